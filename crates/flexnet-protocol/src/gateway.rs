@@ -1,0 +1,224 @@
+//! The gateway API as both sides see it: JSON over HTTPS under `/v1`. Errors are `application/problem+json` (RFC 9457).
+//! Secrets are of type [`Secret`] or [`Key`]; nothing here is ever part of a [`crate::snapshot::Snapshot`].
+
+use std::net::{IpAddr, SocketAddr};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{FaultCode, Key, Secret, desk::DeskContact};
+
+/// The largest request body that is read, in bytes.
+pub const MAX_BODY: usize = 8 * 1024;
+
+/// Answer of `GET /v1/info`. No sign-in needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// Name of the KV's access, shown to members.
+    pub name: String,
+    /// Version of the gateway.
+    pub version: String,
+    /// Oldest client version that may sign in, `major.minor.patch`.
+    pub min_client_version: String,
+    /// Seconds since 1970 UTC.
+    pub server_time: i64,
+    /// The rules of sign-in and session.
+    pub policy: Policy,
+    /// Whom to telephone.
+    pub desk: DeskContact,
+    /// First page of the member portal.
+    pub portal_url: String,
+    /// Set while the access is being worked on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<Maintenance>,
+}
+
+/// The rules that the gateway enforces and the client shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Wrong entries in a row that lock the access.
+    pub attempts: u8,
+    /// A session without inner packets ends after so many seconds.
+    pub idle_seconds: u32,
+    /// A session ends at the latest after so many seconds.
+    pub absolute_seconds: u32,
+}
+
+/// A note to members while the access is being worked on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maintenance {
+    /// Seconds since 1970 UTC at which it should be over, if known.
+    pub until: Option<i64>,
+}
+
+/// Body of `POST /v1/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Makes a repeated request safe: same id and same body, same outcome, counted once.
+    pub attempt_id: AttemptId,
+    /// As typed; the gateway normalises.
+    pub username: String,
+    /// Password of meine KVid.
+    pub password: Secret,
+    /// 6 to 8 digits; leading zeros kept, blanks already stripped.
+    pub tan: Secret,
+    /// Curve25519 key made for this session.
+    pub client_public_key: Key,
+    /// Who is asking.
+    pub client: Client,
+}
+
+/// Version and operating system of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// `major.minor.patch`.
+    pub version: String,
+    /// `linux`, `windows` or `macos`.
+    pub os: String,
+}
+
+/// 16 random bytes, base64url without padding in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AttemptId(pub [u8; 16]);
+
+impl Serialize for AttemptId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for AttemptId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(de::Error::custom)?;
+        bytes.try_into().map(Self).map_err(|_| de::Error::custom("an attempt id has 16 bytes"))
+    }
+}
+
+/// Answer 201 of `POST /v1/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Public name of the session.
+    pub session_id: String,
+    /// 256 bits, base64url; the bearer token of the `/v1/session` calls.
+    pub session_token: Secret,
+    /// Seconds since 1970 UTC.
+    pub absolute_end: i64,
+    /// Seconds without inner packets after which the session ends.
+    pub idle_seconds: u32,
+    /// Wrong entries since the last successful sign-in.
+    pub failures_before: u32,
+    /// The sign-in before this one.
+    pub last_sign_in: Option<LastSignIn>,
+    /// How to greet the member.
+    pub display_name: String,
+    /// First page of the member portal.
+    pub portal_url: String,
+    /// The way into the portal's network.
+    pub tunnel: TunnelGrant,
+}
+
+/// When and from where the member signed in before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSignIn {
+    /// Seconds since 1970 UTC.
+    pub at: i64,
+    /// `true` if it came from the same network prefix (/24 or /48) as this one.
+    pub same_network: bool,
+}
+
+/// Everything the client needs to build the tunnel. Checked against the profile before use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TunnelGrant {
+    /// The gateway's WireGuard key.
+    pub gateway_public_key: Key,
+    /// Fresh for every session: keeps the tunnel safe from a later quantum computer.
+    pub preshared_key: Key,
+    /// UDP addresses of the gateway, best first.
+    pub endpoints: Vec<SocketAddr>,
+    /// This PC's addresses inside.
+    pub addresses: Vec<IpNet>,
+    /// What is reached through the tunnel.
+    pub portal_networks: Vec<IpNet>,
+    /// Name servers inside.
+    pub dns_servers: Vec<IpAddr>,
+    /// Names that only these servers may be asked for.
+    pub dns_domains: Vec<String>,
+    /// Bytes of the largest inner packet.
+    pub mtu: u16,
+    /// Seconds between keepalives; 0 for none.
+    pub keepalive_seconds: u16,
+    /// What else the PC may do while connected.
+    pub policy: TrafficPolicy,
+}
+
+/// What the rest of the PC's traffic may do while connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrafficPolicy {
+    /// Left alone; only portal addresses are bound to the tunnel.
+    PortalOnlyRoutes,
+    /// Nothing but the tunnel, the gateway, DHCP and neighbour discovery.
+    Exclusive,
+}
+
+/// Answer of `GET /v1/session`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionState {
+    /// Public name of the session.
+    pub session_id: String,
+    /// Seconds since 1970 UTC.
+    pub started: i64,
+    /// Seconds since 1970 UTC.
+    pub absolute_end: i64,
+    /// Seconds since 1970 UTC.
+    pub idle_end: i64,
+    /// Wrong entries before this session's sign-in.
+    pub failures_before: u32,
+    /// The sign-in before this one.
+    pub last_sign_in: Option<LastSignIn>,
+}
+
+/// Why a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The member signed out.
+    SignedOut,
+    /// No inner packets for the idle time.
+    Idle,
+    /// The absolute end was reached.
+    Absolute,
+    /// The member signed in elsewhere.
+    NewerSignIn,
+    /// The service desk ended it.
+    Desk,
+    /// The token was reported lost.
+    TokenLost,
+}
+
+/// Body of every error (RFC 9457 §3), with our members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `about:blank`: the fault code says it all.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short English phrase, not for members.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The entry of the catalogue.
+    pub fault: FaultCode,
+    /// Entries left before the lock; told for every name, invented ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts_left: Option<u8>,
+    /// Why the session ended, with [`FaultCode::SessionEnded`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    /// Seconds since 1970 UTC, with [`FaultCode::Maintenance`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}

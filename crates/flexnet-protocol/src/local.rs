@@ -1,0 +1,98 @@
+//! The local socket: what the window and the CLI may ask of the service, and what it answers.
+//! A frame is a length (u32, big endian) and that many bytes of JSON, at most [`MAX_FRAME`].
+//! Exactly one request carries secrets, [`Request::SignIn`], and it only ever travels inward.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, Secret, snapshot::Snapshot};
+
+/// The largest frame either side accepts, in bytes.
+pub const MAX_FRAME: usize = 64 * 1024;
+
+/// A request with the number that its reply repeats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToService {
+    /// Chosen by the client, repeated in the reply.
+    pub id: u32,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// Everything the service does for an unprivileged user. Each one is listed in docs/attack-surface.md.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// First message of every connection; other versions are refused with [`crate::FaultCode::VersionsDiffer`].
+    Hello {
+        /// [`crate::VERSION`] of the client.
+        version: String,
+    },
+    /// Send the present snapshot now and every later one as it comes.
+    Watch,
+    /// The member is typing: reach the gateway and open the TLS connection already.
+    Prepare,
+    /// Sign in with meine KVid.
+    SignIn(Credentials),
+    /// Give up a sign-in or a connection that is being built.
+    Cancel,
+    /// End the session.
+    SignOut,
+    /// The member has seen a fault, a lock or an ended session; show the sign-in again.
+    Acknowledge,
+    /// Undo what an earlier session left behind. Needs no sign-in and no network.
+    Repair,
+}
+
+/// What the member types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// User name of meine KVid.
+    pub username: String,
+    /// Password of meine KVid.
+    pub password: Secret,
+    /// The TAN; blanks are stripped by the service.
+    pub tan: Secret,
+}
+
+/// What the service sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToClient {
+    /// Answer to the request of the same number.
+    Reply {
+        /// The request's number.
+        id: u32,
+        /// What came of it.
+        reply: Reply,
+    },
+    /// After [`Request::Watch`]: the whole picture, whenever it changes.
+    Snapshot(Box<Snapshot>),
+}
+
+/// What came of a request. `Accepted` means begun; the outcome is in the snapshots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The service's version.
+    Hello {
+        /// [`crate::VERSION`] of the service.
+        version: String,
+    },
+    /// Begun.
+    Accepted,
+    /// Not done, and why.
+    Refused(Fault),
+    /// What a repair undid.
+    Repaired(Repaired),
+}
+
+/// What a repair undid, one line a change, in technical English.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repaired {
+    /// Changes undone.
+    pub undone: Vec<String>,
+    /// Changes that could not be undone, with the reason.
+    pub failed: Vec<String>,
+}

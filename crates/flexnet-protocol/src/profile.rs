@@ -1,0 +1,274 @@
+//! The installed profile: which gateway, which authority, which portal. It belongs to the administrator.
+//! [`ProfileFile`] is the TOML as written, [`Profile`] what was checked; only the latter leaves this module's callers' hands.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::{desk::DeskContact, gateway::TunnelGrant, snapshot::Portal};
+
+/// The file as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileFile {
+    /// Name of the KV.
+    pub organisation: String,
+    /// The gateway.
+    pub gateway: GatewayFile,
+    /// The member portal.
+    pub portal: PortalFile,
+    /// The service desk.
+    pub desk: DeskContact,
+}
+
+/// `[gateway]` of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayFile {
+    /// Name in the certificate.
+    pub name: String,
+    /// Literal HTTPS endpoints, so that a dead name service does not matter.
+    pub endpoints: Vec<SocketAddr>,
+    /// PEM of the only authority that is trusted, inline.
+    pub ca: String,
+}
+
+/// `[portal]` of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalFile {
+    /// First page.
+    pub url: String,
+    /// Hosts that the portal window may reach.
+    pub hosts: Vec<String>,
+    /// The only networks that may ever be routed into the tunnel.
+    pub networks: Vec<IpNet>,
+}
+
+/// The checked profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Name of the KV.
+    pub organisation: String,
+    /// Name in the gateway's certificate.
+    pub gateway_name: String,
+    /// HTTPS endpoints, at least one.
+    pub gateway_endpoints: Vec<SocketAddr>,
+    /// PEM of the only authority that is trusted.
+    pub gateway_ca: String,
+    /// The member portal.
+    pub portal: Portal,
+    /// Host of the portal's first page.
+    pub portal_host: String,
+    /// TCP port of the portal's first page.
+    pub portal_port: u16,
+    /// The only networks that may ever be routed into the tunnel.
+    pub portal_networks: Vec<IpNet>,
+    /// The service desk.
+    pub desk: DeskContact,
+}
+
+/// Why a profile is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadProfile {
+    /// Not TOML, a field missing, unknown or of another type.
+    #[error("{0}")]
+    Syntax(String),
+    /// A value that cannot be right.
+    #[error("{field}: {reason}")]
+    Value {
+        /// Where.
+        field: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl Profile {
+    /// Reads and checks the text of a profile file.
+    ///
+    /// # Errors
+    /// [`BadProfile`], naming the field.
+    pub fn parse(text: &str) -> Result<Self, BadProfile> {
+        let file: ProfileFile = toml::from_str(text).map_err(|e| BadProfile::Syntax(e.to_string()))?;
+        Self::resolve(file)
+    }
+
+    fn resolve(file: ProfileFile) -> Result<Self, BadProfile> {
+        let bad = |field, reason| Err(BadProfile::Value { field, reason });
+        if file.gateway.name.is_empty() {
+            return bad("gateway.name", "is empty");
+        }
+        if file.gateway.endpoints.is_empty() {
+            return bad("gateway.endpoints", "needs at least one address");
+        }
+        if !file.gateway.ca.contains("BEGIN CERTIFICATE") {
+            return bad("gateway.ca", "holds no PEM certificate");
+        }
+        if file.portal.networks.is_empty() {
+            return bad("portal.networks", "needs at least one network");
+        }
+        if file.portal.networks.iter().any(|net| net.prefix_len() < 8) {
+            return bad("portal.networks", "is wider than /8: that is not a portal's network");
+        }
+        let networks: Vec<IpNet> = file.portal.networks.iter().map(IpNet::trunc).collect();
+        if file.gateway.endpoints.iter().any(|e| networks.iter().any(|n| n.contains(&e.ip()))) {
+            return bad("gateway.endpoints", "lies inside portal.networks: the tunnel would swallow itself");
+        }
+        let Some((host, port)) = host_and_port(&file.portal.url) else {
+            return bad("portal.url", "is not an http or https address");
+        };
+        let hosts: Vec<String> = file.portal.hosts.iter().map(|h| h.to_ascii_lowercase()).collect();
+        if !hosts.contains(&host) {
+            return bad("portal.hosts", "does not hold the host of portal.url");
+        }
+        if !hosts.iter().all(|h| is_host_name(h)) {
+            return bad("portal.hosts", "holds something that is not a host name");
+        }
+        Ok(Self {
+            organisation: file.organisation,
+            gateway_name: file.gateway.name,
+            gateway_endpoints: file.gateway.endpoints,
+            gateway_ca: file.gateway.ca,
+            portal: Portal { url: file.portal.url, hosts },
+            portal_host: host,
+            portal_port: port,
+            portal_networks: networks,
+            desk: file.desk,
+        })
+    }
+
+    /// Checks that a grant stays inside the profile: no route, name server or name beyond the portal's.
+    ///
+    /// # Errors
+    /// What lies outside, for the desk.
+    pub fn permits(&self, grant: &TunnelGrant) -> Result<(), String> {
+        let inside = |ip: IpAddr| self.portal_networks.iter().any(|net| net.contains(&ip));
+        if let Some(net) = grant.portal_networks.iter().find(|n| !self.portal_networks.iter().any(|p| p.contains(*n))) {
+            return Err(format!("route {net} is outside the profile's portal networks"));
+        }
+        if let Some(ip) = grant.dns_servers.iter().find(|&&ip| !inside(ip)) {
+            return Err(format!("name server {ip} is outside the profile's portal networks"));
+        }
+        let ours = |domain: &str| self.portal.hosts.iter().any(|h| h == domain || h.ends_with(&format!(".{domain}")));
+        if let Some(domain) = grant.dns_domains.iter().find(|d| !ours(&d.to_ascii_lowercase()) || !d.contains('.')) {
+            return Err(format!("name {domain} belongs to no host of the portal"));
+        }
+        if let Some(end) = grant.endpoints.iter().find(|e| inside(e.ip())) {
+            return Err(format!("endpoint {end} lies inside the portal networks"));
+        }
+        if grant.endpoints.is_empty() || grant.addresses.is_empty() || grant.portal_networks.is_empty() {
+            return Err("no endpoint, no address or no network".into());
+        }
+        if !(1280..=1500).contains(&grant.mtu) {
+            return Err(format!("mtu {} is not between 1280 and 1500", grant.mtu));
+        }
+        Ok(())
+    }
+}
+
+/// Lower-case host and TCP port of an `http` or `https` address.
+fn host_and_port(url: &str) -> Option<(String, u16)> {
+    let (rest, default) =
+        url.strip_prefix("https://").map(|r| (r, 443)).or_else(|| url.strip_prefix("http://").map(|r| (r, 80)))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (authority, default),
+    };
+    let host = host.to_ascii_lowercase();
+    is_host_name(&host).then_some((host, port))
+}
+
+/// Letters, digits, hyphens and dots, no empty label (RFC 1123 §2.1).
+fn is_host_name(text: &str) -> bool {
+    text.len() <= 253
+        && text.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Key, gateway::TrafficPolicy};
+
+    pub(crate) const GOOD: &str = r#"
+organisation = "Muster-KV"
+[gateway]
+name = "flexnet.example"
+endpoints = ["203.0.113.10:443", "[2001:db8:113::10]:443"]
+ca = """
+-----BEGIN CERTIFICATE-----
+-----END CERTIFICATE-----
+"""
+[portal]
+url = "http://portal.snk.example/"
+hosts = ["portal.snk.example"]
+networks = ["10.210.0.0/24"]
+[desk]
+name = "IT-ServiceDesk"
+phone = "0231 94 32 99 00"
+phone_uri = "+4923194329900"
+time_zone = "Europe/Berlin"
+holidays = "nordrhein-westfalen"
+hours = [{ days = ["mon"], from = "08:00", to = "17:00" }]
+"#;
+
+    #[test]
+    fn a_good_profile_is_resolved() {
+        let profile = Profile::parse(GOOD).unwrap();
+        assert_eq!((profile.portal_host.as_str(), profile.portal_port), ("portal.snk.example", 80));
+    }
+
+    #[test]
+    fn what_cannot_be_right_is_named() {
+        for (from, to, field) in [
+            ("10.210.0.0/24", "0.0.0.0/0", "portal.networks"),
+            ("10.210.0.0/24", "203.0.113.0/24", "gateway.endpoints"),
+            ("http://portal", "ftp://portal", "portal.url"),
+            ("hosts = [\"portal.snk.example\"]", "hosts = []", "portal.hosts"),
+            ("BEGIN CERTIFICATE", "BEGIN NOTHING", "gateway.ca"),
+        ] {
+            let error = Profile::parse(&GOOD.replace(from, to)).unwrap_err();
+            assert!(matches!(&error, BadProfile::Value { field: f, .. } if *f == field), "{field}: {error}");
+        }
+        let error = Profile::parse(&GOOD.replace("organisation =", "organisation ==")).unwrap_err();
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_grant_stays_inside_the_profile() {
+        let profile = Profile::parse(GOOD).unwrap();
+        let grant = TunnelGrant {
+            gateway_public_key: Key::new([1; 32]),
+            preshared_key: Key::new([2; 32]),
+            endpoints: vec!["203.0.113.10:51820".parse().unwrap()],
+            addresses: vec!["10.200.0.2/32".parse().unwrap()],
+            portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
+            dns_servers: vec!["10.210.0.53".parse().unwrap()],
+            dns_domains: vec!["snk.example".into()],
+            mtu: 1420,
+            keepalive_seconds: 25,
+            policy: TrafficPolicy::PortalOnlyRoutes,
+        };
+        assert_eq!(profile.permits(&grant), Ok(()));
+        let outside: [fn(&mut TunnelGrant); 6] = [
+            |g| g.portal_networks.push("192.168.0.0/16".parse().unwrap()),
+            |g| g.dns_servers.push("8.8.8.8".parse().unwrap()),
+            |g| g.dns_domains.push("example".into()),
+            |g| g.dns_domains.push("bank.example".into()),
+            |g| g.endpoints.push("10.210.0.9:51820".parse().unwrap()),
+            |g| g.mtu = 600,
+        ];
+        for change in outside {
+            let mut grant = grant.clone();
+            change(&mut grant);
+            assert!(profile.permits(&grant).is_err(), "{grant:?}");
+        }
+    }
+}

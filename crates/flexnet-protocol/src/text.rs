@@ -1,0 +1,75 @@
+//! The one catalogue of texts: Fluent files in `locales/`, German first, English beside it.
+//! The window reads the same files through @fluent/bundle; this is the Rust side for the CLI and the gateway.
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
+
+/// A language that every text exists in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// What members read.
+    #[default]
+    German,
+    /// Beside it.
+    English,
+}
+
+impl Language {
+    /// From a POSIX or BCP 47 locale such as `en_GB.UTF-8`; German for everything that is not English.
+    pub fn from_locale(locale: &str) -> Self {
+        if locale.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::German }
+    }
+
+    const fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::German => &[include_str!("../locales/de/faults.ftl"), include_str!("../locales/de/cli.ftl")],
+            Self::English => &[include_str!("../locales/en/faults.ftl"), include_str!("../locales/en/cli.ftl")],
+        }
+    }
+
+    const fn tag(self) -> &'static str {
+        match self {
+            Self::German => "de",
+            Self::English => "en",
+        }
+    }
+}
+
+/// The texts of one language.
+pub struct Texts {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Texts {
+    /// Loads a language. What does not parse is missing, and the tests of this crate fail.
+    pub fn load(language: Language) -> Self {
+        let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![id]);
+        // Isolation marks are for mixed directions; in a terminal they are noise.
+        bundle.set_use_isolating(false);
+        for file in language.files() {
+            let resource = match FluentResource::try_new((*file).to_owned()) {
+                Ok(resource) | Err((resource, _)) => resource,
+            };
+            // A key given twice keeps its first text; the tests find it.
+            let _ = bundle.add_resource(resource);
+        }
+        Self { bundle }
+    }
+
+    /// The text of a key, or the key itself where there is none.
+    pub fn get(&self, key: &str, args: &[(&str, &str)]) -> String {
+        self.find(key, args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of a key.
+    pub fn find(&self, key: &str, args: &[(&str, &str)]) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut values = FluentArgs::new();
+        for (name, value) in args {
+            values.set(*name, *value);
+        }
+        let mut errors = Vec::new();
+        Some(self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+    }
+}
