@@ -52,6 +52,8 @@ catalogue! {
     110 DiskFull Stop [];
     /// The service's state folder cannot be written.
     111 StateReadOnly Stop [];
+    /// The settings of this person could not be written.
+    112 SettingsUnsaved Care [];
     /// TCP 443 refused by the gateway or a box that speaks for it.
     401 GatewayRefuses Stop [];
     /// TCP 443 silent.
