@@ -41,22 +41,17 @@ trap 'exit 143' TERM
 logs=$cache/logs
 steps=()
 step() {
-  local name=$1 log from status=0; shift
-  mkdir -p "$logs"
-  log=$logs/$(printf '%s' "$name" | tr -cs 'a-zA-Z0-9' '-').log
-  from=$SECONDS
-  printf '== %s\n' "$name"
-  ("$@") >"$log" 2>&1 </dev/null || status=$?
-  finish_step "$name" "$log" "$status" $((SECONDS - from))
+  begin_step "$@"
+  wait_step "$1"
 }
 
-# begin_step NAME COMMAND...: the same beside what follows; wait_step NAME joins it.
+# begin_step NAME COMMAND...: lets it run beside what follows; wait_step NAME joins it.
 declare -A running=()
 begin_step() {
   local name=$1 log; shift
   mkdir -p "$logs"
   log=$logs/$(printf '%s' "$name" | tr -cs 'a-zA-Z0-9' '-').log
-  printf '== %s (beside the next steps)\n' "$name"
+  printf '== %s\n' "$name"
   set -m
   ("$@") >"$log" 2>&1 </dev/null &
   set +m

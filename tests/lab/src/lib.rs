@@ -1,1 +1,16 @@
-//! Being built.
+//! The lab: client, router, gateway and portal as network namespaces on one machine, with the real binaries in them.
+//! It never touches the machine's own network or files: [`enter`] makes private namespaces first, and everything dies with them.
+//! Next: [`world`] for the picture, [`parts`] for what runs in it, [`traces`] for what must not be left, ../tests for the scenarios.
+
+pub mod burst;
+pub mod command;
+pub mod demo;
+pub mod enter;
+pub mod parts;
+pub mod traces;
+pub mod world;
+
+pub use command::{Finished, Process, eventually};
+pub use enter::in_world;
+pub use parts::Member;
+pub use world::{Host, World};

@@ -1,0 +1,55 @@
+# ./dev demo [--headless]: the whole world in namespaces of its own. Root is not needed; the machine's network is not touched.
+
+demo() {
+  local headless=
+  case "${1:-}" in
+    --headless) headless=yes ;;
+    "") ;;
+    *) die "./dev demo knows only --headless" ;;
+  esac
+  if [ -n "$headless" ]; then
+    setup_for_headless
+    say "Building gateway, service and command line ..."
+    cargo build --quiet --locked -p flexnet-gateway -p flexnet-service -p flexnet-cli -p flexnet-lab
+    in_namespaces headless
+    return
+  fi
+  [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || die "there is no display here; without one: ./dev demo --headless"
+  setup_for_demo
+  say "Building the user interface and all programs (the first time takes several minutes) ..."
+  build_ui
+  cargo build --quiet --locked --workspace --bins
+  in_namespaces desktop
+}
+
+build_ui() { (cd ui && npm run --silent build); }
+
+# in_namespaces headless|desktop: as an ordinary user by a user namespace, else with sudo.
+in_namespaces() {
+  local word=$1 owner=root enter=()
+  local private=(--net --mount --pid --fork --mount-proc --kill-child)
+  if [ "$(id -u)" = 0 ]; then
+    enter=(unshare "${private[@]}")
+    [ -z "${SUDO_UID:-}" ] || owner=account:$SUDO_UID:$SUDO_GID
+  elif unshare --user --map-root-user "${private[@]}" sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up' 2>/dev/null; then
+    enter=(unshare --user --map-root-user "${private[@]}")
+    owner=nested:$(id -u):$(id -g)
+  else
+    say "This system does not let ordinary users make network namespaces (Ubuntu: kernel.apparmor_restrict_unprivileged_userns)."
+    if [ -t 0 ]; then
+      read -r -p "Start the demo with sudo instead? It changes nothing outside its namespaces. [J/n] " answer
+      case "$answer" in [nN]*) die "not started" ;; esac
+    else
+      say "So it is started with sudo; it changes nothing outside its namespaces."
+    fi
+    as_root "namespaces need it here" true
+    enter=(sudo -n env "PATH=$PATH" "DISPLAY=${DISPLAY:-}" "WAYLAND_DISPLAY=${WAYLAND_DISPLAY:-}" "XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-}"
+      "XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}" "KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-}" unshare "${private[@]}")
+    owner=account:$(id -u):$(id -g)
+  fi
+  local program=("$CARGO_TARGET_DIR/debug/kv-flexnet-world" "$word")
+  [ "$word" = headless ] || program+=(--owner "$owner")
+  export KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-} XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}
+  # The first process of the new world: when it goes, the kernel ends everything in it.
+  "${enter[@]}" sh -c 'trap "exit 130" INT TERM HUP; exec 3<&0; "$@" <&3 & wait $!' world "${program[@]}"
+}

@@ -1,0 +1,78 @@
+//! Private namespaces for a scenario: the test starts itself again inside `unshare`, with sudo where it is not root.
+//! Nothing outside changes; with the last process of the new process namespace everything is gone.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{World, command::run};
+
+/// Set for the process inside.
+const INSIDE: &str = "KV_WORLD_INSIDE";
+/// Network, mount and process namespaces; who dies first takes the rest along.
+const UNSHARE: [&str; 6] = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc"];
+
+/// Runs the scenario in a world of its own. `test` is the test's name as the harness prints it.
+///
+/// # Errors
+/// What the scenario or the building of the world says.
+pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> Result<()> {
+    if is_inside() {
+        private_ground()?;
+        return scenario(&mut World::build()?);
+    }
+    let exe = std::env::current_exe()?;
+    let mut line: Vec<String> = Vec::new();
+    if !run("id", &["-u"])?.stdout.trim().eq("0") {
+        line.extend(["sudo", "-n"].map(String::from));
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={path}"), "RUST_BACKTRACE=0".into()]);
+    line.extend(UNSHARE.map(String::from));
+    line.extend(["--kill-child".into(), "--".into(), exe.display().to_string()]);
+    line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));
+    let (program, arguments) = line.split_first().context("empty command line")?;
+    let output = Command::new(program).args(arguments).output().with_context(|| format!("starting {program}"))?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    print!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "the scenario failed inside its world: {}", output.status);
+    ensure!(stdout.contains("1 passed"), "no test is called {test}");
+    Ok(())
+}
+
+/// Whether this process is the one inside.
+pub fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+/// Own `/run`, `/var/lib` and `/etc`: the product uses its real paths, and none of them is the machine's.
+///
+/// # Errors
+/// Not inside namespaces of its own.
+pub fn private_ground() -> Result<()> {
+    let inside = run("sh", &["-c", "[ $$ -lt 100 ] && mountpoint -q /proc"])?;
+    ensure!(inside.ok(), "this must run inside: unshare -nmpf --mount-proc --kill-child");
+    let script = "
+        set -e
+        mount --make-rprivate /
+        mount -t tmpfs -o mode=755 tmpfs /mnt
+        mkdir /mnt/etc /mnt/keep
+        tar -C /etc -cf - --exclude=./ssl/private . 2>/dev/null | tar -C /mnt/etc -xpf - 2>/dev/null || true
+        rm -rf /mnt/etc/resolv.conf /mnt/etc/hosts /mnt/etc/kv-flexnet
+        mkdir /mnt/etc/kv-flexnet
+        printf '127.0.0.1 localhost\\n::1 localhost\\n' >/mnt/etc/hosts
+        printf 'nameserver 192.168.178.1\\n' >/mnt/etc/resolv.conf
+        mount --bind /mnt/etc /etc
+        keep=$KV_WORLD_KEEP_RUN
+        [ -n \"$keep\" ] && [ -d \"$keep\" ] || keep=
+        [ -z \"$keep\" ] || mount --rbind \"$keep\" /mnt/keep
+        mount -t tmpfs -o mode=755 tmpfs /run
+        mkdir -p /run/netns /run/lab /run/wireguard
+        [ -z \"$keep\" ] || { mkdir -p \"$keep\"; mount --rbind /mnt/keep \"$keep\"; }
+        umount -l /mnt
+        mount -t tmpfs -o mode=755 tmpfs /var/lib
+    ";
+    run("sh", &["-c", script])?.expect_ok("making a private ground")?;
+    ensure!(Path::new("/run/netns").is_dir(), "no private /run");
+    Ok(())
+}
