@@ -22,8 +22,16 @@ impl Language {
 
     const fn files(self) -> &'static [&'static str] {
         match self {
-            Self::German => &[include_str!("../locales/de/faults.ftl"), include_str!("../locales/de/cli.ftl")],
-            Self::English => &[include_str!("../locales/en/faults.ftl"), include_str!("../locales/en/cli.ftl")],
+            Self::German => &[
+                include_str!("../locales/de/faults.ftl"),
+                include_str!("../locales/de/cli.ftl"),
+                include_str!("../locales/de/desktop.ftl"),
+            ],
+            Self::English => &[
+                include_str!("../locales/en/faults.ftl"),
+                include_str!("../locales/en/cli.ftl"),
+                include_str!("../locales/en/desktop.ftl"),
+            ],
         }
     }
 

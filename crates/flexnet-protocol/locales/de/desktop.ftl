@@ -1,0 +1,9 @@
+# Words of the desktop application outside the ui: the portal window.
+
+portal-window-title = Mitgliederportal – { $organisation }
+
+portal-trouble-title = Das Mitgliederportal antwortet nicht
+portal-trouble-what = Die Seite ließ sich nicht laden. Versuchen Sie es nach einer Minute noch einmal.
+portal-trouble-call = Dauert es länger als 15 Minuten, rufen Sie bitte den { $desk } an: { $phone }.
+portal-trouble-code = Code
+portal-trouble-again = Jetzt neu laden

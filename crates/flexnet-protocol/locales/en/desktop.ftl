@@ -1,0 +1,9 @@
+# Words of the desktop application outside the ui: the portal window.
+
+portal-window-title = Member portal – { $organisation }
+
+portal-trouble-title = The member portal does not answer
+portal-trouble-what = The page could not be loaded. Please try once more after a minute.
+portal-trouble-call = If this lasts longer than 15 minutes, please call the { $desk }: { $phone }.
+portal-trouble-code = Code
+portal-trouble-again = Load again now
