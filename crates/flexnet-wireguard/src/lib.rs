@@ -1,1 +1,1 @@
-//! Being built.
+//! WireGuard devices as desired state, for service and gateway.

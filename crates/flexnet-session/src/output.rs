@@ -1,0 +1,45 @@
+//! Everything the machine can want. The caller does it and tells the outcome as an [`crate::Input`].
+
+use flexnet_protocol::{
+    gateway::TunnelGrant,
+    local::Credentials,
+    snapshot::Snapshot,
+};
+
+use crate::FirewallPolicy;
+
+/// What the machine wants done, in the order given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Open the connection to the gateway if none stands. Tell nothing if it fails: the sign-in will.
+    Prepare,
+    /// Send this entry: [`crate::Input::GatewayReached`], then [`crate::Input::SignedIn`] or [`crate::Input::NotSignedIn`].
+    /// The caller makes the attempt id and the key pair, and keeps both.
+    SignIn(Credentials),
+    /// Drop a sign-in that runs. Its outcome is no longer told; a grant that still comes is signed out at once.
+    AbandonSignIn,
+    /// Make the network so: [`crate::Input::Applied`] or [`crate::Input::ApplyFailed`].
+    Apply(Box<NetworkConfig>),
+    /// Take everything back: [`crate::Input::Undone`] or [`crate::Input::UndoFailed`].
+    Undo,
+    /// Look through the tunnel: [`crate::Input::Probed`]. `fresh` forces a new handshake first.
+    Probe {
+        /// Whether an old handshake does not count.
+        fresh: bool,
+    },
+    /// Ask the gateway for the session: [`crate::Input::SessionLives`] or [`crate::Input::SessionOver`]; silence tells nothing.
+    Poll,
+    /// End the session at the gateway. Best effort: it ends there by itself as well.
+    EndSession,
+    /// Show this to everybody who watches.
+    Publish(Box<Snapshot>),
+}
+
+/// The whole wanted state of the PC's network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkConfig {
+    /// Device, addresses, routes and names, as granted and checked.
+    pub tunnel: TunnelGrant,
+    /// What may pass beside the tunnel.
+    pub firewall: FirewallPolicy,
+}
