@@ -1,0 +1,198 @@
+/**
+ * Everything that crosses between the window and the program around it, exactly as serde writes it.
+ * Rust is the source of the shapes: crates/flexnet-protocol (snapshot, desk, fault) and src-tauri (link, settings, commands).
+ * Nothing here holds a password that was kept; times are seconds since 1970 UTC.
+ */
+
+/** `KVF-214-5`. */
+export type FaultCode = string;
+
+/** One thing that went wrong. Every command of {@link Platform} rejects with this and with nothing else. */
+export interface Fault {
+  code: FaultCode;
+  /** Technical English for the desk; absent when empty. */
+  detail?: string;
+}
+
+export type Day = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+export interface DeskContact {
+  name: string;
+  /** As shown. */
+  phone: string;
+  /** As dialled, without `tel:`. */
+  phone_uri: string;
+  /** IANA name. */
+  time_zone: string;
+  holidays: 'none' | 'nordrhein-westfalen';
+  /** `from` and `to` are local times, `HH:MM`. */
+  hours: { days: Day[]; from: string; to: string }[];
+}
+
+export type DeskStatus = { is: 'open'; until: number } | { is: 'closed'; opens: number | null };
+
+export interface Desk {
+  contact: DeskContact;
+  status: DeskStatus;
+}
+
+export interface Portal {
+  url: string;
+  hosts: string[];
+}
+
+export type EndReason = 'signed_out' | 'idle' | 'absolute' | 'newer_sign_in' | 'desk' | 'token_lost';
+
+/** In this order; a step that is reached is running, those before it are done. */
+export type Step = 'gateway' | 'sign_in' | 'tunnel' | 'portal';
+
+export interface LastSignIn {
+  at: number;
+  same_network: boolean;
+}
+
+export interface Session {
+  display_name: string;
+  started: number;
+  absolute_end: number;
+  failures_before: number;
+  last_sign_in: LastSignIn | null;
+  round_trip_ms: number | null;
+  /** Bytes per five seconds, oldest first, at most sixty. */
+  traffic: number[];
+  /** Set while the tunnel stands but the portal does not answer. */
+  portal_fault: Fault | null;
+}
+
+export interface Ended {
+  at: number;
+  reason: EndReason;
+}
+
+export interface WrongEntry {
+  /** 701 refused, or a check before sending: 702 TAN used, 709 shape. */
+  fault: Fault;
+  /** `null` if nothing was sent. */
+  attempts_left: number | null;
+}
+
+export type Counted = 'no' | 'yes' | 'unknown';
+
+export type State =
+  | { name: 'signed_out'; ended: Ended | null; refused: WrongEntry | null }
+  | { name: 'signing_in'; step: Step }
+  | { name: 'connecting'; step: Step }
+  | { name: 'connected'; session: Session }
+  | { name: 'reconnecting'; session: Session; since: number; next_try: number }
+  | { name: 'ending' }
+  | { name: 'locked'; username: string; fault: Fault }
+  | { name: 'failed'; fault: Fault; counted: Counted; until: number | null };
+
+export interface Snapshot {
+  revision: number;
+  /** Of the service. */
+  version: string;
+  organisation: string;
+  desk: Desk;
+  portal: Portal;
+  state: State;
+}
+
+/** The last snapshot, or why there is none. Payload of the event `link`. */
+export type Link =
+  | { kind: 'up'; snapshot: Snapshot }
+  | { kind: 'down'; fault: Fault; organisation: string | null; desk: Desk | null; portal: Portal | null };
+
+/** What the window may ask of the service besides signing in. */
+export type Question = 'prepare' | 'cancel' | 'sign_out' | 'acknowledge' | 'repair';
+
+/** What a repair undid, one line a change, in technical English. */
+export interface Repaired {
+  undone: string[];
+  failed: string[];
+}
+
+export interface Entry {
+  username: string;
+  /** `null`: the kept password of this name. */
+  password: string | null;
+  tan: string;
+  /** Keep the password in the system's key store once it has been right; `false` removes a kept one. */
+  keep_password: boolean;
+}
+
+export interface Settings {
+  first_start_done: boolean;
+  /** Written by the program after a sign-in that was right, if {@link remember_username}. */
+  username: string | null;
+  remember_username: boolean;
+  language: 'de' | 'en' | 'system';
+  theme: 'light' | 'dark' | 'system';
+  /** Per cent of the normal size. */
+  text_size: number | 'system';
+  start_with_system: boolean;
+  keep_running: boolean;
+}
+
+export interface About {
+  /** Of this application. */
+  version: string;
+  /** Of the service; `null` while it is away. */
+  service_version: string | null;
+  organisation: string | null;
+  /** `linux x86_64`. */
+  system: string;
+  /** What `language: 'system'` means here. */
+  system_language: 'de' | 'en';
+}
+
+/** A file that the portal sent. Payload of the event `saved`. */
+export interface Saved {
+  /** Its name in the Downloads folder. */
+  name: string;
+  /** `false`: it broke off; nothing whole is there. */
+  whole: boolean;
+}
+
+export type Unlisten = () => void;
+
+/** The one seam. `tauri.ts` is the real one, `fake.ts` its twin for the browser and the tests. All rejections are a {@link Fault}. */
+export interface Platform {
+  /** `link`: the link now; waits until the service was tried once. */
+  link(): Promise<Link>;
+  /** Event `link`: each later one. */
+  onLink(seen: (link: Link) => void): Promise<Unlisten>;
+  /** Event `notice`: something went wrong beside the session, such as the key store (107) when a password should be kept. */
+  onNotice(seen: (fault: Fault) => void): Promise<Unlisten>;
+  /** Event `saved`: a download of the portal window has ended. */
+  onSaved(seen: (saved: Saved) => void): Promise<Unlisten>;
+  /** Event `leaving` (no payload): the window was to be closed during a session that would end. Ask, then {@link quit} or nothing. */
+  onLeaving(seen: () => void): Promise<Unlisten>;
+
+  /** `ask { question }`. Begun; the outcome is in the links. Only `repair` answers with something. */
+  ask(question: Question): Promise<Repaired | null>;
+  /** `sign_in { entry }`. Begun; the outcome is in the links. */
+  signIn(entry: Entry): Promise<void>;
+  /** `remembered { username }`: whether a password is kept for this name. Rejects with 107 where the key store is locked or absent. */
+  remembered(username: string): Promise<boolean>;
+  /** `forget { username }`: removes the kept password of this name. */
+  forget(username: string): Promise<void>;
+
+  /** `settings`. */
+  settings(): Promise<Settings>;
+  /** `save_settings { settings }`. Answers with what holds from now on: without {@link Settings.remember_username} there is no name. */
+  saveSettings(settings: Settings): Promise<Settings>;
+
+  /** `open_portal`: opens the portal window or brings it to the front. */
+  openPortal(): Promise<void>;
+  /** `about`. */
+  about(): Promise<About>;
+  /** `call_desk`: dials the number of the profile, no other. */
+  callDesk(): Promise<void>;
+  /** `show_folder`: the folder into which the portal's files are saved. */
+  showFolder(): Promise<void>;
+  /** `ui_ready`: the first screen is drawn, the window may be shown. */
+  uiReady(): Promise<void>;
+  /** `quit`: signs out where there is a session, then ends the application. */
+  quit(): Promise<void>;
+}
