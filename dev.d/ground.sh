@@ -8,6 +8,7 @@ mkdir -p "$cache"
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'dev: %s\n' "$*" >&2; exit 1; }
+build_ui() { (cd ui && npm run --silent build); }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # version_at_least HAVE WANT

@@ -2,11 +2,15 @@
 
 test_all() {
   setup_for_test
+  step "ui: build" build_ui
   checks
+  step "ui: unit tests" in_folder ui npm test --silent
   step "build" cargo build --workspace --all-targets --locked
   step "unit tests" run_tests 'not (package(flexnet-laws) or package(flexnet-lab))'
   step "laws" run_tests 'package(flexnet-laws)'
   step "lab" run_tests 'package(flexnet-lab)'
+  step "ui in Chromium" in_folder tests/ui/browser npm test --silent
+  step "desktop by WebDriver" tests/ui/desktop/run
   other_systems
   printf '\n%s\n' "${steps[@]}"
   printf '%5s s  in all\n\n%s passed, 0 failed\n' "$SECONDS" "$tests_passed"
@@ -14,12 +18,17 @@ test_all() {
 
 lint_all() {
   setup_for_test
+  step "ui: build" build_ui
   checks
 }
+
+in_folder() { (cd "$1" && shift && "$@"); }
 
 checks() {
   step "rustfmt" cargo fmt --all --check
   step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+  step "eslint" in_folder ui npm run --silent lint
+  step "svelte-check" in_folder ui npm run --silent check
   step "licences, bans, sources" cargo deny --all-features check --hide-inclusion-graph bans licenses sources
 }
 
