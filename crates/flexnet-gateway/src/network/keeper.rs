@@ -1,0 +1,166 @@
+//! The one task that owns the tunnel: it reads the leases, sets the peers, looks at their counters; on wake and every second.
+//! Never touches the system itself. Fifteen minutes without leases take every peer away.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use flexnet_wireguard::Peer;
+use ipnet::IpNet;
+use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
+use tracing::{info, warn};
+
+use super::{Activity, Error, Lease, LeaseSource, Tunnel, activity::Ledger};
+
+/// How often the peers are reconciled without being asked.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How long peers stay when their leases can no longer be read.
+const GRACE: Duration = Duration::from_secs(15 * 60);
+
+/// The handle of the task. Dropping it ends the task and with it the tunnel's owner.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    asked: watch::Sender<Order>,
+    done: watch::Receiver<Done>,
+    ledger: Arc<Mutex<Ledger>>,
+    task: JoinHandle<Result<(), Error>>,
+}
+
+/// Which reconciliation is wanted: its number only grows.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    number: u64,
+    stop: bool,
+}
+
+/// The last reconciliation: the order that was known before it read the leases, and how it went.
+#[derive(Debug, Clone)]
+struct Done {
+    number: u64,
+    outcome: Result<(), String>,
+}
+
+impl Keeper {
+    pub(super) fn start<T: Tunnel, S: LeaseSource>(tunnel: T, source: Arc<S>) -> Self {
+        let (asked, orders) = watch::channel(Order { number: 0, stop: false });
+        let (report, done) = watch::channel(Done { number: 0, outcome: Ok(()) });
+        let ledger = Arc::default();
+        let work = Work { tunnel, source, ledger: Arc::clone(&ledger), wanted: Vec::new(), renewed: Instant::now() };
+        let task = tokio::spawn(work.run(orders, report));
+        Self { asked, done, ledger, task }
+    }
+
+    pub(super) fn ask(&self) -> u64 {
+        let mut number = 0;
+        self.asked.send_modify(|order| {
+            order.number += 1;
+            number = order.number;
+        });
+        number
+    }
+
+    pub(super) async fn settled(&self) -> Result<(), Error> {
+        let number = self.ask();
+        let mut done = self.done.clone();
+        let done = done.wait_for(|done| done.number >= number).await.map_err(|_| Error::Stopped)?;
+        done.outcome.clone().map_err(Error::Reconcile)
+    }
+
+    pub(super) fn activity(&self) -> HashMap<[u8; 32], Activity> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).report(Instant::now())
+    }
+
+    pub(super) async fn stop(mut self) -> Result<(), Error> {
+        self.asked.send_modify(|order| order.stop = true);
+        (&mut self.task).await.map_err(|_| Error::Stopped)?
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Work<T, S> {
+    tunnel: T,
+    source: Arc<S>,
+    ledger: Arc<Mutex<Ledger>>,
+    wanted: Vec<Peer>,
+    /// When the leases were last read.
+    renewed: Instant,
+}
+
+impl<T: Tunnel, S: LeaseSource> Work<T, S> {
+    async fn run(mut self, mut orders: watch::Receiver<Order>, report: watch::Sender<Done>) -> Result<(), Error> {
+        let mut clock = tokio::time::interval(PERIOD);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut healthy = true;
+        loop {
+            let order = tokio::select! {
+                changed = orders.changed() => match changed {
+                    Ok(()) => *orders.borrow_and_update(),
+                    Err(_) => return self.tunnel.lower().await,
+                },
+                _ = clock.tick() => *orders.borrow_and_update(),
+            };
+            if order.stop {
+                return self.tunnel.lower().await;
+            }
+            let outcome = self.reconcile(Instant::now()).await;
+            if outcome.is_ok() != healthy {
+                healthy = outcome.is_ok();
+                match &outcome {
+                    Ok(()) => info!("peers are reconciled again"),
+                    Err(error) => warn!(error = %chain(error), "peers cannot be reconciled"),
+                }
+            }
+            let outcome = outcome.map_err(|error| chain(&error));
+            report.send_replace(Done { number: order.number, outcome });
+        }
+    }
+
+    async fn reconcile(&mut self, now: Instant) -> Result<(), Error> {
+        let read = self.source.leases().await;
+        let unread = match read {
+            Ok(leases) => {
+                self.wanted = leases.iter().map(peer).collect();
+                self.renewed = now;
+                None
+            }
+            Err(error) => {
+                if now.saturating_duration_since(self.renewed) >= GRACE {
+                    self.wanted.clear();
+                }
+                Some(Error::Leases(error))
+            }
+        };
+        self.tunnel.set_peers(&self.wanted).await?;
+        let peers = self.tunnel.peers().await?;
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).look(now, &peers);
+        unread.map_or(Ok(()), Err)
+    }
+}
+
+/// A member's addresses and nothing wider: what WireGuard takes from this peer has one of them as its sender (cryptokey routing).
+fn peer(lease: &Lease) -> Peer {
+    Peer {
+        public_key: lease.public_key.clone(),
+        preshared_key: Some(lease.preshared_key.clone()),
+        endpoint: None,
+        allowed_ips: lease.addresses.iter().copied().map(IpNet::from).collect(),
+        keepalive_seconds: 0,
+    }
+}
+
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}

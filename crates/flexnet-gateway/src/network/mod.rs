@@ -1,0 +1,167 @@
+//! The gateway's own network: one WireGuard device, its address, its packet filter, and the peers of the live leases.
+//! Peers are desired state: read from a [`LeaseSource`] on every wake and every second, only differences are made. Never decides who may have a lease.
+//! Next: `keeper` reconciles, `activity` tells inner packets from keepalives, `os/` touches the system.
+
+mod activity;
+#[cfg(test)]
+pub mod fake;
+mod keeper;
+mod os;
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
+
+use flexnet_protocol::{Fault, FaultCode, Key};
+use flexnet_wireguard::{Peer, PeerStatus, PrivateKey};
+use ipnet::IpNet;
+
+pub use activity::Activity;
+use keeper::Keeper;
+
+/// What the gateway's network is made of.
+#[derive(Debug)]
+pub struct Settings {
+    /// Name of the WireGuard device, for example `kvgw0`.
+    pub device: String,
+    /// The gateway's WireGuard key.
+    pub private_key: PrivateKey,
+    /// UDP port of the tunnel.
+    pub listen_port: u16,
+    /// Bytes of the largest inner packet.
+    pub mtu: u16,
+    /// Networks from which members get addresses. The gateway itself has the first address of each, see [`own_address`].
+    pub pools: Vec<IpNet>,
+    /// What a member may reach, and nothing else.
+    pub portal_networks: Vec<IpNet>,
+    /// Name servers inside, on port 53 only; they may lie outside the portal networks.
+    pub dns_servers: Vec<IpAddr>,
+}
+
+/// The gateway's own address in a pool: its first host address. No member may get it.
+pub fn own_address(pool: IpNet) -> Option<IpAddr> {
+    pool.hosts().next()
+}
+
+/// What a live session is entitled to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The client's WireGuard key.
+    pub public_key: Key,
+    /// The session's preshared key.
+    pub preshared_key: Key,
+    /// The member's addresses; each becomes a /32 or /128.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// Who knows the live leases: the database.
+pub trait LeaseSource: Send + Sync + 'static {
+    /// All leases that are live now. After an error the present peers stay for fifteen minutes at most.
+    fn leases(&self) -> impl Future<Output = Result<Vec<Lease>, SourceError>> + Send;
+}
+
+/// Why the leases could not be read.
+pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The running network. Dropping it ends the reconciliation; [`Network::stop`] also takes everything off the system.
+#[derive(Debug)]
+pub struct Network {
+    keeper: Keeper,
+}
+
+impl Network {
+    /// Replaces what a killed gateway left, sets filter, device and addresses, and installs the peers of the present leases.
+    ///
+    /// # Errors
+    /// The phase that failed; what was set until then is taken back.
+    pub async fn start<S: LeaseSource>(settings: Settings, source: Arc<S>) -> Result<Self, Error> {
+        let tunnel = os::Tunnel::raise(&settings).await?;
+        Ok(Self::over(tunnel, source).await)
+    }
+
+    /// The same over any tunnel; tests bring [`fake::Tunnel`].
+    pub async fn over<T: Tunnel, S: LeaseSource>(tunnel: T, source: Arc<S>) -> Self {
+        let network = Self { keeper: Keeper::start(tunnel, source) };
+        // A source that fails now is asked again every second and has been logged.
+        let _ = network.settled().await;
+        network
+    }
+
+    /// The leases have changed: reconcile now. Returns at once.
+    pub fn wake(&self) {
+        self.keeper.ask();
+    }
+
+    /// Reconciles now and waits: on return every lease that was live at the call is a peer, and nothing else is.
+    ///
+    /// # Errors
+    /// The leases could not be read or the device refused. The network tries again by itself.
+    pub async fn settled(&self) -> Result<(), Error> {
+        self.keeper.settled().await
+    }
+
+    /// What each installed peer has done, by public key, at most a second old.
+    pub fn activity(&self) -> HashMap<[u8; 32], Activity> {
+        self.keeper.activity()
+    }
+
+    /// Removes device and packet filter.
+    ///
+    /// # Errors
+    /// The phase that failed. The rest was removed all the same.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.keeper.stop().await
+    }
+}
+
+/// The seam to the system: a raised device with its filter.
+pub trait Tunnel: Send + Sync + 'static {
+    /// Makes the device's peers these and no others; unchanged peers are not touched.
+    fn set_peers(&self, wanted: &[Peer]) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Counters of the installed peers.
+    fn peers(&self) -> impl Future<Output = Result<Vec<PeerStatus>, Error>> + Send;
+    /// Takes device and filter off the system.
+    fn lower(self) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// The phase in which the network failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// This operating system has no gateway network yet.
+    #[error("the gateway's network is not built for this system")]
+    NotOnThisSystem,
+    /// A pool without a host address.
+    #[error("the pool {0} has no address for the gateway")]
+    Pool(IpNet),
+    /// The system does not forward packets, and it could not be told to.
+    #[error("the system does not forward packets ({0}); a member would reach nothing")]
+    Forwarding(&'static str, #[source] std::io::Error),
+    /// The WireGuard device.
+    #[error("the WireGuard device")]
+    Device(#[source] flexnet_wireguard::Error),
+    /// Addresses or link state of the device.
+    #[error("the addresses of the WireGuard device")]
+    Link(#[source] std::io::Error),
+    /// The packet filter.
+    #[error("the packet filter")]
+    Filter(#[source] SourceError),
+    /// The live leases could not be read.
+    #[error("the live leases")]
+    Leases(#[source] SourceError),
+    /// The last reconciliation failed; the log has its cause.
+    #[error("the peers could not be reconciled: {0}")]
+    Reconcile(String),
+    /// The network was stopped.
+    #[error("the network is stopped")]
+    Stopped,
+}
+
+impl From<&Error> for Fault {
+    fn from(error: &Error) -> Self {
+        let code = match error {
+            Error::NotOnThisSystem => FaultCode::NotOnThisSystem,
+            Error::Device(_) => FaultCode::TunnelDevice,
+            Error::Pool(_) | Error::Forwarding(..) | Error::Link(_) | Error::Filter(_) => FaultCode::NetworkSettings,
+            Error::Leases(_) | Error::Reconcile(_) | Error::Stopped => FaultCode::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
