@@ -43,7 +43,11 @@ impl Ledger {
             let key = *peer.public_key.bytes();
             let last_inner = match before.remove(&key) {
                 Some(seen) if peer.received >= seen.received => {
-                    if is_control(peer.received - seen.received) { seen.last_inner } else { now }
+                    if is_control(peer.received - seen.received) {
+                        seen.last_inner
+                    } else {
+                        now
+                    }
                 }
                 Some(_) | None => now,
             };

@@ -164,3 +164,95 @@ fn chain(error: &Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use flexnet_protocol::Key;
+
+    use super::*;
+    use crate::network::{Network, fake};
+
+    fn lease(number: u8) -> Lease {
+        let addresses = vec![[10, 200, 0, number].into()];
+        Lease { public_key: Key::new([number; 32]), preshared_key: Key::new([100 + number; 32]), addresses }
+    }
+
+    fn work(tunnel: &fake::Tunnel, source: &Arc<fake::Leases>, now: Instant) -> Work<fake::Tunnel, fake::Leases> {
+        let (tunnel, source) = (tunnel.clone(), Arc::clone(source));
+        Work { tunnel, source, ledger: Arc::default(), wanted: Vec::new(), renewed: now }
+    }
+
+    #[tokio::test]
+    async fn a_settled_network_has_the_leases_as_peers_and_nothing_else() {
+        let (tunnel, source) = (fake::Tunnel::default(), fake::Leases::none());
+        let network = Network::over(tunnel.clone(), Arc::clone(&source)).await;
+        assert!(tunnel.installed().is_empty());
+        source.set(Some(vec![lease(2), lease(3)]));
+        network.settled().await.unwrap();
+        let installed = tunnel.installed();
+        assert_eq!(installed.iter().map(|p| *p.public_key.bytes()).collect::<Vec<_>>(), [[2; 32], [3; 32]]);
+        assert_eq!(installed[0].allowed_ips, ["10.200.0.2/32".parse().unwrap()]);
+        assert_eq!(installed[0].preshared_key, Some(Key::new([102; 32])));
+        source.set(Some(vec![lease(3)]));
+        network.settled().await.unwrap();
+        assert_eq!(tunnel.installed().len(), 1);
+        network.stop().await.unwrap();
+        assert!(tunnel.is_lowered());
+    }
+
+    #[tokio::test]
+    async fn without_being_asked_the_peers_follow_within_a_second_or_so() {
+        let (tunnel, source) = (fake::Tunnel::default(), fake::Leases::none());
+        let network = Network::over(tunnel.clone(), Arc::clone(&source)).await;
+        let mut done = network.keeper.done.clone();
+        source.set(Some(vec![lease(2)]));
+        for _ in 0..2 {
+            done.borrow_and_update();
+            tokio::time::timeout(Duration::from_secs(10), done.changed()).await.unwrap().unwrap();
+        }
+        assert_eq!(tunnel.installed().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_device_that_refuses_is_told_to_who_waits_and_tried_again() {
+        let (tunnel, source) = (fake::Tunnel::default(), fake::Leases::none());
+        let network = Network::over(tunnel.clone(), Arc::clone(&source)).await;
+        source.set(Some(vec![lease(2)]));
+        tunnel.refuse(true);
+        let error = network.settled().await.unwrap_err();
+        assert!(error.to_string().contains("refused for the test"), "{error}");
+        tunnel.refuse(false);
+        network.settled().await.unwrap();
+        assert_eq!(tunnel.installed().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn without_a_database_peers_stay_fifteen_minutes_and_no_longer() {
+        let (tunnel, source, start) = (fake::Tunnel::default(), fake::Leases::none(), Instant::now());
+        let mut work = work(&tunnel, &source, start);
+        source.set(Some(vec![lease(2)]));
+        work.reconcile(start).await.unwrap();
+        source.set(None);
+        assert!(matches!(work.reconcile(start + GRACE - PERIOD).await, Err(Error::Leases(_))));
+        assert_eq!(tunnel.installed().len(), 1);
+        assert!(work.reconcile(start + GRACE).await.is_err());
+        assert!(tunnel.installed().is_empty());
+        source.set(Some(vec![lease(2)]));
+        work.reconcile(start + GRACE + PERIOD).await.unwrap();
+        assert_eq!(tunnel.installed().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn activity_follows_the_peers() {
+        let (tunnel, source) = (fake::Tunnel::default(), fake::Leases::none());
+        let network = Network::over(tunnel.clone(), Arc::clone(&source)).await;
+        source.set(Some(vec![lease(2)]));
+        network.settled().await.unwrap();
+        tunnel.receive(1000);
+        network.settled().await.unwrap();
+        assert_eq!(network.activity()[&[2; 32]].received, 1000);
+        source.set(Some(Vec::new()));
+        network.settled().await.unwrap();
+        assert!(network.activity().is_empty());
+    }
+}

@@ -8,7 +8,7 @@ pub mod fake;
 mod keeper;
 mod os;
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use flexnet_protocol::{Fault, FaultCode, Key};
 use flexnet_wireguard::{Peer, PeerStatus, PrivateKey};
@@ -36,9 +36,9 @@ pub struct Settings {
     pub dns_servers: Vec<IpAddr>,
 }
 
-/// The gateway's own address in a pool: its first host address. No member may get it.
+/// The gateway's own address in a pool: the first after the network's own. No member may get it.
 pub fn own_address(pool: IpNet) -> Option<IpAddr> {
-    pool.hosts().next()
+    pool.hosts().find(|address| *address != pool.network())
 }
 
 /// What a live session is entitled to.
