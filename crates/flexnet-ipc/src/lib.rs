@@ -3,8 +3,12 @@
 
 mod client;
 mod error;
+mod frame;
 mod os;
+mod outbox;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Client, ClientEnd, Snapshots};
 pub use error::Error;

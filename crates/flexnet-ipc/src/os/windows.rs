@@ -1,35 +1,39 @@
-//! Windows: not built yet; every call says so.
+//! Windows: the named pipe is not built yet; every call says so.
+
 use std::path::{Path, PathBuf};
 
-use crate::{Connection, Error, Peer};
+use flexnet_protocol::{Fault, FaultCode};
 
-/// Who may talk to the service besides root and the service's own user.
+use crate::{Connection, Error, Peer, frame::Stream};
+
+/// Who may talk to the service.
 #[derive(Debug, Clone)]
 pub struct Access;
 
 impl Access {
-    /// Members of the group `kv-flexnet` and the user of the active local session.
+    /// The user of the active session and administrators.
     pub fn installed() -> Self {
         Self
     }
 }
 
-/// The service's socket.
+/// The service's pipe.
+#[derive(Debug)]
 pub struct Listener;
 
 impl Listener {
-    /// Binds, or adopts the socket that the service manager passed.
+    /// Makes the pipe.
     ///
     /// # Errors
-    /// [`Error`], by phase.
-    pub fn bind(_socket: &Path, _access: Access) -> Result<Self, Error> {
+    /// [`Error::NotOnThisSystem`].
+    pub fn bind(_pipe: &Path, _access: Access) -> Result<Self, Error> {
         Err(Error::NotOnThisSystem)
     }
 
-    /// The next permitted client. Others are refused and logged here.
+    /// The next permitted client.
     ///
     /// # Errors
-    /// [`Error::Accept`] if no client can come any more.
+    /// [`Error::NotOnThisSystem`].
     pub async fn accept(&self) -> Result<(Peer, Connection), Error> {
         Err(Error::NotOnThisSystem)
     }
@@ -37,5 +41,9 @@ impl Listener {
 
 /// Where the installed service listens.
 pub fn default_socket() -> PathBuf {
-    PathBuf::from("\\\\.\\pipe\\kv-flexnet")
+    PathBuf::from(r"\\.\pipe\kv-flexnet")
+}
+
+pub(crate) async fn connect(_pipe: &Path) -> Result<Stream, Fault> {
+    Err(FaultCode::NotOnThisSystem.into())
 }
