@@ -47,6 +47,16 @@ impl Finished {
         serde_json::from_str(self.stdout.trim())
             .with_context(|| format!("`{}` printed no JSON:\n{}{}", self.line, self.stdout, self.stderr))
     }
+
+    /// The last line of the standard output as JSON, whatever the exit code.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn last_json(&self) -> Result<serde_json::Value> {
+        let last = self.stdout.trim().lines().next_back().unwrap_or_default();
+        serde_json::from_str(last)
+            .with_context(|| format!("`{}` printed no JSON:\n{}{}", self.line, self.stdout, self.stderr))
+    }
 }
 
 /// Runs a command to its end.

@@ -12,7 +12,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{
     command::{Process, eventually, run_with},
-    parts::{Member, Running},
+    member::Member,
+    parts::Running,
     world::{Host, LAB, PORTAL, World, log_of},
 };
 

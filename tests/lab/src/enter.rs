@@ -5,10 +5,12 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{World, command::run};
+use crate::{World, command::run, resolved};
 
 /// Set for the process inside.
 const INSIDE: &str = "KV_WORLD_INSIDE";
+/// Programs that only this world has.
+pub const WORLD_BIN: &str = "/run/lab/bin";
 /// Network, mount and process namespaces; who dies first takes the rest along.
 const UNSHARE: [&str; 6] = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc"];
 
@@ -27,7 +29,8 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
         line.extend(["sudo", "-n"].map(String::from));
     }
     let path = std::env::var("PATH").unwrap_or_default();
-    line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={path}"), "RUST_BACKTRACE=0".into()]);
+    line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
+    line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
     line.extend(UNSHARE.map(String::from));
     line.extend(["--kill-child".into(), "--".into(), exe.display().to_string()]);
     line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));
@@ -67,7 +70,7 @@ pub fn private_ground() -> Result<()> {
         [ -n \"$keep\" ] && [ -d \"$keep\" ] || keep=
         [ -z \"$keep\" ] || mount --rbind \"$keep\" /mnt/keep
         mount -t tmpfs -o mode=755 tmpfs /run
-        mkdir -p /run/netns /run/lab /run/wireguard
+        mkdir -p /run/netns /run/lab/bin /run/wireguard
         [ -z \"$keep\" ] || { mkdir -p \"$keep\"; mount --rbind /mnt/keep \"$keep\"; }
         umount -l /mnt
         mount -t tmpfs -o mode=755 tmpfs /var/lib

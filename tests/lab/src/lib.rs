@@ -3,14 +3,19 @@
 //! Next: [`world`] for the picture, [`parts`] for what runs in it, [`traces`] for what must not be left, ../tests for the scenarios.
 
 pub mod burst;
+pub mod capture;
 pub mod command;
 pub mod demo;
 pub mod enter;
+pub mod fake;
+pub mod guess;
+pub mod member;
 pub mod parts;
+pub mod resolved;
 pub mod traces;
 pub mod world;
 
 pub use command::{Finished, Process, eventually};
 pub use enter::in_world;
-pub use parts::Member;
+pub use member::Member;
 pub use world::{Host, World};

@@ -1,17 +1,15 @@
 //! What runs on the hosts: the product's own binaries, started as an administrator would start them.
 //! Nothing here knows the inside of a program; it uses command lines, files and sockets only.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use flexnet_protocol::{FaultCode, snapshot::Snapshot};
 use serde_json::Value;
 
 use crate::{
-    command::{Finished, Process, eventually, run, run_with},
+    command::{Finished, Process, eventually},
+    member::Member,
     world::{Host, PORTAL, World},
 };
 
@@ -25,56 +23,6 @@ pub const STATE: &str = "/var/lib/kv-flexnet";
 pub const SOCKET: &str = "/run/kv-flexnet/service.sock";
 /// How long anything may take here, on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A member with a password and a token. The token counts presses, as a real one does (HOTP), or reads the clock (TOTP).
-#[derive(Debug)]
-pub struct Member {
-    /// User name of meine KVid.
-    pub username: String,
-    /// Password of meine KVid.
-    pub password: String,
-    /// The token's seed, base32.
-    pub seed: String,
-    /// The token's serial number.
-    pub serial: String,
-    presses: u64,
-}
-
-impl Member {
-    /// The next TAN of an event-based token, from Debian's oathtool.
-    ///
-    /// # Errors
-    /// There is no oathtool.
-    pub fn press(&mut self) -> Result<String> {
-        let tan = self.hotp(self.presses)?;
-        self.presses += 1;
-        Ok(tan)
-    }
-
-    /// The TAN of a time-based token now.
-    ///
-    /// # Errors
-    /// There is no oathtool.
-    pub fn now(&self) -> Result<String> {
-        Ok(run("oathtool", &["--totp", "-b", &self.seed])?.expect_ok("oathtool")?.trim().to_owned())
-    }
-
-    /// A TAN that the token does not show within its next hundred presses.
-    ///
-    /// # Errors
-    /// There is no oathtool.
-    pub fn wrong(&self) -> Result<String> {
-        let counter = self.presses.saturating_sub(20).to_string();
-        let all = run("oathtool", &["--hotp", "-b", "-c", &counter, "-w", "200", &self.seed])?.expect_ok("oathtool")?;
-        let wrong = (0..1_000_000_u32).map(|n| format!("{:06}", (n * 7919 + 123_456) % 1_000_000));
-        wrong.into_iter().find(|tan| !all.lines().any(|line| line == tan)).context("every TAN is right")
-    }
-
-    fn hotp(&self, counter: u64) -> Result<String> {
-        let tan = run("oathtool", &["--hotp", "-b", "-c", &counter.to_string(), &self.seed])?.expect_ok("oathtool")?;
-        Ok(tan.trim().to_owned())
-    }
-}
 
 impl World {
     /// Writes the gateway's folder and installs the client's profile, as a KV and an administrator would.
@@ -98,8 +46,18 @@ impl World {
     /// # Errors
     /// It does not.
     pub fn gateway(&self) -> Result<Process> {
-        let gateway = self.binary("kv-flexnet-gateway")?;
-        let mut process = self.start(Host::Gateway, "gateway", &[&gateway, "serve", "--config", &gateway_config()])?;
+        self.gateway_under(&[])
+    }
+
+    /// The same under another program, such as env.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn gateway_under(&self, wrapper: &[&str]) -> Result<Process> {
+        let (gateway, config) = (self.binary("kv-flexnet-gateway")?, gateway_config());
+        let mut line = wrapper.to_vec();
+        line.extend([gateway.as_str(), "serve", "--config", &config]);
+        let mut process = self.start(Host::Gateway, "gateway", &line)?;
         self.wait_for_port(&mut process, Host::Client, "203.0.113.10", "443")?;
         Ok(process)
     }
@@ -156,35 +114,6 @@ impl World {
     pub fn everything(&self) -> Result<Running> {
         self.found()?;
         Ok(Running { gateway: self.gateway()?, portal: self.portal()?, service: self.service()? })
-    }
-
-    /// Adds an account with one token, by the admin commands.
-    ///
-    /// # Errors
-    /// What they say.
-    pub fn member(&self, username: &str, token: &[&str]) -> Result<Member> {
-        let password = format!("Praxis-{username}-2026");
-        let add = ["account", "add", username, "--display-name", "Dr. Martina Muster", "--json"];
-        self.admin_with(&add, &format!("{password}\n"))?.expect_ok("account add")?;
-        let (serial, seed) = self.token(username, token)?;
-        Ok(Member { username: username.to_owned(), password, seed, serial, presses: 0 })
-    }
-
-    /// Adds a token to an account; its serial number and seed.
-    ///
-    /// # Errors
-    /// What the admin command says.
-    pub fn token(&self, username: &str, kind: &[&str]) -> Result<(String, String)> {
-        let mut line = vec!["token", "add", username];
-        line.extend(kind);
-        line.push("--json");
-        let answer = self.admin(&line)?;
-        let token = answer.json()?;
-        ensure!(answer.ok(), "token add: {token}");
-        let text = |name: &str| {
-            token.get(name).and_then(Value::as_str).map(String::from).context(format!("no {name}: {token}"))
-        };
-        Ok((text("serial")?, text("seed")?))
     }
 
     /// `kv-flexnet-gateway admin`.
@@ -258,6 +187,15 @@ impl World {
         snapshot.get("state").cloned().context(format!("no state in {snapshot}"))
     }
 
+    /// The present snapshot.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        let status = self.cli_quietly(&["status", "--json"], "")?;
+        Ok(serde_json::from_value(status.json()?)?)
+    }
+
     /// Waits for a state by its name.
     ///
     /// # Errors
@@ -278,7 +216,11 @@ impl World {
         self.on(Host::Client, &["curl", "-sS", "--max-time", "5", url])
     }
 
-    fn wait_for_port(&self, process: &mut Process, from: Host, address: &str, port: &str) -> Result<()> {
+    /// Waits until a TCP port on an address is open, seen from a host.
+    ///
+    /// # Errors
+    /// It does not open, or the process behind it ends.
+    pub fn wait_for_port(&self, process: &mut Process, from: Host, address: &str, port: &str) -> Result<()> {
         let open = format!("exec 3<>/dev/tcp/{address}/{port}");
         eventually(&format!("{address}:{port}"), PATIENCE, || {
             if !process.runs()? {
@@ -288,6 +230,31 @@ impl World {
             ensure!(attempt.ok(), "closed\n{}", process.log());
             Ok(())
         })
+    }
+}
+
+impl Finished {
+    /// The fault that `kv-flexnet --json` tells in its last line: on its own, or in the snapshot's state.
+    ///
+    /// # Errors
+    /// It tells none, or one that is not in the catalogue.
+    pub fn fault(&self) -> Result<FaultCode> {
+        let last = self.last_json()?;
+        let state = last.get("state").unwrap_or(&last);
+        let places = [state.get("fault"), state.get("refused").and_then(|r| r.get("fault")), Some(&last)];
+        let fault = places.into_iter().flatten().find_map(|place| place.get("code"));
+        let fault = fault.with_context(|| format!("`{}` tells no fault: {last}\n{}", self.line, self.stderr))?;
+        Ok(serde_json::from_value(fault.clone())?)
+    }
+
+    /// Must have told this fault.
+    ///
+    /// # Errors
+    /// It told another one, or none.
+    pub fn expect_fault(&self, wanted: FaultCode) -> Result<()> {
+        let told = self.fault()?;
+        ensure!(told == wanted, "`{}` told {told:?} instead of {wanted:?}:\n{}", self.line, self.stdout);
+        Ok(())
     }
 }
 
@@ -312,54 +279,16 @@ pub fn gateway_config() -> String {
 /// # Errors
 /// It cannot be read or written, or does not hold `from`.
 pub fn change_profile(from: &str, to: &str) -> Result<()> {
-    let text = fs::read_to_string(PROFILE)?;
-    ensure!(text.contains(from), "the profile does not hold {from}");
-    fs::write(PROFILE, text.replace(from, to))?;
+    change(Path::new(PROFILE), from, to)
+}
+
+/// Rewrites a file.
+///
+/// # Errors
+/// It cannot be read or written, or does not hold `from`.
+pub fn change(file: &Path, from: &str, to: &str) -> Result<()> {
+    let text = fs::read_to_string(file)?;
+    ensure!(text.contains(from), "{} does not hold {from}:\n{text}", file.display());
+    fs::write(file, text.replace(from, to))?;
     Ok(())
-}
-
-/// A packet capture; [`Capture::finish`] ends it and gives the file.
-#[derive(Debug)]
-pub struct Capture {
-    process: Process,
-    file: PathBuf,
-}
-
-impl Capture {
-    /// Everything that passes the router, on both sides of it.
-    ///
-    /// # Errors
-    /// There is no tcpdump.
-    pub fn on_router(world: &World) -> Result<Self> {
-        let file = Path::new(crate::world::LAB).join("router.pcap");
-        let path = file.display().to_string();
-        let line = ["tcpdump", "-Z", "root", "-i", "wan", "-U", "-s", "0", "--immediate-mode", "-w", &path];
-        let process = world.start(Host::Router, "tcpdump", &line)?;
-        eventually("tcpdump", PATIENCE, || {
-            ensure!(process.log().contains("listening on"), "{}", process.log());
-            Ok(())
-        })?;
-        Ok(Self { process, file })
-    }
-
-    /// Packets so far that match a filter, one line each.
-    ///
-    /// # Errors
-    /// tcpdump does not understand the filter.
-    pub fn matching(&self, filter: &str) -> Result<String> {
-        let path = self.file.display().to_string();
-        // A packet being written at this moment is a truncated record at the end: that is no error.
-        let seen = run_with("tcpdump", &["-n", "-r", &path, filter], "")?;
-        ensure!(seen.ok() || seen.stderr.contains("truncated"), "tcpdump: {}", seen.stderr);
-        Ok(seen.stdout)
-    }
-
-    /// Ends the capture; the bytes of the whole file.
-    ///
-    /// # Errors
-    /// tcpdump does not end.
-    pub fn finish(mut self) -> Result<Vec<u8>> {
-        self.process.stop()?;
-        Ok(fs::read(&self.file)?)
-    }
 }

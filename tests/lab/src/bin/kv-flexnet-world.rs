@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 use flexnet_lab::{
     burst::{Target, burst},
     demo::{Owner, Stage},
+    fake::{self, Failing, Identity},
 };
 
 #[derive(Debug, Parser)]
@@ -38,6 +39,21 @@ enum Word {
         #[arg(last = true, required = true)]
         command: Vec<String>,
     },
+    /// A server that stands where the gateway should, and fails.
+    Fake {
+        /// Where it listens.
+        #[arg(long)]
+        listen: SocketAddr,
+        /// How it fails.
+        #[arg(long)]
+        failing: Failing,
+        /// PEM file of its certificate chain.
+        #[arg(long, requires = "key")]
+        certificate: Option<PathBuf>,
+        /// PEM file of its key.
+        #[arg(long, requires = "certificate")]
+        key: Option<PathBuf>,
+    },
     /// Sends sign-ins from standard input, one JSON body a line, and prints the answers.
     Burst {
         /// Address of the sign-in API.
@@ -62,6 +78,12 @@ fn main() -> Result<ExitCode> {
         Word::Run { command } => {
             let status = Stage::build()?.run(&command)?;
             Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+        }
+        Word::Fake { listen, failing, certificate, key } => {
+            let identity = certificate.as_deref().zip(key.as_deref());
+            let identity = identity.map(|(certificate, key)| Identity { certificate, key });
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(fake::serve(listen, failing, identity)).map(|()| ExitCode::SUCCESS)
         }
         Word::Burst { address, name, ca, connections } => {
             let mut bodies = String::new();
