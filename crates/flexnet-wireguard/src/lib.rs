@@ -8,6 +8,7 @@ mod key;
 mod os;
 mod peer;
 pub mod reconcile;
+mod system;
 
 pub use device::{Backend, Device, DeviceConfig, remove_leftover};
 pub use error::Error;
