@@ -1,0 +1,124 @@
+//! TCP to the first endpoint that answers: the families take turns with a head start (RFC 8305 §5), literal addresses only.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use flexnet_protocol::{Fault, FaultCode};
+use tokio::{
+    net::TcpStream,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use super::TCP_LIMIT;
+
+/// Head start of each endpoint over the next (RFC 8305 §8, Connection Attempt Delay).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// The first connection that stands; the others are dropped.
+///
+/// # Errors
+/// The most telling failure: a refusal before silence, silence before no way at all.
+pub(super) async fn dial(endpoints: &[SocketAddr]) -> Result<TcpStream, Fault> {
+    let mut tries = JoinSet::new();
+    for (place, endpoint) in in_turns(endpoints).into_iter().enumerate() {
+        let wait = HEAD_START.saturating_mul(u32::try_from(place).unwrap_or(u32::MAX));
+        tries.spawn(async move {
+            sleep(wait).await;
+            connect(endpoint).await
+        });
+    }
+    let mut worst: Option<Fault> = None;
+    while let Some(done) = tries.join_next().await {
+        match done {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(fault)) => worst = Some(more_telling(worst, fault)),
+            Err(_) => {}
+        }
+    }
+    Err(worst.unwrap_or_else(|| Fault::new(FaultCode::GatewayUnreachable, "no endpoint")))
+}
+
+async fn connect(endpoint: SocketAddr) -> Result<TcpStream, Fault> {
+    match timeout(TCP_LIMIT, TcpStream::connect(endpoint)).await {
+        Ok(Ok(stream)) => {
+            // The calls are single small writes; waiting for more costs a round trip.
+            drop(stream.set_nodelay(true));
+            Ok(stream)
+        }
+        Ok(Err(error)) => Err(Fault::new(code(&error), format!("{endpoint}: {error}"))),
+        Err(_) => Err(Fault::new(FaultCode::GatewaySilent, format!("{endpoint}: no answer to TCP"))),
+    }
+}
+
+fn code(error: &io::Error) -> FaultCode {
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        FaultCode::GatewayRefuses
+    } else if matches!(error.kind(), io::ErrorKind::TimedOut) {
+        FaultCode::GatewaySilent
+    } else {
+        FaultCode::GatewayUnreachable
+    }
+}
+
+fn more_telling(before: Option<Fault>, now: Fault) -> Fault {
+    let rank = |fault: &Fault| match fault.code {
+        FaultCode::GatewayRefuses => 2,
+        FaultCode::GatewaySilent => 1,
+        _ => 0,
+    };
+    match before {
+        Some(before) if rank(&before) >= rank(&now) => before,
+        _ => now,
+    }
+}
+
+/// IPv6 and IPv4 by turns, each family in the profile's order.
+fn in_turns(endpoints: &[SocketAddr]) -> Vec<SocketAddr> {
+    let (mut v6, mut v4) = (endpoints.iter().filter(|e| e.is_ipv6()), endpoints.iter().filter(|e| e.is_ipv4()));
+    let mut order = Vec::with_capacity(endpoints.len());
+    while order.len() < endpoints.len() {
+        order.extend(v6.next());
+        order.extend(v4.next());
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let order = in_turns(&[at("192.0.2.1:443"), at("192.0.2.2:443"), at("[2001:db8::1]:443")]);
+        assert_eq!(order, [at("[2001:db8::1]:443"), at("192.0.2.1:443"), at("192.0.2.2:443")]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_tells_more_than_a_missing_way() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let fault = dial(&[free]).await.unwrap_err();
+        assert_eq!(fault.code, FaultCode::GatewayRefuses, "{fault}");
+        let silent = Fault::from(FaultCode::GatewaySilent);
+        let none = Fault::from(FaultCode::GatewayUnreachable);
+        assert_eq!(more_telling(Some(none), silent.clone()), silent);
+        assert_eq!(more_telling(Some(silent), fault.clone()), fault);
+    }
+
+    #[tokio::test]
+    async fn one_dead_endpoint_does_not_hold_up_the_other() {
+        let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let alive = listener.local_addr().unwrap();
+        let stream = dial(&[dead, alive]).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), alive);
+    }
+
+    #[tokio::test]
+    async fn no_endpoint_is_a_fault_and_not_a_hang() {
+        assert_eq!(dial(&[]).await.unwrap_err().code, FaultCode::GatewayUnreachable);
+    }
+}

@@ -1,0 +1,138 @@
+//! HTTP/1.1 over the proven connection: small requests, bounded answers, problem details (RFC 9457).
+
+use flexnet_protocol::{
+    Fault, FaultCode, Secret,
+    gateway::{MAX_BODY, Problem},
+};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1::{self, SendRequest},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
+};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use tokio::{net::TcpStream, task::AbortHandle, time::timeout};
+use tokio_rustls::client::TlsStream;
+
+use super::ANSWER_LIMIT;
+
+/// A proven connection to the gateway. Dropping it closes it.
+pub struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    driver: AbortHandle,
+    host: String,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// A whole answer, at most [`MAX_BODY`] bytes.
+pub(super) struct Answer {
+    status: StatusCode,
+    problem: bool,
+    body: Bytes,
+}
+
+impl Connection {
+    pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str) -> Result<Self, Fault> {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|e| Fault::new(FaultCode::ConnectionCut, e.to_string()))?;
+        // It ends with an error when the gateway closes; the next call tells.
+        let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
+        Ok(Self { sender, driver, host: host.to_owned() })
+    }
+
+    /// `true` while a call has a chance.
+    pub fn usable(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    pub(super) async fn call(
+        &mut self,
+        method: &'static str,
+        path: &'static str,
+        token: Option<&Secret>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Fault> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host)
+            .header(USER_AGENT, concat!("kv-flexnet/", env!("CARGO_PKG_VERSION")));
+        if let Some(token) = token {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+                .map_err(|_| Fault::new(FaultCode::GatewayAnswer, "the session token is no header value"))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body.unwrap_or_default())))
+            .map_err(|e| Fault::new(FaultCode::Internal, e.to_string()))?;
+        match timeout(ANSWER_LIMIT, self.exchange(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Fault::new(FaultCode::GatewayHangs, format!("no answer to {method} {path}"))),
+        }
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, Fault> {
+        let lost = |e: hyper::Error| {
+            let code = if e.is_parse() { FaultCode::GatewayAnswer } else { FaultCode::ConnectionCut };
+            Fault::new(code, e.to_string())
+        };
+        self.sender.ready().await.map_err(lost)?;
+        let response = self.sender.send_request(request).await.map_err(lost)?;
+        Answer::read(response).await
+    }
+}
+
+impl Answer {
+    async fn read(response: Response<Incoming>) -> Result<Self, Fault> {
+        let status = response.status();
+        let problem = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.starts_with("application/problem+json"));
+        let body = Limited::new(response.into_body(), MAX_BODY)
+            .collect()
+            .await
+            .map_err(|e| Fault::new(FaultCode::GatewayAnswer, format!("answer cut or too long: {e}")))?
+            .to_bytes();
+        Ok(Self { status, problem, body })
+    }
+
+    /// The value of a success, or the problem of an error.
+    pub(super) fn into_result<T: DeserializeOwned>(self) -> Result<Result<T, Problem>, Fault> {
+        if let Some(problem) = self.problem()? {
+            return Ok(Err(problem));
+        }
+        serde_json::from_slice(&self.body)
+            .map(Ok)
+            .map_err(|e| Fault::new(FaultCode::GatewayAnswer, format!("status {}: {e}", self.status)))
+    }
+
+    /// The problem of an error, nothing for a success.
+    pub(super) fn problem(&self) -> Result<Option<Problem>, Fault> {
+        if self.status.is_success() {
+            return Ok(None);
+        }
+        if !self.problem {
+            return Err(Fault::new(
+                FaultCode::GatewayAnswer,
+                format!("status {} without problem details", self.status),
+            ));
+        }
+        serde_json::from_slice(&self.body)
+            .map(Some)
+            .map_err(|e| Fault::new(FaultCode::GatewayAnswer, format!("status {}: {e}", self.status)))
+    }
+}

@@ -1,0 +1,143 @@
+//! The gateway as the service sees it: one HTTPS connection, four calls, every failure mapped to its fault.
+//! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
+//! `dial` reaches it, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely.
+
+mod dial;
+mod http;
+mod sign_in;
+mod tls;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use flexnet_protocol::{
+    Fault, FaultCode, Secret,
+    gateway::{EndReason, Info, SessionState},
+    profile::Profile,
+};
+use rustls::pki_types::UnixTime;
+
+use self::{http::Answer, tls::Trust};
+
+pub use self::{
+    http::Connection,
+    sign_in::{Refusal, sign_in},
+};
+
+/// TCP to one endpoint.
+const TCP_LIMIT: Duration = Duration::from_secs(3);
+/// The TLS handshake.
+const TLS_LIMIT: Duration = Duration::from_secs(3);
+/// One answer. Argon2id in a queue takes its time.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// Clocks that differ by more explain a certificate that seems expired or not yet valid.
+const CLOCK_TOLERANCE: i64 = 5 * 60;
+
+/// One gateway of a profile.
+#[derive(Clone)]
+pub struct Gateway {
+    name: String,
+    endpoints: Vec<SocketAddr>,
+    trust: Arc<Trust>,
+}
+
+/// What a poll of the own session found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Poll {
+    /// It lives.
+    Live(SessionState),
+    /// It is over.
+    Ended(EndReason),
+}
+
+impl Gateway {
+    /// The gateway that a profile names.
+    ///
+    /// # Errors
+    /// [`FaultCode::ProfileBroken`] if the authority's certificate cannot be read.
+    pub fn new(profile: &Profile) -> Result<Self, Fault> {
+        Ok(Self {
+            name: profile.gateway_name.clone(),
+            endpoints: profile.gateway_endpoints.clone(),
+            trust: Arc::new(Trust::new(&profile.gateway_name, &profile.gateway_ca)?),
+        })
+    }
+
+    /// A proven connection: TCP by the first endpoint that answers, then TLS 1.3.
+    ///
+    /// # Errors
+    /// The fault that names how far it came.
+    pub async fn connect(&self) -> Result<Connection, Fault> {
+        match self.connect_at(None).await {
+            Ok(connection) => Ok(connection),
+            Err(tls::Failure { fault, valid_at: Some(moment) }) => Err(self.judge_clock(fault, moment).await),
+            Err(tls::Failure { fault, valid_at: None }) => Err(fault),
+        }
+    }
+
+    async fn connect_at(&self, moment: Option<UnixTime>) -> Result<Connection, tls::Failure> {
+        let stream = dial::dial(&self.endpoints).await?;
+        let stream = self.trust.handshake(stream, moment).await?;
+        Ok(Connection::open(stream, &self.name).await?)
+    }
+
+    /// A certificate that is out of date by this PC's clock: is it the certificate or the clock?
+    /// The chain is judged once more at a time at which it was valid, and the gateway is asked for its own time. Nothing else is sent.
+    async fn judge_clock(&self, fault: Fault, valid_at: UnixTime) -> Fault {
+        let Ok(mut connection) = self.connect_at(Some(valid_at)).await else { return fault };
+        let Ok(info) = connection.info().await else { return fault };
+        let skew = info.server_time - now();
+        let Ok(server_time) = u64::try_from(info.server_time) else { return fault };
+        let server_time = UnixTime::since_unix_epoch(Duration::from_secs(server_time));
+        let certificate_is_good = self.connect_at(Some(server_time)).await.is_ok();
+        if certificate_is_good && skew.abs() > CLOCK_TOLERANCE {
+            return Fault::new(FaultCode::ClockWrong, format!("the gateway's clock is {skew} s ahead of this PC's"));
+        }
+        fault
+    }
+}
+
+impl Connection {
+    /// `GET /v1/info`.
+    ///
+    /// # Errors
+    /// Transport faults, or what the gateway says of itself.
+    pub async fn info(&mut self) -> Result<Info, Fault> {
+        match self.call("GET", "/v1/info", None, None).await?.into_result::<Info>()? {
+            Ok(info) => Ok(info),
+            Err(problem) => Err(problem.fault.into()),
+        }
+    }
+
+    /// `GET /v1/session`: does it still live?
+    ///
+    /// # Errors
+    /// Transport faults, or a gateway that cannot answer now. Neither means that the session is over.
+    pub async fn session(&mut self, token: &Secret) -> Result<Poll, Fault> {
+        match self.call("GET", "/v1/session", Some(token), None).await?.into_result::<SessionState>()? {
+            Ok(state) => Ok(Poll::Live(state)),
+            Err(problem) if problem.fault == FaultCode::SessionEnded => {
+                Ok(Poll::Ended(problem.end_reason.unwrap_or(EndReason::Absolute)))
+            }
+            Err(problem) => Err(problem.fault.into()),
+        }
+    }
+
+    /// `DELETE /v1/session`. A session that is already over counts as ended.
+    ///
+    /// # Errors
+    /// Transport faults, or a gateway that cannot answer now.
+    pub async fn sign_out(&mut self, token: &Secret) -> Result<(), Fault> {
+        let answer: Answer = self.call("DELETE", "/v1/session", Some(token), None).await?;
+        match answer.problem()? {
+            None => Ok(()),
+            Some(problem) if problem.fault == FaultCode::SessionEnded => Ok(()),
+            Some(problem) => Err(problem.fault.into()),
+        }
+    }
+}
+
+/// Seconds since 1970 UTC by this PC's clock.
+fn now() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,58 @@
+//! One service at a time changes the system: it holds a lock in the state folder for as long as it lives.
+//! The lock goes with the process, however it ends.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::Path,
+};
+
+use flexnet_protocol::{Fault, FaultCode};
+
+use crate::os;
+
+/// Held for as long as it lives.
+#[derive(Debug)]
+pub struct StateLock(File);
+
+impl StateLock {
+    /// Takes the lock of a state folder.
+    ///
+    /// # Errors
+    /// [`FaultCode::Busy`] if a living service holds it, [`FaultCode::StateReadOnly`] if the folder cannot be used.
+    pub fn take(state: &Path) -> Result<Self, Fault> {
+        let path = state.join("lock");
+        let failed =
+            |e: &dyn std::fmt::Display| Fault::new(FaultCode::StateReadOnly, format!("{}: {e}", path.display()));
+        os::make_private_folder(state).map_err(|e| failed(&e))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => {
+                Err(Fault::new(FaultCode::Busy, format!("a service runs and holds {}", path.display())))
+            }
+            Err(TryLockError::Error(error)) => Err(failed(&error)),
+        }
+    }
+}
+
+impl Drop for StateLock {
+    fn drop(&mut self) {
+        // The end of the process would do it as well; a test takes it twice in one process.
+        drop(self.0.unlock());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let first = StateLock::take(&state).unwrap();
+        assert_eq!(StateLock::take(&state).unwrap_err().code, FaultCode::Busy);
+        drop(first);
+        StateLock::take(&state).unwrap();
+    }
+}

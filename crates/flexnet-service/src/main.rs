@@ -1,0 +1,127 @@
+//! `kv-flexnet-service`: the privileged side of the PC.
+//! `run` serves windows and command lines; `repair` takes back what a session left, without a service, a sign-in or a network.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use flexnet_ipc::{Access, Listener};
+use flexnet_protocol::{Fault, FaultCode, local::Repaired};
+use flexnet_service::{clients, lock::StateLock, network::Network as _, os, service};
+use tokio::sync::mpsc;
+use tracing_subscriber::EnvFilter;
+
+/// The privileged service of KV-FlexNet.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM, then end the session and take everything back.
+    Run {
+        /// The installed profile; only root may be able to write it.
+        #[arg(long, default_value = "/etc/kv-flexnet/profile.toml")]
+        profile: PathBuf,
+        /// Folder of the journal.
+        #[arg(long, default_value = "/var/lib/kv-flexnet")]
+        state: PathBuf,
+        /// The local socket.
+        #[arg(long, default_value_os_t = flexnet_ipc::default_socket())]
+        socket: PathBuf,
+    },
+    /// Take back everything of ours in the system. Only as root, and only while no service runs.
+    Repair {
+        /// Folder of the journal.
+        #[arg(long, default_value = "/var/lib/kv-flexnet")]
+        state: PathBuf,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Requests of all clients that wait for the loop.
+const QUEUE: usize = 64;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<ExitCode> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    match Line::parse().command {
+        Command::Run { profile, state, socket } => run(profile, state, socket).await.map(|()| ExitCode::SUCCESS),
+        Command::Repair { state, json } => repair(&state, json).await,
+    }
+}
+
+async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
+    let lock = match StateLock::take(&state) {
+        Ok(lock) => Some(lock),
+        Err(fault) if fault.code == FaultCode::Busy => return Err(fault).context("another service runs"),
+        // Every sign-in will be refused with the same fault, and somebody must be there to say so.
+        Err(fault) => {
+            tracing::error!(%fault, "no state folder");
+            None
+        }
+    };
+    let mut network = os::System::new(&state);
+    told(&network.undo().await);
+    let listener = Listener::bind(&socket, Access::installed()).context("the local socket")?;
+    let (asks, asked) = mpsc::channel(QUEUE);
+    let clients = tokio::spawn(clients::accept(listener, asks));
+    tracing::info!(version = flexnet_protocol::VERSION, "serving");
+    // With the socket everything ends in an orderly way, so that the service manager can start it afresh.
+    let stop = async move {
+        tokio::select! {
+            () = os::stopped() => tracing::info!("stopping"),
+            ended = clients => tracing::error!(?ended, "no client can come any more"),
+        }
+    };
+    let served = service::run(&profile, network, asked, stop).await;
+    drop(lock);
+    served.context("the service")
+}
+
+async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
+    if !os::is_administrator() {
+        return Ok(refused(&Fault::new(FaultCode::NotPermitted, "only root may repair")));
+    }
+    let lock = match StateLock::take(state) {
+        Ok(lock) => Some(lock),
+        Err(fault) if fault.code == FaultCode::Busy => return Ok(refused(&fault)),
+        // Nothing needs to be written to take things back.
+        Err(fault) => {
+            tracing::warn!(%fault, "no state folder");
+            None
+        }
+    };
+    let repaired = os::System::new(state).repair().await;
+    drop(lock);
+    if json {
+        println!("{}", serde_json::to_string(&repaired)?);
+    } else {
+        repaired.undone.iter().for_each(|what| println!("taken back: {what}"));
+        repaired.failed.iter().for_each(|what| println!("NOT taken back: {what}"));
+        if repaired == Repaired::default() {
+            println!("nothing of KV-FlexNet was left");
+        }
+    }
+    Ok(if repaired.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn refused(fault: &Fault) -> ExitCode {
+    eprintln!("{fault}");
+    ExitCode::FAILURE
+}
+
+/// What an earlier service left behind when it was killed.
+fn told(repaired: &Repaired) {
+    repaired.undone.iter().for_each(|what| tracing::warn!(what, "left by an earlier service and taken back now"));
+    repaired
+        .failed
+        .iter()
+        .for_each(|what| tracing::error!(what, "left by an earlier service, and it cannot be taken back"));
+}

@@ -1,0 +1,189 @@
+//! The seam to the system's network: what a session needs of it, and the task that owns it.
+//! `os/linux` is the real one, `os/fake.rs` its twin in memory. Never decides anything: it does jobs and tells facts.
+
+use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
+
+use flexnet_protocol::{Fault, FaultCode, local::Repaired, profile::Profile};
+use flexnet_session::{Counters, Input, NetworkConfig, Proof};
+use flexnet_wireguard::PrivateKey;
+use ipnet::IpNet;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{MissedTickBehavior, interval},
+};
+
+/// The whole wanted state of the PC's network.
+pub struct Wanted {
+    /// Device, addresses, routes, names and packet filter.
+    pub config: NetworkConfig,
+    /// Made for this session, and never written down.
+    pub private_key: PrivateKey,
+    /// What must stay reachable beside the tunnel.
+    pub gateway: Vec<SocketAddr>,
+    /// What must be reachable through it.
+    pub portal: Portal,
+}
+
+/// The portal as it is looked for through the tunnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portal {
+    /// Host of the first page.
+    pub host: String,
+    /// Its TCP port.
+    pub port: u16,
+    /// Whether it speaks TLS first.
+    pub tls: bool,
+    /// All its hosts.
+    pub hosts: Vec<String>,
+}
+
+impl From<&Profile> for Portal {
+    fn from(profile: &Profile) -> Self {
+        Self {
+            host: profile.portal_host.clone(),
+            port: profile.portal_port,
+            tls: profile.portal.url.starts_with("https:"),
+            hosts: profile.portal.hosts.clone(),
+        }
+    }
+}
+
+/// What happened to the PC while a network stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Its own addresses, or its way to the gateway, are others now.
+    Changed,
+    /// It was asleep.
+    Woke,
+}
+
+/// The system's network. One owner calls it; dropping a future of `probe`, `counters` or `event` does no harm.
+pub trait Network: Send + Sync + 'static {
+    /// Could a session be built now? Asked before the entry is sent, so that no TAN is lost on it. Takes back leftovers first.
+    fn ready(&mut self, portal: &[IpNet]) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Makes it so. After a failure [`Network::undo`] takes back what was begun.
+    fn apply(&mut self, wanted: Wanted) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Takes everything back. Does no harm where nothing was changed.
+    fn undo(&mut self) -> impl Future<Output = Repaired> + Send;
+    /// Takes back everything that carries our name, whatever the journal says.
+    fn repair(&mut self) -> impl Future<Output = Repaired> + Send;
+    /// Looks through the tunnel; `fresh` forces a new handshake first.
+    fn probe(&self, fresh: bool) -> impl Future<Output = Proof> + Send;
+    /// Counters of the tunnel, if it stands.
+    fn counters(&self) -> impl Future<Output = Option<Counters>> + Send;
+    /// Waits for the next event.
+    fn event(&self) -> impl Future<Output = Event> + Send;
+}
+
+/// What the owner of the network is told to do. Jobs are done in order; a probe gives way to every other job.
+pub enum Job {
+    /// [`Network::ready`].
+    Ready(Vec<IpNet>, oneshot::Sender<Result<(), Fault>>),
+    /// [`Network::apply`], answered by [`Input::Applied`] or [`Input::ApplyFailed`].
+    Apply(Box<Wanted>),
+    /// [`Network::undo`], answered by [`Input::Undone`] or [`Input::UndoFailed`].
+    Undo,
+    /// [`Network::repair`].
+    Repair(oneshot::Sender<Repaired>),
+    /// [`Network::probe`], answered by [`Input::Probed`].
+    Probe {
+        /// Whether an old handshake does not count.
+        fresh: bool,
+    },
+}
+
+/// Does jobs until there is nobody left to give any.
+pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell: mpsc::Sender<Input>) {
+    let mut stands = false;
+    loop {
+        let job = if stands { watch(&network, &mut jobs, &tell).await } else { jobs.recv().await };
+        let answer = match job {
+            None => return,
+            Some(Job::Ready(portal, answer)) => {
+                // Whoever asked may have given up.
+                drop(answer.send(network.ready(&portal).await));
+                continue;
+            }
+            Some(Job::Repair(answer)) => {
+                drop(answer.send(network.repair().await));
+                stands = false;
+                continue;
+            }
+            Some(Job::Apply(wanted)) => match network.apply(*wanted).await {
+                Ok(()) => {
+                    stands = true;
+                    Input::Applied
+                }
+                Err(fault) => Input::ApplyFailed(fault),
+            },
+            Some(Job::Undo) => {
+                stands = false;
+                let repaired = network.undo().await;
+                if repaired.failed.is_empty() {
+                    Input::Undone
+                } else {
+                    Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; ")))
+                }
+            }
+            Some(Job::Probe { .. }) => Input::Probed(Proof {
+                handshake: false,
+                network_ms: None,
+                portal: Err(Fault::new(FaultCode::TunnelNoHandshake, "no tunnel stands")),
+            }),
+        };
+        if tell.send(answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Measures, probes and listens while the network stands, until there is another job.
+async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &mpsc::Sender<Input>) -> Option<Job> {
+    let mut second = interval(Duration::from_secs(1));
+    second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut event = Box::pin(network.event());
+    let mut probe: Option<Probe<'_>> = None;
+    loop {
+        let input = tokio::select! {
+            job = jobs.recv() => match job {
+                Some(Job::Probe { fresh }) => {
+                    // A probe that runs answers for one that asks no more than it.
+                    if probe.as_ref().is_none_or(|running| fresh && !running.fresh) {
+                        probe = Some(Probe { fresh, proof: Box::pin(network.probe(fresh)) });
+                    }
+                    continue;
+                }
+                other => return other,
+            },
+            proof = answered(&mut probe) => {
+                probe = None;
+                Input::Probed(proof)
+            }
+            happened = &mut event => {
+                event = Box::pin(network.event());
+                match happened {
+                    Event::Changed => Input::NetworkChanged,
+                    Event::Woke => Input::Woke,
+                }
+            }
+            _ = second.tick() => match network.counters().await {
+                Some(counters) => Input::Measured(counters),
+                None => continue,
+            },
+        };
+        tell.send(input).await.ok()?;
+    }
+}
+
+struct Probe<'a> {
+    fresh: bool,
+    proof: Pin<Box<dyn Future<Output = Proof> + Send + 'a>>,
+}
+
+/// Waits for the probe that runs; for ever if none does.
+async fn answered(probe: &mut Option<Probe<'_>>) -> Proof {
+    match probe {
+        Some(probe) => probe.proof.as_mut().await,
+        None => std::future::pending().await,
+    }
+}

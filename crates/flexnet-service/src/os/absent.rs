@@ -1,0 +1,96 @@
+//! The network and the files of a system for which the service is not built yet: every answer says so, and nothing is changed.
+
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::OnceLock,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use flexnet_protocol::{Fault, FaultCode, local::Repaired};
+use flexnet_session::{Counters, Now, Proof};
+use ipnet::IpNet;
+
+use crate::network::{Event, Network, Wanted};
+
+/// The network that is not built.
+pub struct System;
+
+fn absent() -> Fault {
+    Fault::new(FaultCode::NotOnThisSystem, "the system tunnel is not built for this operating system yet")
+}
+
+impl System {
+    /// A network that refuses everything.
+    pub fn new(_state: &Path) -> Self {
+        Self
+    }
+}
+
+impl Network for System {
+    async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+        Err(absent())
+    }
+
+    async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
+        Err(absent())
+    }
+
+    async fn undo(&mut self) -> Repaired {
+        Repaired::default()
+    }
+
+    async fn repair(&mut self) -> Repaired {
+        Repaired::default()
+    }
+
+    async fn probe(&self, _fresh: bool) -> Proof {
+        Proof { handshake: false, network_ms: None, portal: Err(absent()) }
+    }
+
+    async fn counters(&self) -> Option<Counters> {
+        None
+    }
+
+    async fn event(&self) -> Event {
+        std::future::pending().await
+    }
+}
+
+/// Both clocks. The first one may stand still while the PC sleeps.
+pub fn now() -> Now {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let mono = START.get_or_init(Instant::now).elapsed().as_millis();
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Now { mono_ms: u64::try_from(mono).unwrap_or(u64::MAX), unix: i64::try_from(unix).unwrap_or(i64::MAX) }
+}
+
+/// Fails: who may write a file is not looked at here yet.
+///
+/// # Errors
+/// Always.
+pub fn belongs_to_the_administrator(_file: &File) -> Result<(), String> {
+    Err("who may write the profile cannot be checked on this operating system yet".into())
+}
+
+/// Nobody is known to be.
+pub fn is_administrator() -> bool {
+    false
+}
+
+/// A folder for this service.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+/// Nothing to do for a folder here.
+///
+/// # Errors
+/// Never.
+pub fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}

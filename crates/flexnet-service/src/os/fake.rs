@@ -1,0 +1,153 @@
+//! A network in memory: the twin of the real one, for tests. Keeps the same order and the same promises, and fails where it is told to.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use flexnet_protocol::{Fault, local::Repaired};
+use flexnet_session::{Counters, Proof};
+use ipnet::IpNet;
+use tokio::sync::Notify;
+
+use crate::{
+    journal::Change,
+    network::{Event, Network, Wanted},
+};
+
+/// The network; clones are the same one, so that a test can look at it from outside.
+#[derive(Clone, Default)]
+pub struct Fake(Arc<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    now: Mutex<World>,
+    happened: Notify,
+}
+
+#[derive(Default)]
+struct World {
+    stands: Vec<Change>,
+    applied: usize,
+    unready: Option<Fault>,
+    fails: Option<(Change, Fault)>,
+    sticks: Option<Change>,
+    events: Vec<Event>,
+    silent: Option<Fault>,
+    probes: Vec<bool>,
+    received: u64,
+}
+
+impl Fake {
+    /// Nothing is changed, and everything will work.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The changes that stand now.
+    pub fn stands(&self) -> Vec<Change> {
+        self.world().stands.clone()
+    }
+
+    /// How often a network was built.
+    pub fn applied(&self) -> usize {
+        self.world().applied
+    }
+
+    /// Every probe so far: whether it wanted a fresh handshake.
+    pub fn probes(&self) -> Vec<bool> {
+        self.world().probes.clone()
+    }
+
+    /// From now on no session could be built.
+    pub fn be_unready(&self, fault: Fault) {
+        self.world().unready = Some(fault);
+    }
+
+    /// From now on this change fails after it was half made.
+    pub fn fail_at(&self, change: Change, fault: Fault) {
+        self.world().fails = Some((change, fault));
+    }
+
+    /// From now on this change cannot be taken back; `None` heals it.
+    pub fn stick(&self, change: Option<Change>) {
+        self.world().sticks = change;
+    }
+
+    /// From now on nothing answers through the tunnel; `None` heals it.
+    pub fn be_silent(&self, fault: Option<Fault>) {
+        self.world().silent = fault;
+    }
+
+    /// Something happens to the PC.
+    pub fn happen(&self, event: Event) {
+        self.world().events.push(event);
+        self.0.happened.notify_one();
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Network for Fake {
+    async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+        self.world().unready.clone().map_or(Ok(()), Err)
+    }
+
+    async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
+        for change in [Change::PacketFilter, Change::Device, Change::NameService] {
+            let mut world = self.world();
+            world.stands.push(change);
+            if let Some((_, fault)) = world.fails.clone().filter(|(at, _)| *at == change) {
+                return Err(fault);
+            }
+        }
+        self.world().applied += 1;
+        Ok(())
+    }
+
+    async fn undo(&mut self) -> Repaired {
+        let mut world = self.world();
+        let mut repaired = Repaired::default();
+        let sticks = world.sticks;
+        let stands = std::mem::take(&mut world.stands);
+        for change in stands.into_iter().rev() {
+            if sticks == Some(change) {
+                repaired.failed.push(format!("{change:?} sticks"));
+                world.stands.insert(0, change);
+            } else {
+                repaired.undone.push(format!("{change:?}"));
+            }
+        }
+        repaired
+    }
+
+    async fn repair(&mut self) -> Repaired {
+        self.undo().await
+    }
+
+    async fn probe(&self, fresh: bool) -> Proof {
+        let mut world = self.world();
+        world.probes.push(fresh);
+        match world.silent.clone() {
+            None => Proof { handshake: true, network_ms: Some(12), portal: Ok(()) },
+            Some(fault) => Proof { handshake: false, network_ms: None, portal: Err(fault) },
+        }
+    }
+
+    async fn counters(&self) -> Option<Counters> {
+        let mut world = self.world();
+        if world.silent.is_none() {
+            world.received += 1000;
+        }
+        Some(Counters { received: world.received, sent: 1000, handshake_age: Some(1) })
+    }
+
+    async fn event(&self) -> Event {
+        loop {
+            let next = self.world().events.pop();
+            match next {
+                Some(event) => return event,
+                None => self.0.happened.notified().await,
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Clocks, users, folders and the word to stop.
+
+use std::{
+    fs::{DirBuilder, File},
+    io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    path::Path,
+};
+
+use flexnet_session::Now;
+use rustix::time::{ClockId, clock_gettime};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Both clocks: `CLOCK_BOOTTIME`, which counts sleep, and the time of day.
+pub fn now() -> Now {
+    Now { mono_ms: millis(ClockId::Boottime), unix: clock_gettime(ClockId::Realtime).tv_sec }
+}
+
+/// Milliseconds that the PC has slept since it was started.
+pub(super) fn slept() -> u64 {
+    let awake = millis(ClockId::Monotonic);
+    millis(ClockId::Boottime).saturating_sub(awake)
+}
+
+fn millis(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock);
+    let (seconds, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u64::try_from(time.tv_nsec).unwrap_or(0));
+    seconds.saturating_mul(1000).saturating_add(nanos / 1_000_000)
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn stopped() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be caught: the service ends without a goodbye");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// Refuses a file that somebody other than root, or the user this service runs as, could have written.
+///
+/// # Errors
+/// Who could have.
+pub fn belongs_to_the_administrator(file: &File) -> Result<(), String> {
+    let data = file.metadata().map_err(|e| e.to_string())?;
+    if !data.is_file() {
+        return Err("is not a file".into());
+    }
+    if data.uid() != 0 && data.uid() != rustix::process::geteuid().as_raw() {
+        return Err(format!("belongs to user {}, not to root", data.uid()));
+    }
+    if data.mode() & 0o022 != 0 {
+        return Err(format!("is writable by others (mode {:o})", data.mode() & 0o777));
+    }
+    Ok(())
+}
+
+/// Whether this process runs as root.
+pub fn is_administrator() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A folder that only this service's user can look into.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes the entries of a folder durable.
+///
+/// # Errors
+/// It cannot be opened or synced.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,140 @@
+//! The tunnel device's addresses, size, state and routes, by rtnetlink. They all go with the device.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant};
+use futures_util::TryStreamExt as _;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags, sys::socket::SockaddrStorage};
+use rtnetlink::{Handle, LinkUnspec, RouteMessageBuilder, new_connection};
+use tokio::task::AbortHandle;
+
+use super::settings;
+
+/// Our device, found by its name.
+pub(super) struct Own {
+    handle: Handle,
+    driver: AbortHandle,
+    index: u32,
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Own {
+    /// The device of that name.
+    pub(super) async fn find(name: &str) -> Result<Self, Fault> {
+        let (connection, handle, _) = new_connection().map_err(|e| settings("netlink", &e))?;
+        let driver = tokio::spawn(connection).abort_handle();
+        let mut links = handle.link().get().match_name(name).execute();
+        let link = links.try_next().await.map_err(|e| Fault::new(FaultCode::TunnelDevice, format!("{name}: {e}")))?;
+        let link = link.ok_or_else(|| Fault::new(FaultCode::TunnelDevice, format!("{name} is not there")))?;
+        drop(links);
+        Ok(Self { handle, driver, index: link.header.index })
+    }
+
+    /// The kernel's number of the device.
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Addresses, size, up, routes. What the PC has no protocol for is left out; the packet filter holds it back all the same.
+    pub(super) async fn raise(&self, grant: &TunnelGrant) -> Result<(), Fault> {
+        let has_v6 = std::path::Path::new("/proc/net/if_inet6").exists();
+        for address in grant.addresses.iter().filter(|net| has_v6 || matches!(net, IpNet::V4(_))) {
+            self.handle
+                .address()
+                .add(self.index, address.addr(), address.prefix_len())
+                .execute()
+                .await
+                .map_err(|e| settings(&format!("address {address}"), &e))?;
+        }
+        let up = LinkUnspec::new_with_index(self.index).mtu(u32::from(grant.mtu)).up().build();
+        self.handle.link().set(up).execute().await.map_err(|e| settings("device up", &e))?;
+        let inside = |v4: bool| grant.addresses.iter().any(|net| matches!(net, IpNet::V4(_)) == v4);
+        for network in &grant.portal_networks {
+            let route = match network {
+                IpNet::V4(net) if inside(true) => RouteMessageBuilder::<Ipv4Addr>::new()
+                    .destination_prefix(net.network(), net.prefix_len())
+                    .output_interface(self.index)
+                    .build(),
+                IpNet::V6(net) if inside(false) && has_v6 => RouteMessageBuilder::<Ipv6Addr>::new()
+                    .destination_prefix(net.network(), net.prefix_len())
+                    .output_interface(self.index)
+                    .build(),
+                IpNet::V4(_) | IpNet::V6(_) => continue,
+            };
+            let route = self.handle.route().add(route).execute();
+            route.await.map_err(|e| settings(&format!("route {network}"), &e))?;
+        }
+        Ok(())
+    }
+}
+
+/// An address of this PC, other than those of the device `except` and of loopback.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) interface: String,
+    pub(super) network: IpNet,
+}
+
+/// All of them, in a stable order.
+pub(super) fn addresses(except: &str) -> Vec<Address> {
+    let mut all: Vec<Address> = getifaddrs()
+        .into_iter()
+        .flatten()
+        .filter(|each| each.interface_name != except && !each.flags.contains(InterfaceFlags::IFF_LOOPBACK))
+        .filter_map(|each| {
+            let network = network(&each.address?, each.netmask.as_ref())?;
+            Some(Address { interface: each.interface_name, network })
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// Refuses a portal network that this PC already knows as its own: packets could not be told apart.
+pub(super) fn refuse_overlap(portal: &[IpNet], except: &str) -> Result<(), Fault> {
+    let own = addresses(except);
+    let overlap = own.iter().find_map(|own| {
+        let net = portal.iter().find(|net| net.contains(&own.network) || own.network.contains(*net))?;
+        Some(format!("{} has {}, the portal has {net}", own.interface, own.network))
+    });
+    overlap.map_or(Ok(()), |what| Err(Fault::new(FaultCode::NetworksOverlap, what)))
+}
+
+fn network(address: &SockaddrStorage, mask: Option<&SockaddrStorage>) -> Option<IpNet> {
+    if let Some(v4) = address.as_sockaddr_in() {
+        let mask = mask.and_then(SockaddrStorage::as_sockaddr_in).map_or(Ipv4Addr::BROADCAST, |mask| mask.ip());
+        return Ipv4Net::with_netmask(v4.ip(), mask).ok().map(IpNet::from);
+    }
+    let v6 = address.as_sockaddr_in6()?;
+    let mask = mask.and_then(SockaddrStorage::as_sockaddr_in6).map(|mask| mask.ip());
+    let host = IpAddr::from(v6.ip());
+    match mask {
+        Some(mask) => Ipv6Net::with_netmask(v6.ip(), mask).ok().map(IpNet::from),
+        None => Some(IpNet::from(host)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_of_this_pc_are_no_portal() {
+        assert_eq!(refuse_overlap(&["203.0.113.0/24".parse().unwrap()], "none"), Ok(()));
+        // Whatever the machine of the test has: a network around one of its own addresses must be refused.
+        if let Some(own) = addresses("none").first() {
+            let wider = IpNet::new(own.network.addr(), own.network.prefix_len() - 1).unwrap().trunc();
+            let host = IpNet::from(own.network.addr());
+            for portal in [wider, own.network.trunc(), host] {
+                assert_eq!(refuse_overlap(&[portal], "none").unwrap_err().code, FaultCode::NetworksOverlap);
+            }
+            assert_eq!(refuse_overlap(&[host], &own.interface), Ok(()));
+        }
+    }
+}

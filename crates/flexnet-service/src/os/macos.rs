@@ -1,0 +1,12 @@
+//! macOS: the network is not built yet; Ctrl-C stops the service.
+
+pub use super::absent::{
+    System, belongs_to_the_administrator, is_administrator, make_private_folder, now, sync_folder,
+};
+
+/// Waits for the word to stop.
+pub async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

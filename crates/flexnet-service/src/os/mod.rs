@@ -1,0 +1,24 @@
+//! What differs between systems: the network, the clocks, files that only the administrator may write, and the word to stop.
+//! Every system has the same names; what is not built there yet answers with [`flexnet_protocol::FaultCode::NotOnThisSystem`].
+
+pub mod fake;
+
+#[cfg(not(target_os = "linux"))]
+mod absent;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(windows)]
+use windows as system;
+
+pub use system::{
+    System, belongs_to_the_administrator, is_administrator, make_private_folder, now, stopped, sync_folder,
+};

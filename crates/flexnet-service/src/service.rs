@@ -1,0 +1,438 @@
+//! The one owner of the state: it feeds the session machine with whatever happens and does what the machine wants.
+//! Never waits for anything inside a step: the network and the gateway are asked in tasks, and their answers come back as news.
+
+use std::{future::Future, path::Path, pin::pin, time::Duration};
+
+use flexnet_ipc::Replies;
+use flexnet_protocol::{
+    Fault, FaultCode, VERSION,
+    desk::{DeskContact, Holidays},
+    local::{Repaired, Reply, Request, ToClient},
+    profile::Profile,
+    snapshot::{Counted, Portal, Snapshot, State},
+};
+use flexnet_session::{Command, Facts, Input, Machine, NetworkConfig, Output};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
+};
+
+use crate::{
+    clients::Ask,
+    gateway::{Gateway, Poll, Refusal},
+    network::{self, Job, Network, Wanted},
+    os,
+    prepared::Prepared,
+    profile::Installed,
+    session::{self, Attempt, Opened, Session},
+};
+
+/// Jobs and facts on their way between this loop and the network's owner. Far more than a session ever has at once.
+const QUEUE: usize = 64;
+/// How long the end may take when the service is stopped; the service manager kills later than that.
+const GOODBYE: Duration = Duration::from_secs(20);
+/// How often the profile is looked at while somebody watches and no session lives.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What comes back from tasks.
+pub(crate) enum News {
+    /// The connection of this attempt stands.
+    Reached(u64),
+    /// The outcome of this attempt.
+    SignIn(u64, Result<Box<Opened>, Refusal>),
+    /// The outcome of a poll of this session, and its connection for the next one.
+    Polled(u64, Result<(crate::gateway::Connection, Poll), Fault>),
+    /// The outcome of a repair that somebody asked for.
+    Repaired(Ask, Repaired),
+}
+
+/// Serves until `stop`, then ends the session and takes everything back.
+pub async fn run<N: Network>(
+    profile: &Path,
+    network: N,
+    mut asks: mpsc::Receiver<Ask>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Fault> {
+    let (jobs, todo) = mpsc::channel(QUEUE);
+    let (tell, mut facts) = mpsc::channel(QUEUE);
+    let (news, mut heard) = mpsc::channel(QUEUE);
+    let owner = tokio::spawn(network::own(network, todo, tell));
+    let mut service = Service::new(Installed::read(profile), jobs, news)?;
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stop = pin!(stop);
+    let mut latest: Option<Instant> = None;
+    while latest.is_none() || !service.machine.at_rest() {
+        tokio::select! {
+            Some(ask) = asks.recv() => service.answer(ask),
+            Some(input) = facts.recv() => service.handle(input),
+            Some(news) = heard.recv() => service.hear(news),
+            () = until(service.machine.wakes_at()) => service.handle(Input::Tick),
+            () = service.prepared.idle() => service.prepared.drop_it(),
+            _ = look.tick(), if service.watched() => service.refresh(),
+            Some(_) = service.tasks.join_next() => {}
+            () = &mut stop, if latest.is_none() => {
+                latest = Some(Instant::now() + GOODBYE);
+                service.handle(Input::Shutdown);
+            }
+            () = sleep_until(latest.unwrap_or_else(Instant::now)), if latest.is_some() => {
+                tracing::error!("not everything could be ended in time; the journal keeps what is left");
+                break;
+            }
+        }
+    }
+    // The word to the gateway that the session is over; it ends there by itself as well.
+    drop(timeout(Duration::from_secs(5), async { while service.tasks.join_next().await.is_some() {} }).await);
+    drop(service);
+    drop(owner.await);
+    Ok(())
+}
+
+struct Service {
+    installed: Installed,
+    gateway: Result<Gateway, Fault>,
+    machine: Machine,
+    revision: u64,
+    watchers: Vec<Replies>,
+    jobs: mpsc::Sender<Job>,
+    news: mpsc::Sender<News>,
+    prepared: Prepared,
+    attempt: Option<Attempt>,
+    /// Attempts so far: their numbers tell an abandoned one's news from the present one's.
+    attempts: u64,
+    session: Option<Session>,
+    tasks: JoinSet<()>,
+}
+
+impl Service {
+    fn new(installed: Installed, jobs: mpsc::Sender<Job>, news: mpsc::Sender<News>) -> Result<Self, Fault> {
+        let machine = machine(installed.profile().as_ref().ok())?;
+        let gateway = gateway(&installed);
+        let prepared = Prepared::default();
+        let (watchers, tasks) = (Vec::new(), JoinSet::new());
+        Ok(Self {
+            installed,
+            gateway,
+            machine,
+            revision: 0,
+            watchers,
+            jobs,
+            news,
+            prepared,
+            attempt: None,
+            attempts: 0,
+            session: None,
+            tasks,
+        })
+    }
+
+    fn watched(&self) -> bool {
+        !self.watchers.is_empty()
+    }
+
+    /// Takes another profile over, but never under a session.
+    fn refresh(&mut self) {
+        self.watchers.retain(|watcher| !watcher.is_closed());
+        if !self.machine.at_rest() || !self.installed.refresh() {
+            return;
+        }
+        match machine(self.installed.profile().as_ref().ok()) {
+            Ok(machine) => self.machine = machine,
+            Err(fault) => return tracing::error!(%fault, "the changed profile is not taken"),
+        }
+        self.gateway = gateway(&self.installed);
+        self.prepared.drop_it();
+        match self.gateway.as_ref() {
+            Ok(_) => tracing::info!("the profile has changed"),
+            Err(fault) => tracing::warn!(%fault, "the profile has changed and is not taken"),
+        }
+        self.show(self.machine.snapshot(os::now()));
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        self.refresh();
+        let command = match &ask.request {
+            // The socket answers it; here it can only come a second time.
+            Request::Hello { .. } => return ask.reply(Reply::Refused(FaultCode::BadRequest.into())),
+            Request::Watch => return self.watch(ask),
+            Request::Repair => return self.repair(ask),
+            Request::Prepare => Command::Prepare,
+            Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
+            Request::Cancel => Command::Cancel,
+            Request::SignOut => Command::SignOut,
+            Request::Acknowledge => Command::Acknowledge,
+        };
+        let refused = match (&command, &self.gateway) {
+            (Command::SignIn(_), Err(fault)) => Some(fault.clone()),
+            _ => self.machine.accepts(&command).err(),
+        };
+        if let Some(fault) = refused {
+            return ask.reply(Reply::Refused(fault));
+        }
+        self.handle(Input::Command(command));
+        ask.reply(Reply::Accepted);
+    }
+
+    fn watch(&mut self, ask: Ask) {
+        let snapshot = self.masked(self.machine.snapshot(os::now()));
+        ask.replies.send(ToClient::Snapshot(Box::new(snapshot)));
+        self.watchers.push(ask.replies.clone());
+        ask.reply(Reply::Accepted);
+    }
+
+    fn repair(&mut self, ask: Ask) {
+        let rests = match self.machine.snapshot(os::now()).state {
+            State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => true,
+            State::SigningIn { .. }
+            | State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Ending => false,
+        };
+        if !rests {
+            return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")));
+        }
+        let (answer, repaired) = oneshot::channel();
+        self.give(Job::Repair(answer));
+        let news = self.news.clone();
+        self.tasks.spawn(async move {
+            if let Ok(repaired) = repaired.await {
+                drop(news.send(News::Repaired(ask, repaired)).await);
+            }
+        });
+    }
+
+    fn hear(&mut self, news: News) {
+        let current = self.attempt.as_ref().map(|attempt| attempt.number);
+        match news {
+            News::Reached(number) if current == Some(number) => self.handle(Input::GatewayReached),
+            News::Reached(_) => {}
+            News::SignIn(number, outcome) if current == Some(number) => {
+                self.attempt = None;
+                match outcome {
+                    Ok(opened) => self.signed_in(number, *opened),
+                    Err(refusal) => self.not_signed_in(refusal),
+                }
+            }
+            // The member gave it up, and the gateway opened a session all the same.
+            News::SignIn(_, Ok(opened)) => self.end(opened.into_session(0)),
+            News::SignIn(_, Err(_)) => {}
+            News::Polled(number, outcome) => self.polled(number, outcome),
+            News::Repaired(ask, repaired) => {
+                if !self.machine.at_rest() {
+                    self.handle(match repaired.failed.is_empty() {
+                        true => Input::Undone,
+                        false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; "))),
+                    });
+                }
+                ask.reply(Reply::Repaired(repaired));
+            }
+        }
+    }
+
+    fn signed_in(&mut self, number: u64, opened: Opened) {
+        let grant = opened.grant.clone();
+        let permitted = match self.installed.profile() {
+            Ok(profile) => {
+                profile.permits(&grant.tunnel).map_err(|what| Fault::new(FaultCode::GrantOutsideProfile, what))
+            }
+            Err(fault) => Err(fault.clone()),
+        };
+        let session = opened.into_session(number);
+        match permitted {
+            Ok(()) => {
+                self.session = Some(session);
+                self.handle(Input::SignedIn(Box::new(grant)));
+            }
+            Err(fault) => {
+                self.end(session);
+                // The entry was right: it set the count back instead of raising it.
+                self.not_signed_in(Refusal::unsent(fault));
+            }
+        }
+    }
+
+    fn not_signed_in(&mut self, refusal: Refusal) {
+        let Refusal { fault, counted, attempts_left, until } = refusal;
+        tracing::info!(%fault, ?counted, "not signed in");
+        self.handle(Input::NotSignedIn { fault, counted, attempts_left, until });
+    }
+
+    fn polled(&mut self, number: u64, outcome: Result<(crate::gateway::Connection, Poll), Fault>) {
+        let Some(session) = self.session.as_mut().filter(|session| session.number == number) else { return };
+        session.polling = false;
+        match outcome {
+            Ok((connection, Poll::Live(_))) => {
+                session.connection = Some(connection);
+                self.handle(Input::SessionLives);
+            }
+            Ok((_, Poll::Ended(reason))) => self.handle(Input::SessionOver(reason)),
+            // Silence says nothing about the session.
+            Err(fault) => tracing::debug!(%fault, "the gateway cannot be asked for the session"),
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        for output in self.machine.handle(os::now(), input) {
+            self.perform(output);
+        }
+        if self.machine.at_rest() {
+            self.session = None;
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Prepare => {
+                if let Ok(gateway) = &self.gateway {
+                    self.prepared.begin(gateway);
+                }
+            }
+            Output::SignIn(credentials) => self.sign_in(credentials),
+            Output::AbandonSignIn => self.attempt = None,
+            Output::Apply(config) => self.apply(*config),
+            Output::Undo => self.give(Job::Undo),
+            Output::Probe { fresh } => self.give(Job::Probe { fresh }),
+            Output::Poll => self.poll(),
+            Output::EndSession => {
+                if let Some(session) = self.session.take() {
+                    self.end(session);
+                }
+            }
+            Output::Publish(snapshot) => self.show(*snapshot),
+        }
+    }
+
+    fn sign_in(&mut self, credentials: flexnet_protocol::local::Credentials) {
+        let (gateway, profile) = match (&self.gateway, self.installed.profile()) {
+            (Ok(gateway), Ok(profile)) => (gateway.clone(), profile),
+            (Err(fault), _) | (_, Err(fault)) => return self.not_signed_in(Refusal::unsent(fault.clone())),
+        };
+        let (answer, ready) = oneshot::channel();
+        let networks = profile.portal_networks.clone();
+        self.attempts += 1;
+        let (attempt, given_up) = Attempt::new(self.attempts);
+        let order = session::Order {
+            number: attempt.number,
+            credentials,
+            gateway,
+            open: self.prepared.take(),
+            ready,
+            given_up,
+            news: self.news.clone(),
+        };
+        self.attempt = Some(attempt);
+        self.give(Job::Ready(networks, answer));
+        self.tasks.spawn(session::sign_in(order));
+    }
+
+    fn apply(&mut self, config: NetworkConfig) {
+        let (Some(session), Ok(profile)) = (&self.session, self.installed.profile()) else {
+            return tracing::error!("a network is wanted without a session");
+        };
+        let wanted = Wanted {
+            config,
+            private_key: session.private_key.clone(),
+            gateway: profile.gateway_endpoints.clone(),
+            portal: profile.into(),
+        };
+        self.give(Job::Apply(Box::new(wanted)));
+    }
+
+    fn poll(&mut self) {
+        let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
+        if std::mem::replace(&mut session.polling, true) {
+            return;
+        }
+        let (gateway, news) = (gateway.clone(), self.news.clone());
+        let (number, token, connection) = (session.number, session.token.clone(), session.connection.take());
+        self.tasks.spawn(async move {
+            let outcome = session::poll(&gateway, connection, &token).await;
+            drop(news.send(News::Polled(number, outcome)).await);
+        });
+    }
+
+    /// Tells the gateway that a session is over.
+    fn end(&mut self, session: Session) {
+        if let Ok(gateway) = &self.gateway {
+            self.tasks.spawn(session::sign_out(gateway.clone(), session));
+        }
+    }
+
+    fn give(&self, job: Job) {
+        // The owner takes jobs as long as this loop lives, and the machine wants one thing at a time.
+        if self.jobs.try_send(job).is_err() {
+            tracing::error!("the network's owner does not keep up");
+        }
+    }
+
+    fn show(&mut self, snapshot: Snapshot) {
+        self.revision += 1;
+        let snapshot = self.masked(snapshot);
+        tracing::info!(state = name(&snapshot.state), "state");
+        self.watchers.retain(|watcher| !watcher.is_closed());
+        for watcher in &self.watchers {
+            watcher.send(ToClient::Snapshot(Box::new(snapshot.clone())));
+        }
+    }
+
+    /// Without a profile there is nothing to sign in to. The revision outlives a change of profile.
+    fn masked(&self, mut snapshot: Snapshot) -> Snapshot {
+        snapshot.revision = self.revision;
+        if let (Err(fault), State::SignedOut { .. }) = (&self.gateway, &snapshot.state) {
+            snapshot.state = State::Failed { fault: fault.clone(), counted: Counted::No, until: None };
+        }
+        snapshot
+    }
+}
+
+fn gateway(installed: &Installed) -> Result<Gateway, Fault> {
+    installed.profile().as_ref().map_err(Clone::clone).and_then(Gateway::new)
+}
+
+fn machine(profile: Option<&Profile>) -> Result<Machine, Fault> {
+    let facts = match profile {
+        Some(profile) => Facts {
+            version: VERSION.to_owned(),
+            organisation: profile.organisation.clone(),
+            desk: profile.desk.clone(),
+            portal: profile.portal.clone(),
+        },
+        None => Facts {
+            version: VERSION.to_owned(),
+            organisation: String::new(),
+            desk: DeskContact {
+                name: String::new(),
+                phone: String::new(),
+                phone_uri: String::new(),
+                time_zone: "Europe/Berlin".to_owned(),
+                holidays: Holidays::None,
+                hours: Vec::new(),
+            },
+            portal: Portal { url: String::new(), hosts: Vec::new() },
+        },
+    };
+    Ok(Machine::new(facts, session::random()?))
+}
+
+/// Sleeps until that moment of [`os::now`]; for ever without one.
+async fn until(mono_ms: Option<u64>) {
+    match mono_ms {
+        Some(at) => sleep(Duration::from_millis(at.saturating_sub(os::now().mono_ms))).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn name(state: &State) -> &'static str {
+    match state {
+        State::SignedOut { .. } => "signed out",
+        State::SigningIn { .. } => "signing in",
+        State::Connecting { .. } => "connecting",
+        State::Connected { .. } => "connected",
+        State::Reconnecting { .. } => "reconnecting",
+        State::Ending => "ending",
+        State::Locked { .. } => "locked",
+        State::Failed { .. } => "failed",
+    }
+}

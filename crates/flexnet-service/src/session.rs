@@ -1,0 +1,162 @@
+//! One attempt to sign in, and the session that comes of it: the tasks that talk to the gateway.
+//! Holds the session's token and key; they leave this process only inside TLS and into the tunnel device.
+
+use std::time::Duration;
+
+use flexnet_protocol::{
+    Fault, FaultCode, Secret, VERSION,
+    gateway::{AttemptId, Client, Grant, SignIn},
+    local::Credentials,
+};
+use flexnet_wireguard::PrivateKey;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use crate::{
+    gateway::{self, Connection, Gateway, Poll, Refusal},
+    prepared::Opening,
+    service::News,
+};
+
+/// How long the gateway is told that a session is over.
+const GOODBYE: Duration = Duration::from_secs(4);
+
+/// An attempt that runs. Dropping it gives it up.
+pub(crate) struct Attempt {
+    pub(crate) number: u64,
+    _give_up: oneshot::Sender<()>,
+}
+
+impl Attempt {
+    pub(crate) fn new(number: u64) -> (Self, oneshot::Receiver<()>) {
+        let (give_up, given_up) = oneshot::channel();
+        (Self { number, _give_up: give_up }, given_up)
+    }
+}
+
+/// Everything an attempt needs.
+pub(crate) struct Order {
+    pub(crate) number: u64,
+    pub(crate) credentials: Credentials,
+    pub(crate) gateway: Gateway,
+    pub(crate) open: Option<Opening>,
+    pub(crate) ready: oneshot::Receiver<Result<(), Fault>>,
+    pub(crate) given_up: oneshot::Receiver<()>,
+    pub(crate) news: mpsc::Sender<News>,
+}
+
+/// What a successful attempt opened.
+pub(crate) struct Opened {
+    pub(crate) grant: Grant,
+    private_key: PrivateKey,
+    connection: Connection,
+}
+
+/// A session at the gateway.
+pub(crate) struct Session {
+    pub(crate) number: u64,
+    pub(crate) token: Secret,
+    pub(crate) private_key: PrivateKey,
+    pub(crate) connection: Option<Connection>,
+    pub(crate) polling: bool,
+}
+
+impl Opened {
+    pub(crate) fn into_session(self, number: u64) -> Session {
+        let Self { grant, private_key, connection } = self;
+        Session { number, token: grant.session_token, private_key, connection: Some(connection), polling: false }
+    }
+}
+
+/// Makes the attempt and tells what came of it. Given up before the entry was sent, it sends nothing.
+pub(crate) async fn sign_in(order: Order) {
+    let Order { number, credentials, gateway, open, ready, mut given_up, news } = order;
+    let reached = tokio::select! {
+        biased;
+        _ = &mut given_up => return,
+        reached = reach(&gateway, open, ready) => reached,
+    };
+    let outcome = match reached {
+        Err(fault) => Err(Refusal::unsent(fault)),
+        Ok(connection) => {
+            if news.send(News::Reached(number)).await.is_err()
+                || given_up.try_recv() != Err(oneshot::error::TryRecvError::Empty)
+            {
+                return;
+            }
+            // From here on the gateway may count it, so the outcome is waited for even if nobody wants it any more.
+            attempt(&gateway, connection, credentials).await
+        }
+    };
+    drop(news.send(News::SignIn(number, outcome.map(Box::new))).await);
+}
+
+/// A connection to the gateway, if this PC could carry a session at all.
+async fn reach(
+    gateway: &Gateway,
+    open: Option<Opening>,
+    ready: oneshot::Receiver<Result<(), Fault>>,
+) -> Result<Connection, Fault> {
+    ready.await.unwrap_or_else(|_| Err(Fault::new(FaultCode::Internal, "the network's owner is gone")))?;
+    match open {
+        Some(open) => open.finish(gateway).await,
+        None => gateway.connect().await,
+    }
+}
+
+async fn attempt(gateway: &Gateway, connection: Connection, entry: Credentials) -> Result<Opened, Refusal> {
+    let private_key =
+        PrivateKey::generate().map_err(|e| Refusal::unsent(Fault::new(FaultCode::Internal, e.to_string())))?;
+    let request = SignIn {
+        attempt_id: AttemptId(random().map_err(Refusal::unsent)?),
+        username: entry.username,
+        password: entry.password,
+        tan: entry.tan,
+        client_public_key: private_key.public_key(),
+        client: Client { version: VERSION.to_owned(), os: std::env::consts::OS.to_owned() },
+    };
+    let (connection, grant) = gateway::sign_in(gateway, connection, &request).await?;
+    Ok(Opened { grant, private_key, connection })
+}
+
+/// Asks the gateway for the session, over the connection that is left or a fresh one.
+pub(crate) async fn poll(
+    gateway: &Gateway,
+    connection: Option<Connection>,
+    token: &Secret,
+) -> Result<(Connection, Poll), Fault> {
+    if let Some(mut connection) = connection.filter(Connection::usable)
+        && let Ok(poll) = connection.session(token).await
+    {
+        return Ok((connection, poll));
+    }
+    let mut connection = gateway.connect().await?;
+    let poll = connection.session(token).await?;
+    Ok((connection, poll))
+}
+
+/// Tells the gateway that the session is over. Best effort: it ends there by itself as well.
+pub(crate) async fn sign_out(gateway: Gateway, mut session: Session) {
+    let told = timeout(GOODBYE, async {
+        if let Some(mut connection) = session.connection.take().filter(Connection::usable)
+            && connection.sign_out(&session.token).await.is_ok()
+        {
+            return Ok(());
+        }
+        gateway.connect().await?.sign_out(&session.token).await
+    });
+    match told.await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => tracing::warn!(%fault, "the gateway was not told that the session is over"),
+        Err(_) => tracing::warn!("the gateway did not answer that the session is over"),
+    }
+}
+
+/// Fresh random bytes from the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Fault> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::new(FaultCode::Internal, format!("random numbers: {e}")))?;
+    Ok(bytes)
+}
