@@ -12,7 +12,7 @@ const INSIDE: &str = "KV_WORLD_INSIDE";
 /// Programs that only this world has.
 pub const WORLD_BIN: &str = "/run/lab/bin";
 /// Network, mount and process namespaces; who dies first takes the rest along.
-const UNSHARE: [&str; 6] = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc"];
+pub const PRIVATE: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
 /// Runs the scenario in a world of its own. `test` is the test's name as the harness prints it.
 ///
@@ -25,14 +25,15 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
     }
     let exe = std::env::current_exe()?;
     let mut line: Vec<String> = Vec::new();
-    if !run("id", &["-u"])?.stdout.trim().eq("0") {
+    if !is_root()? {
         line.extend(["sudo", "-n"].map(String::from));
     }
     let path = std::env::var("PATH").unwrap_or_default();
     line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
     line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
-    line.extend(UNSHARE.map(String::from));
-    line.extend(["--kill-child".into(), "--".into(), exe.display().to_string()]);
+    line.push("unshare".into());
+    line.extend(PRIVATE.map(String::from));
+    line.extend(["--".into(), exe.display().to_string()]);
     line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));
     let (program, arguments) = line.split_first().context("empty command line")?;
     let output = Command::new(program).args(arguments).output().with_context(|| format!("starting {program}"))?;
@@ -41,6 +42,14 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
     ensure!(output.status.success(), "the scenario failed inside its world: {}", output.status);
     ensure!(stdout.contains("1 passed"), "no test is called {test}");
     Ok(())
+}
+
+/// Whether this process belongs to root.
+///
+/// # Errors
+/// There is no `id`.
+pub fn is_root() -> Result<bool> {
+    Ok(run("id", &["-u"])?.stdout.trim() == "0")
 }
 
 /// Whether this process is the one inside.

@@ -12,9 +12,13 @@ use serde_json::Value;
 
 use crate::{
     burst::{Answer, sign_in_body},
+    member::Member,
     parts::GATEWAY_DIR,
     world::{Host, World},
 };
+
+/// Every guess of a world has a number of its own: the same number would be the same attempt.
+static NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// File of the gateway's authority.
 pub const CA: &str = "ca.pem";
@@ -53,13 +57,25 @@ impl World {
     /// # Errors
     /// A connection cannot be opened.
     pub fn guesses(&self, guesses: &[(&str, &str, &str)], connections: usize) -> Result<Vec<Answer>> {
-        // Every guess of a world has a number of its own: the same number would be the same attempt.
-        static NUMBER: AtomicU64 = AtomicU64::new(1);
         let body = |(username, password, tan): &(&str, &str, &str)| {
             sign_in_body(NUMBER.fetch_add(1, Ordering::Relaxed), username, password, tan)
         };
         let bodies: Vec<String> = guesses.iter().map(body).collect::<Result<_>>()?;
         self.bodies(&bodies, connections)
+    }
+
+    /// Signs in from the router with a WireGuard key of one's own: another program, or the member's other PC.
+    ///
+    /// # Errors
+    /// The entry opens nothing.
+    pub fn sign_in_elsewhere(&self, member: &mut Member, public_key: &str) -> Result<Grant> {
+        let tan = member.press()?;
+        let body = sign_in_body(NUMBER.fetch_add(1, Ordering::Relaxed), &member.username, &member.password, &tan)?;
+        let mut body: Value = serde_json::from_str(&body)?;
+        if let Some(key) = body.get_mut("client_public_key") {
+            *key = public_key.into();
+        }
+        self.bodies(&[body.to_string()], 1)?.pop().context("no answer")?.grant()
     }
 
     /// Sends bodies as they are, one request a line.

@@ -40,6 +40,8 @@ pub enum Host {
     Gateway,
     /// The KV's portal and inside name service.
     Portal,
+    /// Another member's PC behind the same router; only where [`World::neighbour`] was called.
+    Neighbour,
 }
 
 impl Host {
@@ -50,6 +52,7 @@ impl Host {
             Self::Router => "router",
             Self::Gateway => "gateway",
             Self::Portal => "portal",
+            Self::Neighbour => "neighbour",
         }
     }
 }
@@ -104,6 +107,19 @@ impl World {
         let names = [world.name_service(Host::Router, &outside)?, world.name_service(Host::Portal, &inside)?];
         world._names.extend(names);
         Ok(world)
+    }
+
+    /// Adds another PC behind the same router: 192.168.179.20, on the wire `lan2`.
+    ///
+    /// # Errors
+    /// A command failed.
+    pub fn neighbour(&self) -> Result<()> {
+        ip("netns add neighbour")?;
+        ip("-n neighbour link set lo up")?;
+        wire(Host::Neighbour, "eth0", Host::Router, "lan2")?;
+        ip("-n neighbour addr add 192.168.179.20/24 dev eth0")?;
+        ip("-n router addr add 192.168.179.1/24 dev lan2")?;
+        ip("-n neighbour route add default via 192.168.179.1")
     }
 
     /// Runs a command on a host and prints it.
@@ -176,7 +192,10 @@ pub fn log_of(name: &str) -> PathBuf {
 }
 
 /// Where the product's binaries are: beside this one, or one folder up for a test.
-fn binaries() -> Result<PathBuf> {
+///
+/// # Errors
+/// This program does not know where it is.
+pub fn binaries() -> Result<PathBuf> {
     let exe = std::env::current_exe()?;
     let mut folder = exe.parent().context("no folder")?;
     if folder.ends_with("deps") {
