@@ -1,12 +1,30 @@
-//! The machine itself.
+//! The machine itself: what follows from each input, and from time alone.
+//! Every way out of a session goes through `leave`, so everything is taken back on each of them.
 
 use flexnet_protocol::{
-    Fault,
-    desk::DeskContact,
-    snapshot::{Portal, Snapshot, State},
+    Fault, FaultCode,
+    desk::{Desk, DeskContact, DeskStatus},
+    gateway::{EndReason, Grant},
+    local::Credentials,
+    snapshot::{Counted, Ended, Portal, Snapshot, State, WrongEntry},
 };
 
-use crate::{Command, Input, Now, Output};
+use crate::{
+    Command, Counters, Input, NetworkConfig, Now, Output, Proof,
+    desk::DeskClock,
+    entry::{TanMemory, shaped},
+    liveness::{Liveness, Looks, Verdict},
+    phase::{After, Phase, Running},
+    policy,
+    traffic::Traffic,
+};
+
+/// The caller has time-outs of its own; this one is for a caller that lost its way.
+const SIGN_IN_WITHIN_MS: u64 = 120_000;
+/// From the standing network to the proof.
+const PROVE_WITHIN_MS: u64 = 30_000;
+/// Between two looks before the proof.
+const PROVE_EVERY_MS: u64 = 1_000;
 
 /// What holds for as long as the service runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,32 +43,51 @@ pub struct Facts {
 #[derive(Debug, Clone)]
 pub struct Machine {
     facts: Facts,
+    phase: Phase,
+    tans: TanMemory,
+    /// The service ends: nothing new begins.
+    stopping: bool,
+    /// `None` until the first input brought the time.
+    desk: Option<DeskClock>,
     revision: u64,
+    shown: Option<(State, DeskStatus)>,
 }
 
 impl Machine {
     /// Signed out. `salt` is random and keeps the remembered TAN's hash useless elsewhere.
-    pub fn new(facts: Facts, _salt: [u8; 16]) -> Self {
-        Self { facts, revision: 1 }
+    pub const fn new(facts: Facts, salt: [u8; 16]) -> Self {
+        let tans = TanMemory::new(salt);
+        Self { facts, phase: Phase::SIGNED_OUT, tans, stopping: false, desk: None, revision: 0, shown: None }
     }
 
     /// Whether a command would be followed now; otherwise the reply to whoever asks. Commands that would change nothing are followed.
     ///
     /// # Errors
-    /// [`flexnet_protocol::FaultCode::Busy`] for a sign-in while one runs or a session lives,
-    /// [`flexnet_protocol::FaultCode::Leftovers`] for one while an earlier session is not undone.
-    pub fn accepts(&self, _command: &Command) -> Result<(), Fault> {
-        Ok(())
+    /// [`FaultCode::Busy`] for a sign-in while one runs or a session lives,
+    /// [`FaultCode::Leftovers`] for one while an earlier session is not undone.
+    pub fn accepts(&self, command: &Command) -> Result<(), Fault> {
+        match command {
+            Command::SignIn(_) => self.may_sign_in(),
+            Command::Prepare | Command::Cancel | Command::SignOut | Command::Acknowledge => Ok(()),
+        }
     }
 
     /// Takes one input and says what to do, in this order. A changed picture is published first, so publish before replying.
-    pub fn handle(&mut self, _now: Now, _input: Input) -> Vec<Output> {
-        Vec::new()
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        let mut todo = Vec::new();
+        self.take(now, input, &mut todo);
+        self.pass(now, &mut todo);
+        if let Some(snapshot) = self.changed_picture(now) {
+            todo.insert(0, Output::Publish(Box::new(snapshot)));
+        }
+        todo
     }
 
     /// When [`Input::Tick`] is wanted next, in milliseconds of [`Now::mono_ms`].
     pub fn wakes_at(&self) -> Option<u64> {
-        None
+        // Before the first input the time is not known: ask for it.
+        let desk = self.desk.map_or(0, |desk| desk.changes_at());
+        Some(self.phase.wakes_at().map_or(desk, |at| at.min(desk)))
     }
 
     /// The picture as it is now, for somebody who begins to watch.
@@ -61,12 +98,362 @@ impl Machine {
             organisation: self.facts.organisation.clone(),
             desk: self.facts.desk.at(now.unix),
             portal: self.facts.portal.clone(),
-            state: State::SignedOut { ended: None, refused: None },
+            state: self.phase.shown(),
         }
     }
 
-    /// `true` while no sign-in runs and nothing of ours is in the system: the service may end.
-    pub fn at_rest(&self) -> bool {
-        true
+    /// `true` while no sign-in runs and nothing more will be taken back: the service may end.
+    pub const fn at_rest(&self) -> bool {
+        match self.phase {
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => true,
+            Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending(_) => false,
+        }
+    }
+
+    fn take(&mut self, now: Now, input: Input, todo: &mut Vec<Output>) {
+        match input {
+            Input::Command(command) => self.command(now, command, todo),
+            Input::GatewayReached => {
+                if let Phase::SigningIn { reached, .. } = &mut self.phase {
+                    *reached = true;
+                }
+            }
+            Input::SignedIn(grant) => self.signed_in(now, *grant, todo),
+            Input::NotSignedIn { fault, counted, attempts_left, until } => {
+                self.not_signed_in(fault, counted, attempts_left, until);
+            }
+            Input::Applied => self.applied(now),
+            Input::ApplyFailed(fault) => self.fail(fault, todo),
+            Input::Undone => self.undone(),
+            Input::UndoFailed(fault) => self.undo_failed(&fault),
+            Input::Probed(proof) => self.probed(now, proof),
+            Input::Measured(counted) => self.measured(now, counted),
+            Input::SessionOver(reason) => {
+                let ended = Ended { at: now.unix, reason };
+                self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo]);
+            }
+            Input::NetworkChanged | Input::Woke => self.doubt(now),
+            Input::Shutdown => {
+                self.stopping = true;
+                self.sign_out(now, todo);
+            }
+            // That time has passed is looked at after every input.
+            Input::SessionLives | Input::Tick => {}
+        }
+    }
+
+    fn command(&mut self, now: Now, command: Command, todo: &mut Vec<Output>) {
+        match command {
+            Command::Prepare => {
+                if matches!(self.phase, Phase::SignedOut { .. }) && !self.stopping {
+                    todo.push(Output::Prepare);
+                }
+            }
+            Command::SignIn(entry) => self.sign_in(now, entry, todo),
+            // A connection that stands by now is given up as well: whoever cancels wants none.
+            Command::Cancel => match self.phase {
+                Phase::Live { .. } => self.sign_out(now, todo),
+                Phase::Applying(_) | Phase::Proving { .. } => {
+                    self.leave(After::SignedOut(None), todo, &[Output::Undo, Output::EndSession]);
+                }
+                Phase::SigningIn { .. } => self.abandon(todo),
+                Phase::SignedOut { .. }
+                | Phase::Ending(_)
+                | Phase::Locked { .. }
+                | Phase::Failed { .. }
+                | Phase::Leftovers(_) => {}
+            },
+            Command::SignOut => self.sign_out(now, todo),
+            Command::Acknowledge => match self.phase {
+                Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => {
+                    self.phase = Phase::SIGNED_OUT;
+                }
+                Phase::Leftovers(_) => {
+                    self.phase = Phase::Ending(After::SignedOut(None));
+                    todo.push(Output::Undo);
+                }
+                Phase::SigningIn { .. }
+                | Phase::Applying(_)
+                | Phase::Proving { .. }
+                | Phase::Live { .. }
+                | Phase::Ending(_) => {}
+            },
+        }
+    }
+
+    fn may_sign_in(&self) -> Result<(), Fault> {
+        match self.phase {
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } if !self.stopping => Ok(()),
+            Phase::Leftovers(ref fault) => Err(fault.clone()),
+            Phase::SignedOut { .. }
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending(_) => Err(FaultCode::Busy.into()),
+        }
+    }
+
+    fn sign_in(&mut self, now: Now, entry: Credentials, todo: &mut Vec<Output>) {
+        if self.may_sign_in().is_err() {
+            return;
+        }
+        let entry = shaped(entry).and_then(|entry| self.tans.take(&entry.tan).map(|()| entry));
+        self.phase = match entry {
+            Ok(entry) => {
+                let username = entry.username.clone();
+                todo.push(Output::SignIn(entry));
+                Phase::SigningIn { username, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
+            }
+            Err(fault) => Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left: None }) },
+        };
+    }
+
+    fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
+        match self.phase {
+            Phase::SigningIn { .. } => {
+                self.phase = Phase::Applying(Running::begin(now, &grant));
+                let firewall = policy(&self.phase.shown(), grant.tunnel.policy);
+                todo.push(Output::Apply(Box::new(NetworkConfig { tunnel: grant.tunnel, firewall })));
+            }
+            // Nobody waits for it any more.
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => {
+                todo.push(Output::EndSession);
+            }
+            Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } | Phase::Ending(_) => {}
+        }
+    }
+
+    fn not_signed_in(&mut self, fault: Fault, counted: Counted, attempts_left: Option<u8>, until: Option<i64>) {
+        let Phase::SigningIn { username, reached, .. } = &mut self.phase else { return };
+        if !*reached && counted == Counted::No {
+            self.tans.forget();
+        }
+        let refused = [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
+        let locked = fault.code == FaultCode::Locked || (fault.code == FaultCode::Refused && attempts_left == Some(0));
+        self.phase = if locked {
+            Phase::Locked { username: std::mem::take(username), fault: Fault::new(FaultCode::Locked, fault.detail) }
+        } else if refused {
+            Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left }) }
+        } else {
+            Phase::Failed { fault, counted, until }
+        };
+    }
+
+    fn applied(&mut self, now: Now) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
+            Phase::Applying(running) => {
+                let mut looks = Looks::default();
+                looks.plan(now.mono_ms);
+                Phase::Proving { running, until: now.mono_ms.saturating_add(PROVE_WITHIN_MS), looks, last: None }
+            }
+            other @ (Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_)) => other,
+        };
+    }
+
+    fn undone(&mut self) {
+        match &mut self.phase {
+            Phase::Ending(After::SignedOut(ended)) => {
+                self.phase = Phase::SignedOut { ended: ended.take(), refused: None };
+            }
+            Phase::Ending(After::Failed(fault)) => {
+                let fault = fault.clone();
+                self.phase = Phase::Failed { fault, counted: Counted::No, until: None };
+            }
+            // A repair by hand.
+            Phase::Leftovers(_) => self.phase = Phase::SIGNED_OUT,
+            Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Locked { .. }
+            | Phase::Failed { .. } => {}
+        }
+    }
+
+    fn undo_failed(&mut self, fault: &Fault) {
+        match self.phase {
+            // At rest: what an earlier run of the service left could not be taken back at its start.
+            Phase::Ending(_)
+            | Phase::SignedOut { .. }
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_) => {
+                let detail = if fault.code == FaultCode::Leftovers { fault.detail.clone() } else { fault.to_string() };
+                self.phase = Phase::Leftovers(Fault::new(FaultCode::Leftovers, detail));
+            }
+            Phase::SigningIn { .. } | Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } => {}
+        }
+    }
+
+    fn probed(&mut self, now: Now, proof: Proof) {
+        match &mut self.phase {
+            Phase::Proving { running, looks, last, .. } => match Verdict::of(proof.clone()) {
+                Verdict::Proven { network_ms, portal } => {
+                    running.session.round_trip_ms = Some(network_ms);
+                    let liveness = Liveness::new(now, running.counted, portal.is_none());
+                    let traffic = Traffic::new(now, running.counted);
+                    running.session.portal_fault = portal;
+                    self.phase = Phase::Live { running: running.clone(), liveness, traffic };
+                }
+                Verdict::OnlyTunnel(_) | Verdict::Silent => {
+                    *last = Some(proof);
+                    looks.again(now, PROVE_EVERY_MS);
+                }
+            },
+            Phase::Live { running, liveness, .. } => {
+                let verdict = Verdict::of(proof);
+                liveness.looked(now, &verdict);
+                match verdict {
+                    Verdict::Proven { network_ms, portal } => {
+                        running.session.round_trip_ms = Some(network_ms);
+                        running.session.portal_fault = portal;
+                    }
+                    Verdict::OnlyTunnel(fault) => running.session.portal_fault = Some(fault),
+                    Verdict::Silent => {}
+                }
+            }
+            Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_) => {}
+        }
+    }
+
+    fn measured(&mut self, now: Now, counted: Counters) {
+        match &mut self.phase {
+            Phase::Applying(running) | Phase::Proving { running, .. } => running.counted = counted,
+            Phase::Live { liveness, traffic, .. } => {
+                liveness.measured(now, counted);
+                traffic.measured(counted);
+            }
+            Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_) => {}
+        }
+    }
+
+    fn doubt(&mut self, now: Now) {
+        match &mut self.phase {
+            Phase::Proving { looks, .. } => looks.plan(now.mono_ms),
+            Phase::Live { liveness, .. } => liveness.doubt(now),
+            Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_) => {}
+        }
+    }
+
+    fn sign_out(&mut self, now: Now, todo: &mut Vec<Output>) {
+        if matches!(self.phase, Phase::SigningIn { .. }) {
+            return self.abandon(todo);
+        }
+        let ended = Ended { at: now.unix, reason: EndReason::SignedOut };
+        self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
+    }
+
+    fn abandon(&mut self, todo: &mut Vec<Output>) {
+        self.phase = Phase::SIGNED_OUT;
+        todo.push(Output::AbandonSignIn);
+    }
+
+    fn fail(&mut self, fault: Fault, todo: &mut Vec<Output>) {
+        self.leave(After::Failed(fault), todo, &[Output::Undo, Output::EndSession]);
+    }
+
+    /// The only way out of a session.
+    fn leave(&mut self, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
+        if self.phase.running().is_some() {
+            self.phase = Phase::Ending(after);
+            todo.extend_from_slice(steps);
+        }
+    }
+
+    /// What time alone brings.
+    fn pass(&mut self, now: Now, todo: &mut Vec<Output>) {
+        match &mut self.desk {
+            Some(desk) => desk.pass(&self.facts.desk, now),
+            None => self.desk = Some(DeskClock::new(&self.facts.desk, now)),
+        }
+        if self.phase.running().and_then(|running| running.ends_at).is_some_and(|at| at <= now.mono_ms) {
+            let ended = Ended { at: now.unix, reason: EndReason::Absolute };
+            self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
+        }
+        match &mut self.phase {
+            Phase::SigningIn { reached, until, .. } if *until <= now.mono_ms => {
+                let (code, counted) = if *reached {
+                    (FaultCode::GatewayHangs, Counted::Unknown)
+                } else {
+                    (FaultCode::GatewaySilent, Counted::No)
+                };
+                todo.push(Output::AbandonSignIn);
+                self.phase = Phase::Failed { fault: code.into(), counted, until: None };
+            }
+            Phase::Proving { until, last, .. } if *until <= now.mono_ms => {
+                let fault = unproven(last.take());
+                self.fail(fault, todo);
+            }
+            Phase::Proving { looks, .. } => {
+                if looks.due(now) {
+                    todo.push(Output::Probe { fresh: true });
+                }
+            }
+            Phase::Live { running, liveness, traffic } => {
+                liveness.pass(now, todo);
+                traffic.pass(now, &mut running.session.traffic);
+            }
+            Phase::SigningIn { .. }
+            | Phase::SignedOut { .. }
+            | Phase::Applying(_)
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_) => {}
+        }
+    }
+
+    /// The picture, if it is another one than was published last.
+    fn changed_picture(&mut self, now: Now) -> Option<Snapshot> {
+        let status = self.desk.map(|desk| desk.status)?;
+        let picture = (self.phase.shown(), status);
+        if self.shown.as_ref() == Some(&picture) {
+            return None;
+        }
+        self.revision = self.revision.saturating_add(1);
+        self.shown = Some(picture);
+        let desk = Desk { contact: self.facts.desk.clone(), status };
+        Some(Snapshot { desk, ..self.snapshot(now) })
+    }
+}
+
+/// Why no proof came in time.
+fn unproven(last: Option<Proof>) -> Fault {
+    match last.map(Verdict::of) {
+        None | Some(Verdict::Silent) => FaultCode::TunnelNoHandshake.into(),
+        Some(Verdict::OnlyTunnel(fault)) => fault,
+        Some(Verdict::Proven { portal, .. }) => portal.unwrap_or(FaultCode::PortalSilent.into()),
     }
 }

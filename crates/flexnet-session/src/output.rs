@@ -1,10 +1,6 @@
 //! Everything the machine can want. The caller does it and tells the outcome as an [`crate::Input`].
 
-use flexnet_protocol::{
-    gateway::TunnelGrant,
-    local::Credentials,
-    snapshot::Snapshot,
-};
+use flexnet_protocol::{gateway::TunnelGrant, local::Credentials, snapshot::Snapshot};
 
 use crate::FirewallPolicy;
 

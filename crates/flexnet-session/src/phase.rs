@@ -1,0 +1,145 @@
+//! Where the machine stands, and how that is shown. One enum: there is no second place for state.
+
+use flexnet_protocol::{
+    Fault,
+    gateway::Grant,
+    snapshot::{Counted, Ended, Session, State, Step, WrongEntry},
+};
+
+use crate::{
+    Counters, Now, Proof,
+    liveness::{Liveness, Looks},
+    traffic::Traffic,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    SignedOut {
+        ended: Option<Ended>,
+        refused: Option<WrongEntry>,
+    },
+    /// The entry is on its way; the caller has it.
+    SigningIn {
+        username: String,
+        /// The gateway has shown its certificate, so the entry was sent.
+        reached: bool,
+        until: u64,
+    },
+    /// The network is being set up.
+    Applying(Running),
+    /// The network stands; nothing has come through it yet.
+    Proving {
+        running: Running,
+        until: u64,
+        looks: Looks,
+        last: Option<Proof>,
+    },
+    /// Proven. [`Liveness::lost`] tells `Connected` from `Reconnecting`.
+    Live {
+        running: Running,
+        liveness: Liveness,
+        traffic: Traffic,
+    },
+    /// The network is being taken back.
+    Ending(After),
+    Locked {
+        username: String,
+        fault: Fault,
+    },
+    Failed {
+        fault: Fault,
+        counted: Counted,
+        until: Option<i64>,
+    },
+    /// Something of ours could not be taken back.
+    Leftovers(Fault),
+}
+
+/// A session that the gateway has granted. Its secrets went out with the grant's tunnel and are not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Running {
+    pub(crate) session: Session,
+    /// The absolute end by the clock that never jumps; `None` if this PC's clock makes no sense of it, then the gateway's word counts alone.
+    pub(crate) ends_at: Option<u64>,
+    pub(crate) counted: Counters,
+}
+
+/// What comes once everything is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum After {
+    SignedOut(Option<Ended>),
+    Failed(Fault),
+}
+
+impl Running {
+    pub(crate) fn begin(now: Now, grant: &Grant) -> Self {
+        let left = grant.absolute_end.saturating_sub(now.unix);
+        let left_ms = u64::try_from(left).ok().filter(|left| *left > 0).map(|left| left.saturating_mul(1000));
+        let session = Session {
+            display_name: grant.display_name.clone(),
+            started: now.unix,
+            absolute_end: grant.absolute_end,
+            failures_before: grant.failures_before,
+            last_sign_in: grant.last_sign_in.clone(),
+            round_trip_ms: None,
+            traffic: Vec::new(),
+            portal_fault: None,
+        };
+        Self { session, ends_at: left_ms.map(|left| now.mono_ms.saturating_add(left)), counted: Counters::default() }
+    }
+}
+
+impl Phase {
+    pub(crate) const SIGNED_OUT: Self = Self::SignedOut { ended: None, refused: None };
+
+    pub(crate) const fn running(&self) -> Option<&Running> {
+        match self {
+            Self::Applying(running) | Self::Proving { running, .. } | Self::Live { running, .. } => Some(running),
+            Self::SignedOut { .. }
+            | Self::SigningIn { .. }
+            | Self::Ending(_)
+            | Self::Locked { .. }
+            | Self::Failed { .. }
+            | Self::Leftovers(_) => None,
+        }
+    }
+
+    pub(crate) fn shown(&self) -> State {
+        match self {
+            Self::SignedOut { ended, refused } => State::SignedOut { ended: *ended, refused: refused.clone() },
+            Self::SigningIn { reached: false, .. } => State::SigningIn { step: Step::Gateway },
+            Self::SigningIn { reached: true, .. } => State::SigningIn { step: Step::SignIn },
+            Self::Applying(_) => State::Connecting { step: Step::Tunnel },
+            Self::Proving { .. } => State::Connecting { step: Step::Portal },
+            Self::Live { running, liveness, .. } => {
+                let session = running.session.clone();
+                match liveness.lost() {
+                    None => State::Connected { session },
+                    Some(lost) => State::Reconnecting { session, since: lost.since, next_try: lost.next_try },
+                }
+            }
+            Self::Ending(_) => State::Ending,
+            Self::Locked { username, fault } => State::Locked { username: username.clone(), fault: fault.clone() },
+            Self::Failed { fault, counted, until } => {
+                State::Failed { fault: fault.clone(), counted: *counted, until: *until }
+            }
+            Self::Leftovers(fault) => State::Failed { fault: fault.clone(), counted: Counted::No, until: None },
+        }
+    }
+
+    /// When time alone changes something.
+    pub(crate) fn wakes_at(&self) -> Option<u64> {
+        let own = match self {
+            Self::SigningIn { until, .. } => Some(*until),
+            Self::Proving { until, looks, .. } => Some(looks.next().map_or(*until, |next| next.min(*until))),
+            Self::Live { liveness, traffic, .. } => Some(liveness.wakes_at().min(traffic.closes_at())),
+            Self::SignedOut { .. }
+            | Self::Applying(_)
+            | Self::Ending(_)
+            | Self::Locked { .. }
+            | Self::Failed { .. }
+            | Self::Leftovers(_) => None,
+        };
+        [own, self.running().and_then(|running| running.ends_at)].into_iter().flatten().min()
+    }
+}
