@@ -1,2 +1,9 @@
-//! The desktop application's entry.
-fn main() {}
+//! Starts the desktop application. No arguments: a second start shows the window of the first.
+#![cfg_attr(windows, windows_subsystem = "windows")]
+
+use anyhow::Context as _;
+
+fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    flexnet_desktop::run().context("KV-FlexNet cannot show its window")
+}

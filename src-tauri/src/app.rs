@@ -1,0 +1,206 @@
+//! The application put together: what it keeps, what it does when the service speaks, how it begins and ends.
+//! Decides nothing about the session: it hands snapshots to the ui and opens and closes windows after them.
+
+use std::sync::{Mutex, PoisonError};
+
+use flexnet_protocol::{Fault, FaultCode, snapshot::State};
+use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
+use tauri_plugin_window_state::StateFlags;
+use tokio::time;
+
+use crate::{
+    commands,
+    keyring::Keyring,
+    link::{Keeper, Link},
+    main_window, os,
+    portal::{self, Move, Moves, Portal},
+    remember::{Entry, Remember},
+    settings::{Settings, SettingsFile},
+    system::{Real, System},
+    words::Words,
+};
+
+/// Signing out takes a second; a service that hangs must not keep the window open.
+const LEAVE_WITHIN: time::Duration = time::Duration::from_secs(10);
+
+/// What the application keeps while it runs.
+pub struct Desktop {
+    /// The link to the service.
+    pub keeper: Keeper,
+    /// Where passwords are kept.
+    pub keyring: Keyring,
+    /// Dialling, folders, start with the PC.
+    pub system: Box<dyn System>,
+    remember: Mutex<Remember>,
+    file: SettingsFile,
+    settings: Mutex<Settings>,
+}
+
+impl Desktop {
+    /// With the settings as they lie in this file.
+    pub fn new(keeper: Keeper, keyring: Keyring, system: Box<dyn System>, file: SettingsFile) -> Self {
+        let settings = Mutex::new(file.load());
+        Self { keeper, keyring, system, remember: Mutex::default(), file, settings }
+    }
+
+    /// The settings that hold now.
+    pub fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The entry on its way.
+    pub(crate) fn remembering<T>(&self, with: impl FnOnce(&mut Remember) -> T) -> T {
+        with(&mut self.remember.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the settings, in the file first: what could not be saved does not hold.
+    ///
+    /// # Errors
+    /// [`FaultCode::SettingsUnsaved`].
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, Fault> {
+        let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = settings.clone();
+        change(&mut changed);
+        if changed != *settings {
+            self.file.save(&changed)?;
+            *settings = changed;
+        }
+        Ok(settings.clone())
+    }
+}
+
+/// Runs the application until it is left.
+///
+/// # Errors
+/// The system gives no window.
+pub fn run() -> tauri::Result<()> {
+    tauri::Builder::default()
+        // First of all: a second start must not get further than this.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| main_window::show(app)))
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(tauri_plugin_autostart::Builder::new().app_name("KV-FlexNet").build())
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(StateFlags::POSITION | StateFlags::SIZE | StateFlags::MAXIMIZED)
+                .with_filename("windows.json")
+                .with_filter(|label| label == main_window::LABEL || label == portal::LABEL)
+                .build(),
+        )
+        .invoke_handler(commands::handler())
+        .on_window_event(main_window::on_event)
+        .setup(|app| {
+            let app = app.handle();
+            let settings = SettingsFile::new(&app.path().app_config_dir()?);
+            let keeper = Keeper::new(flexnet_ipc::default_socket(), os::PROFILE.into());
+            begin(app, Desktop::new(keeper, Keyring::default(), Box::new(Real::new(app)), settings))?;
+            Ok(())
+        })
+        .run(context())
+}
+
+/// tauri.conf.json, the capability and the built ui, as the build put them in.
+#[expect(clippy::disallowed_methods, reason = "Tauri's macro leaves the process where its context cannot be read")]
+pub(crate) fn context<R: Runtime>() -> tauri::Context<R> {
+    tauri::generate_context!()
+}
+
+/// Makes the window and follows the service.
+///
+/// # Errors
+/// The system gives no window.
+pub fn begin<R: Runtime>(app: &AppHandle<R>, desktop: Desktop) -> tauri::Result<()> {
+    main_window::wear(app, &desktop.settings());
+    app.manage(desktop);
+    app.manage(Portal::default());
+    main_window::create(app)?;
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let mut moves = Moves::default();
+        app.state::<Desktop>().keeper.run(|link| seen(&app, &mut moves, link)).await;
+    });
+    Ok(())
+}
+
+/// Signs out where there is a session, then ends the application.
+pub(crate) async fn leave<R: Runtime>(app: &AppHandle<R>) {
+    let desktop = app.state::<Desktop>();
+    if let Some(request) = desktop.keeper.peek().as_ref().and_then(Link::leaving) {
+        let over = async {
+            match desktop.keeper.ask(request).await {
+                Ok(_) => drop(desktop.keeper.wait_for(Link::is_over).await),
+                Err(fault) => tracing::warn!(%fault, "left without signing out"),
+            }
+        };
+        if time::timeout(LEAVE_WITHIN, over).await.is_err() {
+            tracing::warn!("the service did not end the session in time");
+        }
+    }
+    app.exit(0);
+}
+
+/// Opens the portal for the session that stands.
+///
+/// # Errors
+/// There is no session, or no window.
+pub(crate) fn open_portal<R: Runtime>(app: &AppHandle<R>) -> Result<(), Fault> {
+    let desktop = app.state::<Desktop>();
+    match desktop.keeper.peek() {
+        Some(Link::Up { snapshot })
+            if matches!(snapshot.state, State::Connected { .. } | State::Reconnecting { .. }) =>
+        {
+            portal::open(app, &snapshot, &Words::of(desktop.settings().language))
+        }
+        Some(Link::Up { .. }) | None => Err(Fault::new(FaultCode::BadRequest, "the portal needs a session")),
+        Some(Link::Down { fault, .. }) => Err(fault),
+    }
+}
+
+/// What each change of the link brings about. Called in order, none left out.
+fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
+    let desktop = app.state::<Desktop>();
+    let Link::Up { snapshot } = link else {
+        desktop.remembering(Remember::drop_it);
+        drop(app.emit_to(main_window::LABEL, "link", link));
+        return;
+    };
+    if let Some(entry) = desktop.remembering(|remember| remember.next(&snapshot.state)) {
+        // Before the ui hears of it, so that settings asked for then have the name.
+        keep(app, entry);
+    }
+    drop(app.emit_to(main_window::LABEL, "link", link));
+    match moves.next(&snapshot.state) {
+        Move::Stay => {}
+        Move::Close => portal::close(app),
+        Move::Open => {
+            let words = Words::of(desktop.settings().language);
+            if let Err(fault) = portal::open(app, snapshot, &words) {
+                main_window::notice(app, &fault);
+            }
+        }
+    }
+}
+
+/// Keeps what was asked for of an entry that has been right.
+fn keep<R: Runtime>(app: &AppHandle<R>, entry: Entry) {
+    let Entry { username, keep } = entry;
+    let remembered = app.state::<Desktop>().change(|settings| {
+        if settings.remember_username {
+            settings.username = Some(username.clone());
+        }
+    });
+    if let Err(fault) = remembered {
+        main_window::notice(app, &fault);
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let keyring = &app.state::<Desktop>().keyring;
+        let done = match keep {
+            Some(password) => keyring.keep(&username, password).await.map_err(Some),
+            // No key store, nothing kept in it: not worth a word.
+            None => keyring.forget(&username).await.map_err(|_| None),
+        };
+        if let Err(Some(fault)) = done {
+            main_window::notice(&app, &fault);
+        }
+    });
+}

@@ -1,0 +1,229 @@
+//! All that the window may ask, one function a command; build.rs makes a permission of each and capabilities/main.json lists them.
+//! Each one rejects with a [`Fault`]. None gives a kept password back, none takes an address, a path or a number to call.
+
+use flexnet_protocol::{
+    Fault, FaultCode, Secret, VERSION,
+    local::{Credentials, Repaired, Reply, Request},
+    text::Language,
+};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Runtime, State, ipc::Invoke};
+
+use crate::{
+    app::{self, Desktop},
+    link::Link,
+    main_window, portal,
+    remember::{self, Remember},
+    settings::{Settings, TextSize},
+    words,
+};
+
+/// The percentages between which text stays readable and screens stay whole.
+const TEXT_SIZES: std::ops::RangeInclusive<u16> = 100..=200;
+
+/// All commands.
+pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        link,
+        ask,
+        sign_in,
+        remembered,
+        forget,
+        settings,
+        save_settings,
+        open_portal,
+        about,
+        call_desk,
+        show_folder,
+        ui_ready,
+        quit
+    ]
+}
+
+/// What the window may ask of the service besides signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Question {
+    Prepare,
+    Cancel,
+    SignOut,
+    Acknowledge,
+    Repair,
+}
+
+/// What the member typed.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    username: String,
+    /// `None`: the kept one.
+    password: Option<Secret>,
+    tan: Secret,
+    keep_password: bool,
+}
+
+/// What the About screen says.
+#[derive(Debug, Serialize)]
+struct About {
+    version: &'static str,
+    service_version: Option<String>,
+    organisation: Option<String>,
+    system: String,
+    system_language: &'static str,
+}
+
+#[tauri::command]
+async fn link(desktop: State<'_, Desktop>) -> Result<Link, Fault> {
+    Ok(desktop.keeper.current().await)
+}
+
+#[tauri::command]
+async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<Repaired>, Fault> {
+    let request = match question {
+        Question::Prepare => Request::Prepare,
+        Question::Cancel => Request::Cancel,
+        Question::SignOut => Request::SignOut,
+        Question::Acknowledge => Request::Acknowledge,
+        Question::Repair => Request::Repair,
+    };
+    match desktop.keeper.ask(request).await? {
+        Reply::Repaired(repaired) => Ok(Some(repaired)),
+        Reply::Accepted | Reply::Hello { .. } => Ok(None),
+        Reply::Refused(fault) => Err(fault),
+    }
+}
+
+#[tauri::command]
+async fn sign_in(desktop: State<'_, Desktop>, entry: Entry) -> Result<(), Fault> {
+    let Entry { username, password, tan, keep_password } = entry;
+    let password = match password {
+        Some(password) => password,
+        None => desktop
+            .keyring
+            .password(&username)
+            .await?
+            .ok_or_else(|| Fault::new(FaultCode::EntryShape, "no password is kept for this name"))?,
+    };
+    let keep = keep_password.then(|| password.clone());
+    desktop.remembering(|remember| remember.sent(remember::Entry { username: username.trim().to_owned(), keep }));
+    let begun = desktop.keeper.ask(Request::SignIn(Credentials { username, password, tan })).await;
+    begun.map(drop).inspect_err(|_| desktop.remembering(Remember::drop_it))
+}
+
+#[tauri::command]
+async fn remembered(desktop: State<'_, Desktop>, username: String) -> Result<bool, Fault> {
+    if username.trim().is_empty() {
+        return Ok(false);
+    }
+    Ok(desktop.keyring.password(&username).await?.is_some())
+}
+
+#[tauri::command]
+async fn forget(desktop: State<'_, Desktop>, username: String) -> Result<(), Fault> {
+    desktop.keyring.forget(&username).await
+}
+
+#[tauri::command]
+async fn settings(desktop: State<'_, Desktop>) -> Result<Settings, Fault> {
+    Ok(desktop.settings())
+}
+
+#[tauri::command]
+async fn save_settings<R: Runtime>(
+    app: AppHandle<R>,
+    desktop: State<'_, Desktop>,
+    settings: Settings,
+) -> Result<Settings, Fault> {
+    if let TextSize::Percent(size) = settings.text_size
+        && !TEXT_SIZES.contains(&size)
+    {
+        return Err(Fault::new(FaultCode::BadRequest, format!("text size {size} %")));
+    }
+    let before = desktop.settings();
+    if settings.start_with_system != before.start_with_system {
+        desktop
+            .system
+            .start_with_system(settings.start_with_system)
+            .map_err(|reason| Fault::new(FaultCode::SettingsUnsaved, format!("start with the PC: {reason}")))?;
+    }
+    let saved = desktop.change(|now| {
+        // The name is written after a right entry only; the window may be older than that.
+        let username = now.username.take().filter(|_| settings.remember_username);
+        *now = Settings { username, ..settings };
+    })?;
+    main_window::wear(&app, &saved);
+    if let (Some(forgotten), None) = (before.username, &saved.username) {
+        // A name that is not to be remembered leaves no password behind either.
+        desktop.keyring.forget(&forgotten).await.or_else(|fault| {
+            tracing::info!(%fault, "no key store to forget a password in");
+            Ok::<(), Fault>(())
+        })?;
+    }
+    Ok(saved)
+}
+
+#[tauri::command]
+async fn open_portal<R: Runtime>(app: AppHandle<R>) -> Result<(), Fault> {
+    app::open_portal(&app)
+}
+
+#[tauri::command]
+async fn about(desktop: State<'_, Desktop>) -> Result<About, Fault> {
+    let (service_version, organisation) = match desktop.keeper.peek() {
+        Some(Link::Up { snapshot }) => (Some(snapshot.version), Some(snapshot.organisation)),
+        Some(Link::Down { organisation, .. }) => (None, organisation),
+        None => (None, None),
+    };
+    Ok(About {
+        version: VERSION,
+        service_version,
+        organisation,
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        system_language: match words::system_language() {
+            Language::German => "de",
+            Language::English => "en",
+        },
+    })
+}
+
+#[tauri::command]
+async fn call_desk(desktop: State<'_, Desktop>) -> Result<(), Fault> {
+    let number = match desktop.keeper.current().await {
+        Link::Up { snapshot } => snapshot.desk.contact.phone_uri,
+        Link::Down { desk: Some(desk), .. } => desk.contact.phone_uri,
+        Link::Down { fault, desk: None, .. } => return Err(fault),
+    };
+    if !is_number(&number) {
+        return Err(Fault::new(FaultCode::ProfileBroken, "desk.phone_uri is not a number like +4923194329900"));
+    }
+    desktop.system.dial(&number).map_err(|reason| Fault::new(FaultCode::Internal, format!("dialling: {reason}")))
+}
+
+#[tauri::command]
+async fn show_folder<R: Runtime>(app: AppHandle<R>, desktop: State<'_, Desktop>) -> Result<(), Fault> {
+    let folder = portal::downloads(&app)?;
+    desktop
+        .system
+        .show_folder(&folder)
+        .map_err(|reason| Fault::new(FaultCode::Internal, format!("showing the folder: {reason}")))
+}
+
+#[tauri::command]
+async fn ui_ready<R: Runtime>(app: AppHandle<R>) -> Result<(), Fault> {
+    main_window::show_first(&app);
+    Ok(())
+}
+
+#[tauri::command]
+async fn quit<R: Runtime>(app: AppHandle<R>) -> Result<(), Fault> {
+    app::leave(&app).await;
+    Ok(())
+}
+
+/// RFC 3966 §3 knows more; a desk has a global number of digits.
+fn is_number(text: &str) -> bool {
+    text.strip_prefix('+')
+        .is_some_and(|rest| (3..=15).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! Windows: the Credential Manager; the fence around the portal's pages is not built yet, so no portal window opens.
+
+use std::sync::Arc;
+
+use flexnet_protocol::{Fault, FaultCode};
+use keyring_core::CredentialStore;
+use tauri::{Runtime, WebviewWindow};
+
+use crate::portal::Fence;
+
+/// Where the administrator's profile lies.
+pub(crate) const PROFILE: &str = r"C:\ProgramData\KV-FlexNet\profile.toml";
+
+/// The Credential Manager.
+pub(crate) fn keyring_store() -> keyring_core::Result<Arc<CredentialStore>> {
+    windows_native_keyring_store::Store::new().map(|store| store as Arc<CredentialStore>)
+}
+
+/// Without it a page could load from anywhere: the window must not stay open.
+pub(crate) fn fence<R: Runtime>(_window: &WebviewWindow<R>, _fence: Fence) -> Result<(), Fault> {
+    Err(Fault::new(FaultCode::NotOnThisSystem, "the portal window is not built for Windows yet"))
+}

@@ -1,0 +1,114 @@
+//! When the portal window opens by itself and when it must go. Pure: states in, moves out.
+
+use flexnet_protocol::snapshot::State;
+
+/// What to do with the portal window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Open it, or bring it to the front.
+    Open,
+    /// Close it: its session is over.
+    Close,
+    /// Leave it as it is.
+    Stay,
+}
+
+/// Remembers just enough to see a session begin.
+#[derive(Debug, Default)]
+pub struct Moves {
+    /// Whether there was a session when the service last spoke. `None` before its first word.
+    session: Option<bool>,
+    /// A session has begun and the portal has not been opened for it.
+    due: bool,
+}
+
+impl Moves {
+    /// Takes the next state. A session that was there before this window opens nothing by itself.
+    pub fn next(&mut self, state: &State) -> Move {
+        match state {
+            State::Connected { session } => {
+                self.due |= self.session == Some(false);
+                self.session = Some(true);
+                if self.due && session.portal_fault.is_none() {
+                    self.due = false;
+                    return Move::Open;
+                }
+                Move::Stay
+            }
+            State::Reconnecting { .. } => {
+                self.session = Some(true);
+                Move::Stay
+            }
+            State::SignedOut { .. }
+            | State::SigningIn { .. }
+            | State::Connecting { .. }
+            | State::Ending
+            | State::Locked { .. }
+            | State::Failed { .. } => {
+                self.due = false;
+                if self.session.replace(false) == Some(true) { Move::Close } else { Move::Stay }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flexnet_protocol::{
+        FaultCode,
+        snapshot::{Session, Step},
+    };
+
+    use super::*;
+
+    fn connected(portal_fault: Option<FaultCode>) -> State {
+        let session = Session {
+            display_name: "Dr. Martina Muster".into(),
+            started: 0,
+            absolute_end: 0,
+            failures_before: 0,
+            last_sign_in: None,
+            round_trip_ms: None,
+            traffic: Vec::new(),
+            portal_fault: portal_fault.map(Into::into),
+        };
+        State::Connected { session }
+    }
+
+    fn reconnecting() -> State {
+        match connected(None) {
+            State::Connected { session } => State::Reconnecting { session, since: 0, next_try: 0 },
+            other => other,
+        }
+    }
+
+    const OUT: State = State::SignedOut { ended: None, refused: None };
+    const CONNECTING: State = State::Connecting { step: Step::Tunnel };
+
+    fn moves(states: &[State]) -> Vec<Move> {
+        let mut moves = Moves::default();
+        states.iter().map(|state| moves.next(state)).collect()
+    }
+
+    #[test]
+    fn the_portal_opens_once_a_session_and_closes_with_it() {
+        use Move::{Close, Open, Stay};
+        let states =
+            [OUT, CONNECTING, connected(None), connected(None), reconnecting(), connected(None), State::Ending, OUT];
+        assert_eq!(moves(&states), [Stay, Stay, Open, Stay, Stay, Stay, Close, Stay]);
+        let twice = [OUT, connected(None), OUT, connected(None)];
+        assert_eq!(moves(&twice), [Stay, Open, Close, Open]);
+    }
+
+    #[test]
+    fn a_session_that_was_there_before_the_window_opens_nothing() {
+        assert_eq!(moves(&[connected(None), connected(None), OUT]), [Move::Stay, Move::Stay, Move::Close]);
+        assert_eq!(moves(&[reconnecting(), connected(None)]), [Move::Stay, Move::Stay]);
+    }
+
+    #[test]
+    fn a_portal_that_does_not_answer_opens_when_it_does() {
+        let silent = connected(Some(FaultCode::PortalSilent));
+        assert_eq!(moves(&[OUT, silent, connected(None)]), [Move::Stay, Move::Stay, Move::Open]);
+    }
+}

@@ -1,0 +1,104 @@
+//! The few words that the desktop says without the ui: title of the portal window, and its page when nothing loads.
+//! All of them come from the catalogue in flexnet-protocol.
+
+use flexnet_protocol::{
+    Fault, FaultCode,
+    desk::Desk,
+    text::{Language, Texts},
+};
+
+use crate::settings::LanguageChoice;
+
+/// The words of one language.
+pub(crate) struct Words {
+    language: Language,
+    texts: Texts,
+}
+
+impl Words {
+    pub(crate) fn of(choice: LanguageChoice) -> Self {
+        let language = match choice {
+            LanguageChoice::De => Language::German,
+            LanguageChoice::En => Language::English,
+            LanguageChoice::System => system_language(),
+        };
+        Self { language, texts: Texts::load(language) }
+    }
+
+    pub(crate) fn portal_title(&self, organisation: &str) -> String {
+        self.texts.get("portal-window-title", &[("organisation", organisation)])
+    }
+
+    /// A page for a portal that could not be loaded. Everything in it that is not ours is escaped; it has no script.
+    pub(crate) fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
+        let text = |key: &str| escape(&self.texts.get(key, &[]));
+        let call = desk.map_or_else(String::new, |desk| {
+            escape(
+                &self.texts.get("portal-trouble-call", &[("desk", &desk.contact.name), ("phone", &desk.contact.phone)]),
+            )
+        });
+        let code = escape(&Fault::from(FaultCode::PortalSilent).code.to_string());
+        let page = include_str!("portal/trouble.html")
+            .replace("%language%", if self.language == Language::English { "en" } else { "de" })
+            .replace("%title%", &text("portal-trouble-title"))
+            .replace("%what%", &text("portal-trouble-what"))
+            .replace("%call%", &call)
+            .replace("%code-label%", &text("portal-trouble-code"))
+            .replace("%code%", &code)
+            .replace("%again%", &text("portal-trouble-again"));
+        TroublePage(page)
+    }
+}
+
+/// The language of the operating system, as far as we speak it.
+pub(crate) fn system_language() -> Language {
+    sys_locale::get_locale().map_or_else(Language::default, |locale| Language::from_locale(&locale))
+}
+
+/// The page with a place for the address that did not load.
+#[derive(Debug, Clone)]
+pub(crate) struct TroublePage(String);
+
+impl TroublePage {
+    /// The page whose button tries this address again.
+    pub(crate) fn for_address(&self, address: &str) -> String {
+        self.0.replace("%address%", &escape(address))
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+        safe
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_all_words() {
+        for choice in [LanguageChoice::De, LanguageChoice::En] {
+            let words = Words::of(choice);
+            assert!(words.portal_title("Muster-KV").contains("Muster-KV"));
+            let page = words.trouble_page(None).for_address("http://portal.snk.example/");
+            assert!(page.contains("href=\"http://portal.snk.example/\""), "{page}");
+            assert!(!page.contains("portal-trouble-") && !page.contains('%'), "{page}");
+        }
+    }
+
+    #[test]
+    fn an_address_cannot_bring_markup_along() {
+        let page =
+            Words::of(LanguageChoice::De).trouble_page(None).for_address("http://x/\"><script>alert(1)</script>");
+        assert!(!page.contains("<script>"), "{page}");
+    }
+}
