@@ -1,0 +1,461 @@
+# Words of the main window. Texts of faults are in faults.ftl.
+
+# Where long words may break: a webview need not have a German dictionary.
+ui-hyphens = Mitglieder|portal Mitglieder|portals Benutzer|name Benutzer|namen Betriebs|system Betriebs|systems Fest|stell|taste Administrator|rechte Verbindungs|aufbau System|administrator Anmelde|name Daten|verkehr Viren|schutz Viren|schutzes Schlüssel|bund Netz|einstellungen Notfall|dienst Einstellungen|seite Abrechnungs|datei Download-|Ordner Schrift|größe Mitglieder|beratung Sicherheits|programm Sicherheits|software Sicherheits|programme Internet|anschluss Internet|verbindung Unter|brechung zurück|geschickt Zertifikats|prüfung
+
+# Times
+time-clock = { $time } Uhr
+time-unit = Uhr
+time-today = heute
+time-yesterday = gestern
+time-day = { $weekday }, { $day }. { $month }
+day-mon-short = Mo
+day-tue-short = Di
+day-wed-short = Mi
+day-thu-short = Do
+day-fri-short = Fr
+day-sat-short = Sa
+day-sun-short = So
+day-mon-long = Montag
+day-tue-long = Dienstag
+day-wed-long = Mittwoch
+day-thu-long = Donnerstag
+day-fri-long = Freitag
+day-sat-long = Samstag
+day-sun-long = Sonntag
+span-short = { $first }–{ $last }
+span-long = { $first } bis { $last }
+hours-short = { $days } { $from }–{ $to } Uhr
+hours-long = { $days } { $from } bis { $to } Uhr
+hours-holidays = nicht an Feiertagen
+seconds = { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+}
+minutes = { $count ->
+    [one] 1 Minute
+   *[other] { $count } Minuten
+}
+in-seconds = { $count ->
+    [one] in 1 Sekunde
+   *[other] in { $count } Sekunden
+}
+just-now = jetzt
+
+# Bar, foot, menu
+menu = Menü
+menu-settings = Einstellungen
+menu-token = Token-Hilfe
+menu-access = Welcher Zugang passt zu mir?
+menu-repair = Reparatur
+menu-about = Über KV-FlexNet
+menu-quit = KV-FlexNet beenden
+help = Hilfe
+back = Zurück
+close = Schließen
+cancel = Abbrechen
+change = Ändern
+code = Code
+phone = Telefonnummer
+connection = Verbindung
+session = Sitzung
+way-pc = Dieser PC
+way-portal = Mitgliederportal
+starting-title = KV-FlexNet startet
+
+# First start
+first-title = Sicher ins Mitgliederportal
+first-what = KV-FlexNet baut von diesem PC eine gesicherte Verbindung zu Ihrer KV auf.
+first-need = Das brauchen Sie
+first-need-name = Benutzername und Passwort von „meine KVid“
+first-need-token = Ihren Token. Er zeigt auf Knopfdruck eine TAN, meist sechs Ziffern.
+first-need-pc = Einen einzelnen PC: zu Hause, oder in der Praxis getrennt vom Praxisnetz
+first-go = Zur Anmeldung
+
+# Sign-in
+sign-in-title = Anmelden
+sign-in-hello = Guten Tag
+sign-in = Anmelden
+username = Benutzername
+username-missing = Bitte Ihren Benutzernamen eintragen.
+username-is-number = Das sieht aus wie Ihre LANR oder BSNR. Gemeint ist der Benutzername von „meine KVid“.
+password = Passwort
+password-missing = Bitte Ihr Passwort von „meine KVid“ eintragen.
+password-kept = auf diesem PC gemerkt
+password-show = Passwort zeigen
+caps-lock = Die Feststelltaste ist an.
+tan = TAN
+tan-where = Wo finde ich die TAN?
+tan-hint = Knopf am Token drücken, Ziffern abtippen.
+tan-again = Bitte eine neue TAN: Knopf am Token noch einmal drücken.
+tan-missing = Bitte die TAN von Ihrem Token eintragen.
+tan-digits = Eine TAN besteht nur aus Ziffern.
+tan-short = { $count ->
+    [one] Die TAN hat mindestens 6 Ziffern. Es fehlt noch 1.
+   *[other] Die TAN hat mindestens 6 Ziffern. Es fehlen noch { $count }.
+}
+tan-long = Die TAN hat höchstens 8 Ziffern.
+remember-username = Benutzernamen merken
+keep-password = Passwort merken
+attempts-left = { $count ->
+    [one] Noch 1 Versuch
+   *[other] Noch { $count } Versuche
+}
+refused-what = Name, Passwort oder TAN hat nicht gestimmt. Was genau, sagen wir zum Schutz Ihres Zugangs nicht.
+nothing-sent = Noch nichts gesendet. Kein Versuch verbraucht.
+
+# Halt after the fourth
+halt-title = Bitte kurz anhalten
+halt-what = Sie haben noch einen Versuch. Ist auch er falsch, wird Ihr Zugang gesperrt. Ein Anruf vorher erspart das.
+halt-often = Daran liegt es oft
+halt-caps = Die Feststelltaste war an.
+halt-token = Die TAN kam von einem fremden Token.
+halt-portal = Es war das Passwort des Portals. Hier gilt das von „meine KVid“.
+halt-use = Letzten Versuch trotzdem nutzen
+
+# Being connected
+connecting-title = Einen Moment bitte
+connecting-what = Das dauert meist nur wenige Sekunden.
+connecting-limit = Klappt es nicht, sagen wir Ihnen, warum.
+step-done = erledigt:
+step-now = läuft:
+step-later = kommt noch:
+step-gateway-do = Zugang Ihrer KV erreichen
+step-gateway-done = Zugang Ihrer KV erreicht
+step-sign-in-do = Anmeldung prüfen
+step-sign-in-done = Anmeldung bestätigt
+step-tunnel-do = Gesicherte Verbindung aufbauen
+step-tunnel-done = Gesicherte Verbindung steht
+step-portal-do = Auf das Mitgliederportal warten
+step-portal-done = Mitgliederportal erreicht
+
+# Connected
+connected-title = Verbunden
+connected-as = als { $name }
+connected-until = Verbunden, spätestens bis { $time }.
+since = Seit
+until = Spätestens bis
+traffic = Datenverkehr, letzte 5 Minuten
+round-trip = Antwortzeit
+round-trip-value = { $ms } ms, { $pace }
+pace-good = gut
+pace-slow = langsam
+pace-very-slow = sehr langsam
+last-sign-in = Letzte Anmeldung: { $day }, { $time }, { $from }.
+same-network = vom selben Anschluss
+other-network = von einem anderen Anschluss
+first-sign-in = Das ist Ihre erste Anmeldung mit KV-FlexNet.
+failures-before = Davor
+wrong-entries = { $count ->
+    [one] 1 falsche Eingabe
+   *[other] { $count } falsche Eingaben
+}
+not-me = Das war ich nicht
+open-portal = Mitgliederportal öffnen
+open-portal-anyway = Portal trotzdem öffnen
+sign-out = Abmelden
+
+# This was not me
+not-me-title = So sichern Sie Ihren Zugang
+not-me-what = Vielleicht war es ein Tippfehler von Ihnen. Wenn nicht, helfen zwei Schritte.
+not-me-end = Sitzung beenden
+not-me-end-what = Es gibt immer nur eine Sitzung. Danach ist keine mehr offen.
+not-me-call = IT-ServiceDesk anrufen
+not-me-call-what = Fragen Sie nach einem neuen Passwort.
+not-me-was-me = Doch, das war ich
+
+# Interrupted
+reconnecting-title = Verbindung unterbrochen
+reconnecting-what = Wir stellen sie wieder her. Sie brauchen nichts zu tun, auch keine neue TAN.
+silent-since = Unterbrochen seit
+next-try = Nächster Versuch
+reconnecting-longer = Dauert es länger als 1 Minute?
+reconnecting-others = Sehen Sie nach, ob andere Webseiten gehen.
+reconnecting-router = Wenn nicht: Router 10 Sekunden ausschalten.
+
+# The end of a session
+ending-title = Sie werden abgemeldet
+ending-what = Wir beenden die Verbindung und räumen auf. Das dauert nur einen Moment.
+ended-at = Beendet
+ended-why = Grund
+ended-signed-out-title = Sie sind abgemeldet
+ended-signed-out-what = Die Verbindung ist beendet. Gespeicherte Dateien bleiben auf dem PC, alles andere ist gelöscht.
+ended-signed-out-why = Von Ihnen
+ended-idle-title = Nach einer Pause abgemeldet
+ended-idle-what = Einige Zeit lief nichts über die Verbindung. Zum Schutz Ihrer Daten haben wir sie beendet.
+ended-idle-why = Längere Pause
+ended-absolute-title = Die Sitzung ist abgelaufen
+ended-absolute-what = Eine Sitzung gilt nur eine begrenzte Zeit. Mit einer neuen TAN geht es weiter.
+ended-absolute-why = Zeit abgelaufen
+ended-newer-sign-in-title = Sie sind hier abgemeldet
+ended-newer-sign-in-what = Es gab eine neuere Anmeldung mit Ihrem Zugang. Waren Sie das nicht, rufen Sie bitte gleich an.
+ended-newer-sign-in-why = Neuere Anmeldung
+ended-desk-title = Ihre KV hat die Sitzung beendet
+ended-desk-what = Der IT-ServiceDesk hat diese Sitzung geschlossen. Den Grund erfahren Sie am Telefon.
+ended-desk-why = Von Ihrer KV
+ended-token-lost-title = Ihr Token ist gesperrt
+ended-token-lost-what = Der Token wurde als verloren gemeldet. Er öffnet nichts mehr. Waren Sie das nicht, rufen Sie bitte gleich an.
+ended-token-lost-why = Token gesperrt
+sign-in-again = Neu anmelden
+
+# Locked
+locked-ready = Legen Sie bereit
+locked-also = Außerdem
+locked-token = Ihr Token
+locked-call = Der Anruf dauert etwa 5 Minuten. Niemand fragt nach Ihrem Passwort.
+locked-open-again = Mein Zugang ist wieder offen
+
+# It did not work
+what-to-do = Das können Sie tun
+counted-no = Kein Versuch verbraucht.
+counted-yes = Diese TAN ist verbraucht. Für den nächsten Anlauf brauchen Sie eine neue.
+counted-unknown = Ob ein Versuch verbraucht ist, wissen wir nicht: Die Antwort kam nicht an. Nehmen Sie eine neue TAN.
+back-to-sign-in = Zurück zur Anmeldung
+for-desk = Für den IT-ServiceDesk
+away-again = Wir sehen jede Sekunde nach. Sobald es geht, öffnet sich die Anmeldung von selbst.
+maintenance-until = Wartung bis { $time }
+maintenance-day = Voraussichtlich fertig: { $day }, { $time }.
+
+# The desk
+desk-title = { $desk } Ihrer KV
+desk-call = Anrufen: { $phone }
+desk-open = Jetzt geöffnet, bis { $time }
+desk-opens = Geschlossen. Öffnet wieder { $time }
+desk-closed = Zurzeit geschlossen
+
+# Read aloud
+read = Vorlesen
+read-code = Code vorlesen, große Schrift
+read-phone = Nummer vorlesen, große Schrift
+read-code-title = Code vorlesen
+read-code-what = Lesen Sie diese Zeichen am Telefon vor, von links nach rechts. Zum Beispiel: „K wie Köln“.
+read-phone-title = Nummer vorlesen
+read-phone-what = Die Nummer in großer Schrift, Ziffer für Ziffer.
+read-aloud = Laut vorlesen
+# DIN 5009 of 2022; digits as on the telephone.
+spell-as = { $sign } wie { $word }
+spell-a = Aachen
+spell-b = Berlin
+spell-c = Chemnitz
+spell-d = Düsseldorf
+spell-e = Essen
+spell-f = Frankfurt
+spell-g = Goslar
+spell-h = Hamburg
+spell-i = Ingelheim
+spell-j = Jena
+spell-k = Köln
+spell-l = Leipzig
+spell-m = München
+spell-n = Nürnberg
+spell-o = Offenbach
+spell-p = Potsdam
+spell-q = Quickborn
+spell-r = Rostock
+spell-s = Salzwedel
+spell-t = Tübingen
+spell-u = Unna
+spell-v = Völklingen
+spell-w = Wuppertal
+spell-x = Xanten
+spell-y = Ypsilon
+spell-z = Zwickau
+spell-0 = null
+spell-1 = eins
+spell-2 = zwo
+spell-3 = drei
+spell-4 = vier
+spell-5 = fünf
+spell-6 = sechs
+spell-7 = sieben
+spell-8 = acht
+spell-9 = neun
+spell-plus = plus
+
+# Messages
+saved = „{ $name }“ liegt jetzt im Ordner Downloads.
+saved-not = „{ $name }“ ist nicht vollständig angekommen. Bitte noch einmal laden.
+show-folder = Ordner öffnen
+leave-title = Sitzung beenden?
+leave-what = Sie sind noch verbunden. Mit KV-FlexNet endet auch die Verbindung.
+leave-stay = Verbunden bleiben
+leave-go = Abmelden und beenden
+
+# Settings
+settings-start = Start und Anmeldung
+settings-look = Anzeige
+start-with-system = Mit dem PC starten
+keep-running = Beim Schließen verbunden bleiben
+keep-running-hint = Die Sitzung läuft weiter, bis Sie sich abmelden.
+password-is-kept = Passwort ist gemerkt
+forget = Vergessen
+choice-theme = Farben
+choice-text_size = Schriftgröße
+choice-language = Sprache
+choice-system = wie das Betriebssystem
+choice-theme-light = hell
+choice-theme-dark = dunkel
+choice-percent = { $percent } %
+choice-language-de = Deutsch
+choice-language-en = English
+
+# About
+about-version = Fassung { $version }
+about-kv = Ihre KV
+about-service = Dienst
+about-service-runs = läuft, { $version }
+about-service-away = antwortet nicht
+about-system = System
+about-licence = Lizenz
+about-what = KV-FlexNet verbindet einen einzelnen PC mit dem Mitgliederportal Ihrer KV.
+about-data = Passwort und TAN gehen nur an Ihre KV. Das Passwort bleibt nur dann auf diesem PC, wenn Sie es wünschen.
+about-copy = Angaben kopieren
+about-copied = Kopiert.
+
+# Repair
+repair-title = Aufräumen auf diesem PC
+repair-what = Ist eine frühere Sitzung unsauber geendet, nimmt die Reparatur ihre Reste zurück.
+repair-safe = Sie brauchen dafür weder Anmeldung noch Internet.
+repair-files = Ihre Dateien und Einstellungen bleiben, wie sie sind.
+repair-time = Das dauert nur wenige Sekunden.
+repair-go = Jetzt aufräumen
+repair-done = Aufgeräumt
+repair-nothing = Alles ist in Ordnung
+repair-partly = Ein Rest ist geblieben
+repair-result = { $count ->
+    [0] Es gab nichts zurückzunehmen.
+    [one] Eine Änderung ist zurückgenommen.
+   *[other] { $count } Änderungen sind zurückgenommen.
+}
+repair-call = Starten Sie den PC neu und räumen Sie noch einmal auf. Bleibt es dabei, rufen Sie bitte an.
+
+# Help
+help-search = Hilfe durchsuchen
+help-placeholder = Was suchen Sie?
+help-clear = Suche leeren
+help-often = Häufig gefragt
+help-results = Hilfe: Suche
+help-hits = { $count ->
+    [0] Kein Treffer
+    [one] 1 Treffer
+   *[other] { $count } Treffer
+}
+help-not-found = Nicht dabei?
+help-call = Rufen Sie gern an.
+help-offline = Die Hilfe ist auch ohne Internet da.
+
+help-locked-title = Mein Zugang ist gesperrt
+help-locked-text = Nach fünf falschen Eingaben hintereinander sperrt Ihre KV den Zugang.
+help-locked-steps =
+    Rufen Sie den IT-ServiceDesk an. Nur er kann den Zugang öffnen.
+    Legen Sie Ihren Benutzernamen und den Token bereit.
+    Melden Sie sich nach dem Anruf mit einer neuen TAN an.
+help-locked-words = entsperren Sperre fünf Fehlversuche richtige Eingaben gehen nicht
+
+help-tan-title = Die TAN wird nicht angenommen
+help-tan-text = Jede TAN gilt nur einmal. Am häufigsten hilft einfach eine neue.
+help-tan-steps =
+    Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN.
+    Tippen Sie alle Ziffern ab, auch Nullen am Anfang.
+    Sehen Sie auf der Rückseite nach: Ist es wirklich Ihr Token?
+    Klappt es zweimal nicht, rufen Sie an. Der Token kann aus dem Takt sein.
+help-tan-words = falsch ungültig Code Ziffern Takt abgleichen
+
+help-lost-title = Ich habe meinen Token verloren
+help-lost-text = Rufen Sie gleich an. Ein gesperrter Token öffnet nichts mehr.
+help-lost-steps =
+    Rufen Sie den IT-ServiceDesk an und melden Sie den Token als verloren.
+    Er wird sofort gesperrt. Eine laufende Sitzung mit ihm endet.
+    Fragen Sie nach einem neuen Token.
+help-lost-words = gestohlen Diebstahl weg kaputt Batterie leer sperren
+
+help-password-title = Mein Passwort wird nicht angenommen
+help-password-text = Hier gilt das Passwort von „meine KVid“, nicht das des Portals.
+help-password-steps =
+    Sehen Sie nach, ob die Feststelltaste an ist.
+    Zeigen Sie das Passwort mit dem Auge im Feld an und lesen Sie nach.
+    Haben Sie es vergessen, rufen Sie an.
+help-password-words = vergessen falsch Kennwort zurücksetzen ändern Feststelltaste
+
+help-portal-login-title = Das Portal fragt noch einmal
+help-portal-login-text = Das Mitgliederportal hat eine eigene Anmeldung. Das ist richtig so.
+help-portal-login-steps =
+    Melden Sie sich im Portal mit dessen Benutzernamen und Passwort an.
+    KV-FlexNet sieht und merkt sich diese Angaben nicht.
+help-portal-login-words = zweimal zweite Anmeldung doppelt Passwort Portal
+
+help-interrupted-title = Die Verbindung bricht ab
+help-interrupted-text = Wir stellen sie von selbst wieder her. Eine neue TAN brauchen Sie dafür nicht.
+help-interrupted-steps =
+    Sehen Sie nach, ob andere Webseiten gehen.
+    Wenn nicht: Schalten Sie den Router für 10 Sekunden aus.
+    Nutzen Sie DSL oder Kabel. Mobilfunk und Surfsticks werden nicht unterstützt.
+help-interrupted-words = Internet WLAN Router langsam unterbrochen Abbruch
+
+help-access-title = Welcher Zugang passt zu mir?
+help-access-text = Das hängt davon ab, wo Ihr PC steht.
+help-access-steps =
+    Zu Hause: KV-FlexNet passt.
+    In der Praxis, PC ganz getrennt vom Praxisnetz: KV-FlexNet passt.
+    In der Praxis, PC im Praxisnetz: Nutzen Sie bitte KV-SafeNet.
+    Sie senden eArztbriefe oder rechnen mit 1-Click ab: Dafür brauchen Sie KV-SafeNet.
+help-access-words = KV-SafeNet Praxis Praxisnetz Router zu Hause eArztbrief KV-Connect
+
+help-token-title = So bekommen Sie die TAN
+help-token-text = Ihr Token zeigt die TAN auf Knopfdruck.
+help-token-steps =
+    Drücken Sie den runden Knopf am Token.
+    Tippen Sie alle Ziffern ab, auch Nullen am Anfang.
+    Leerzeichen dürfen Sie weglassen.
+help-token-words = TAN-Generator Knopf finden woher Ziffern
+
+help-attempts-title = Wie viele Versuche habe ich?
+help-attempts-text = Fünf. Eine richtige Eingabe setzt den Zähler zurück.
+help-attempts-steps =
+    Nach jeder falschen Eingabe zeigen wir, wie viele Versuche bleiben.
+    Nach der vierten halten wir an und raten zu einem Anruf.
+    Nach der fünften ist der Zugang gesperrt.
+help-attempts-words = Versuche Zähler fünf Sperre
+
+help-antivirus-title = Der Virenschutz meldet sich
+help-antivirus-text = Manche Programme prüfen auch gesicherte Verbindungen. Dann halten wir an.
+help-antivirus-steps =
+    Sehen Sie in der Meldung nach, welches Programm es ist.
+    Nehmen Sie KV-FlexNet dort von der Prüfung gesicherter Verbindungen aus.
+    Wissen Sie nicht, wo: Fragen Sie Ihren IT-Betreuer oder rufen Sie an.
+help-antivirus-words = Antivirus Firewall blockiert mitlesen Sicherheitsprogramm Ausnahme
+
+help-portal-silent-title = Das Portal antwortet nicht
+help-portal-silent-text = Steht die Verbindung, liegt es meist nicht an Ihrem PC.
+help-portal-silent-steps =
+    Warten Sie eine Minute und öffnen Sie das Portal noch einmal.
+    Dauert es länger als 15 Minuten, rufen Sie an und nennen den Code.
+help-portal-silent-words = leer weiß Seite lädt nicht Portal Störung
+
+help-files-title = Wo liegen meine Dateien?
+help-files-text = Was Sie im Portal laden, liegt im Ordner Downloads.
+help-files-steps =
+    Nach dem Laden meldet sich das Fenster. „Ordner öffnen“ führt hin.
+    Die Dateien bleiben nach dem Abmelden auf dem PC.
+help-files-words = Download Honorar herunterladen speichern Ordner
+
+help-idle-title = Ich wurde abgemeldet
+help-idle-text = Nach einer längeren Pause und am Ende der erlaubten Zeit endet jede Sitzung.
+help-idle-steps =
+    Melden Sie sich mit einer neuen TAN wieder an.
+    Es gilt immer nur eine Sitzung. Eine neue Anmeldung beendet die ältere.
+help-idle-words = Pause Zeit abgelaufen automatisch Sitzung endet
+
+help-repair-title = Nach einem Absturz geht etwas nicht
+help-repair-text = Die Reparatur nimmt zurück, was eine frühere Sitzung geändert hat.
+help-repair-steps =
+    Öffnen Sie im Menü „Reparatur“.
+    Wählen Sie „Jetzt aufräumen“.
+help-repair-words = Absturz Reste aufräumen Internet geht nicht mehr
+
+help-code-title = Was bedeutet der Code?
+help-code-text = Er sagt dem IT-ServiceDesk genau, was geschehen ist.
+help-code-steps =
+    Öffnen Sie „Vorlesen“ neben dem Code.
+    Lesen Sie die Zeichen am Telefon von links nach rechts vor.
+help-code-words = KVF Nummer Fehlercode buchstabieren vorlesen

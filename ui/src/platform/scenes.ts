@@ -1,0 +1,112 @@
+/** One link per screen, for the fake platform: what the service would publish. Names and numbers are invented, the desk's are the KVWL's. */
+import type { DeskStatus, EndReason, Fault, Link, Session, State } from './types';
+
+const MINUTE = 60;
+
+export const now = (): number => Math.floor(Date.now() / 1000);
+
+/** Today at this time, in the zone of this PC. */
+function today(hour: number, minute = 0, days = 0): number {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  date.setHours(hour, minute, 0, 0);
+  return date.getTime() / 1000;
+}
+
+const open = (): DeskStatus => ({ is: 'open', until: today(17) });
+
+function nextMonday(): number {
+  const weekday = new Date().getDay();
+  return today(8, 0, (8 - weekday) % 7 || 7);
+}
+
+const contact = {
+  name: 'IT-ServiceDesk',
+  phone: '0231 94 32 99 00',
+  phone_uri: '+4923194329900',
+  time_zone: 'Europe/Berlin',
+  holidays: 'nordrhein-westfalen' as const,
+  hours: [
+    { days: ['mon', 'tue', 'wed', 'thu'] as ('mon' | 'tue' | 'wed' | 'thu')[], from: '08:00', to: '17:00' },
+    { days: ['fri'] as 'fri'[], from: '08:00', to: '14:00' },
+  ],
+};
+
+const portal = { url: 'https://portal.kv.example/', hosts: ['portal.kv.example'] };
+
+let revision = 0;
+
+export function up(state: State, status: DeskStatus = open()): Link {
+  revision += 1;
+  return {
+    kind: 'up',
+    snapshot: { revision, version: '0.1.0', organisation: 'Muster-KV', desk: { contact, status }, portal, state },
+  };
+}
+
+export function down(fault: Fault): Link {
+  return { kind: 'down', fault, organisation: 'Muster-KV', desk: { contact, status: open() }, portal };
+}
+
+export function session(change: Partial<Session> = {}): Session {
+  return {
+    display_name: 'Dr. Martina Muster',
+    started: today(8, 14),
+    absolute_end: today(18, 14),
+    failures_before: 0,
+    last_sign_in: { at: today(18, 42, -1), same_network: true },
+    round_trip_ms: 24,
+    traffic: [3, 3, 4, 3, 5, 4, 3, 9, 20, 31, 25, 12, 5, 4, 3, 4, 8, 6, 4, 3, 3, 13, 28, 36, 24, 15, 20, 11, 5, 4, 3, 3, 4, 7, 17, 14, 9, 4, 3, 5].map((k) => k * 1000),
+    portal_fault: null,
+    ...change,
+  };
+}
+
+const signedOut: State = { name: 'signed_out', ended: null, refused: null };
+
+function refused(code: string, attempts_left: number | null): State {
+  return { name: 'signed_out', ended: null, refused: { fault: { code }, attempts_left } };
+}
+
+function ended(reason: EndReason): () => Link {
+  return () => up({ name: 'signed_out', ended: { at: today(16, 42), reason }, refused: null });
+}
+
+export function failed(code: string, detail: string, counted: 'no' | 'yes' | 'unknown' = 'no'): Link {
+  return up({ name: 'failed', fault: { code, detail }, counted, until: null });
+}
+
+export const scenes = {
+  'first-start': () => up(signedOut),
+  'sign-in': () => up(signedOut),
+  wrong: () => up(refused('KVF-701-6', 4)),
+  'wrong-3': () => up(refused('KVF-701-6', 3)),
+  halt: () => up(refused('KVF-701-6', 1)),
+  'tan-used': () => up(refused('KVF-702-7', null)),
+  shape: () => up(refused('KVF-709-1', null)),
+  'signing-in': () => up({ name: 'signing_in', step: 'sign_in' }),
+  connecting: () => up({ name: 'connecting', step: 'tunnel' }),
+  connected: () => up({ name: 'connected', session: session() }),
+  'connected-failures': () => up({ name: 'connected', session: session({ failures_before: 2, last_sign_in: { at: today(18, 42, -1), same_network: false } }) }),
+  'connected-first': () => up({ name: 'connected', session: session({ last_sign_in: null, round_trip_ms: null, traffic: [] }) }),
+  'portal-missing': () => up({ name: 'connected', session: session({ portal_fault: { code: 'KVF-803-9', detail: 'portal.kv.example:443 connect timed out after 5 s' } }) }),
+  reconnecting: () => up({ name: 'reconnecting', session: session(), since: now() - 20, next_try: now() + 3 }),
+  ending: () => up({ name: 'ending' }),
+  'ended-signed-out': ended('signed_out'),
+  'ended-idle': ended('idle'),
+  'ended-absolute': ended('absolute'),
+  'ended-newer': ended('newer_sign_in'),
+  'ended-desk': ended('desk'),
+  'ended-token': ended('token_lost'),
+  locked: () => up({ name: 'locked', username: 'm.muster', fault: { code: 'KVF-700-3' } }),
+  'locked-closed': () => up({ name: 'locked', username: 'm.muster', fault: { code: 'KVF-700-3' } }, { is: 'closed', opens: nextMonday() }),
+  failed: () => failed('KVF-415-2', 'issuer "Muster-Schutz TLS Inspection CA" is not the authority of the profile'),
+  'failed-counted': () => failed('KVF-605-3', 'no handshake with 198.51.100.7:51820 within 15 s', 'yes'),
+  'failed-unknown': () => failed('KVF-504-8', 'no answer to POST /v1/sessions within 20 s', 'unknown'),
+  maintenance: () => up({ name: 'failed', fault: { code: 'KVF-501-2', detail: 'retry-after 2400' }, counted: 'no', until: now() + 40 * MINUTE }),
+  'maintenance-open': () => up({ name: 'failed', fault: { code: 'KVF-501-2' }, counted: 'no', until: null }),
+  away: () => down({ code: 'KVF-902-2', detail: '/run/kv-flexnet/service.sock: No such file or directory' }),
+  'away-bare': (): Link => ({ kind: 'down', fault: { code: 'KVF-907-9', detail: 'profile.toml: missing' }, organisation: null, desk: null, portal: null }),
+} satisfies Record<string, () => Link>;
+
+export type Scene = keyof typeof scenes;

@@ -1,0 +1,157 @@
+/**
+ * What the window knows: the last link, the settings, the words, and which page lies over the main way.
+ * Decides nothing about the session; every wish goes through the platform, and what comes of it is in the next link.
+ */
+import { createContext } from 'svelte';
+
+import type { About, Entry, Fault, Link, Platform, Question, Repaired, Saved, Settings, State } from '../platform/types';
+import { type Args, Catalogue, type Language } from '../text/catalogue';
+import { screenOf } from './screen';
+
+/** A page of the second level. `Esc` and „Zurück“ lead back. */
+export type Page =
+  | { name: 'settings' }
+  | { name: 'choice'; of: 'theme' | 'text_size' | 'language' }
+  | { name: 'help'; query?: string }
+  | { name: 'topic'; topic: string }
+  | { name: 'about' }
+  | { name: 'repair' }
+  | { name: 'read'; what: 'code' | 'phone'; text: string }
+  | { name: 'not-me' };
+
+const DEFAULTS: Settings = {
+  first_start_done: true,
+  username: null,
+  remember_username: true,
+  language: 'system',
+  theme: 'system',
+  text_size: 'system',
+  start_with_system: false,
+  keep_running: true,
+};
+
+export class App {
+  link = $state.raw<Link | null>(null);
+  settings = $state.raw<Settings>(DEFAULTS);
+  about = $state.raw<About | null>(null);
+  notice = $state.raw<Fault | null>(null);
+  saved = $state.raw<Saved | null>(null);
+  leaving = $state(false);
+  /** Seconds since 1970 UTC, for „in 3 Sekunden“. */
+  now = $state(Math.floor(Date.now() / 1000));
+  /** What the member has typed. Password and TAN are emptied as soon as the form is left. */
+  draft = $state({ username: '', password: '', tan: '', keepPassword: false });
+  #pages = $state.raw<Page[]>([]);
+  #lastTry = $state(false);
+
+  readonly language: Language = $derived(this.settings.language === 'system' ? (this.about?.system_language ?? 'de') : this.settings.language);
+  readonly words: Catalogue = $derived(new Catalogue(this.language));
+  readonly state: State | null = $derived(this.link?.kind === 'up' ? this.link.snapshot.state : null);
+  readonly desk = $derived(this.link?.kind === 'up' ? this.link.snapshot.desk : (this.link?.desk ?? null));
+  readonly organisation = $derived(this.link?.kind === 'up' ? this.link.snapshot.organisation : (this.link?.organisation ?? null));
+  readonly screen = $derived(screenOf(this.link, this.settings, { lastTry: this.#lastTry }));
+  readonly page: Page | null = $derived(this.#pages.at(-1) ?? null);
+  /** The code on the screen, for „Vorlesen“. */
+  readonly code: string | null = $derived.by(() => {
+    if (this.link?.kind === 'down') return this.link.fault.code;
+    const state = this.state;
+    if (state?.name === 'failed' || state?.name === 'locked') return state.fault.code;
+    return state?.name === 'connected' ? (state.session.portal_fault?.code ?? null) : null;
+  });
+
+  constructor(readonly platform: Platform) {}
+
+  /** Fills everything and follows what comes. The window is shown only after this. */
+  async start(): Promise<void> {
+    await this.platform.onLink((link) => { this.#follow(link); });
+    await this.platform.onNotice((fault) => { this.notice = fault; });
+    await this.platform.onSaved((saved) => { this.saved = saved; });
+    await this.platform.onLeaving(() => { this.leaving = true; });
+    const [settings, about] = await Promise.all([this.platform.settings(), this.platform.about()]);
+    this.settings = settings;
+    this.about = about;
+    this.draft.username = settings.username ?? '';
+    const link = await this.platform.link();
+    // An event that came meanwhile is the newer one.
+    if (this.link === null) this.#follow(link);
+    setInterval(() => { this.now = Math.floor(Date.now() / 1000); }, 1000);
+  }
+
+  t = (key: string, args?: Args): string => this.words.get(key, args);
+
+  ask(question: Question): Promise<Repaired | null> {
+    return this.#told(this.platform.ask(question), null);
+  }
+
+  /** `true` if it was begun. */
+  async signIn(entry: Entry): Promise<boolean> {
+    return this.#told(this.platform.signIn(entry).then(() => true), false);
+  }
+
+  async choose(change: Partial<Settings>): Promise<void> {
+    const before = this.settings;
+    this.settings = { ...before, ...change };
+    this.settings = await this.#told(this.platform.saveSettings(this.settings), before);
+  }
+
+  async forget(username: string): Promise<void> {
+    await this.#told(this.platform.forget(username), undefined);
+  }
+
+  async openPortal(): Promise<void> {
+    await this.#told(this.platform.openPortal(), undefined);
+  }
+
+  async callDesk(): Promise<void> {
+    await this.#told(this.platform.callDesk(), undefined);
+  }
+
+  async showFolder(): Promise<void> {
+    await this.#told(this.platform.showFolder(), undefined);
+  }
+
+  async quit(): Promise<void> {
+    await this.#told(this.platform.quit(), undefined);
+  }
+
+  /** Ends the application; asks first where a session would end with it. */
+  wantsToQuit(): void {
+    if (this.state?.name === 'connected' || this.state?.name === 'reconnecting') this.leaving = true;
+    else void this.quit();
+  }
+
+  open(page: Page): void {
+    this.#pages = [...this.#pages, page];
+  }
+
+  back(): void {
+    this.#pages = this.#pages.slice(0, -1);
+  }
+
+  home(): void {
+    this.#pages = [];
+  }
+
+  useLastTry(): void {
+    this.#lastTry = true;
+  }
+
+  #follow(link: Link): void {
+    const before = this.screen;
+    this.link = link;
+    if (this.state?.name !== 'signed_out') this.#lastTry = false;
+    // What must be read now does not wait behind a page of help.
+    if (this.screen !== before && (this.screen === 'locked' || this.screen === 'halt')) this.home();
+  }
+
+  async #told<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await promise;
+    } catch (fault) {
+      this.notice = fault as Fault;
+      return otherwise;
+    }
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>();

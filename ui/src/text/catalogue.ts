@@ -1,0 +1,87 @@
+/**
+ * The words: Fluent files shared with the Rust side, German and English.
+ * Knows no screen. A key that is missing shows itself, and a test finds it.
+ */
+import { FluentBundle, FluentResource } from '@fluent/bundle';
+
+import deDesktop from '../../../crates/flexnet-protocol/locales/de/desktop.ftl?raw';
+import deFaults from '../../../crates/flexnet-protocol/locales/de/faults.ftl?raw';
+import deUi from '../../../crates/flexnet-protocol/locales/de/ui.ftl?raw';
+import enDesktop from '../../../crates/flexnet-protocol/locales/en/desktop.ftl?raw';
+import enFaults from '../../../crates/flexnet-protocol/locales/en/faults.ftl?raw';
+import enUi from '../../../crates/flexnet-protocol/locales/en/ui.ftl?raw';
+
+export type Language = 'de' | 'en';
+export type Args = Record<string, string | number>;
+
+const FILES: Record<Language, string[]> = {
+  de: [deUi, deFaults, deDesktop],
+  en: [enUi, enFaults, enDesktop],
+};
+
+const SOFT_HYPHEN = '\u00ad';
+
+export class Catalogue {
+  readonly language: Language;
+  /** What a file says that Fluent does not understand. Empty in every build that passed its tests. */
+  readonly problems: string[] = [];
+  readonly #bundle: FluentBundle;
+
+  constructor(language: Language) {
+    this.language = language;
+    const bare = this.#load((text) => text);
+    this.#bundle = this.#load(hyphenator(raw(bare, 'ui-hyphens').split(/\s+/)));
+  }
+
+  /** The text of a key, or the key itself. */
+  get(key: string, args?: Args): string {
+    return this.find(key, args) ?? key;
+  }
+
+  find(key: string, args?: Args): string | undefined {
+    const pattern = this.#bundle.getMessage(key)?.value;
+    return pattern ? this.#bundle.formatPattern(pattern, args, []) : undefined;
+  }
+
+  /** A text of several lines, one thought each. */
+  lines(key: string, args?: Args): string[] {
+    return (this.find(key, args) ?? '').split('\n').filter((line) => line !== '');
+  }
+
+  #load(transform: (text: string) => string): FluentBundle {
+    // Isolation marks are for mixed directions; both languages run from left to right.
+    const bundle = new FluentBundle(this.language, { useIsolating: false, transform });
+    for (const file of FILES[this.language]) {
+      this.problems.push(...bundle.addResource(new FluentResource(file)).map(String));
+    }
+    return bundle;
+  }
+}
+
+/** What a fault says to the member; the files share their keys with the command line. */
+export function faultKey(code: string, part: 'title' | 'what' | 'do' | 'desk'): string {
+  return `fault-${code.slice(4, 7)}-${part}`;
+}
+
+/** Without soft hyphens: for window titles and names of controls. */
+export function plain(text: string): string {
+  return text.replaceAll(SOFT_HYPHEN, '');
+}
+
+/** A code or a name that must not break at its hyphen. */
+export function unbroken(text: string): string {
+  return text.replaceAll('-', '\u2011').replaceAll(' ', '\u00a0');
+}
+
+/** Puts soft hyphens into long words, for a webview need not have a German dictionary. `Mitglieder|portal` says where. */
+export function hyphenator(words: string[]): (text: string) => string {
+  const soft = new Map(words.filter((word) => word !== '').map((word) => [word.replaceAll('|', ''), word.replaceAll('|', SOFT_HYPHEN)]));
+  const longest = [...soft.keys()].sort((a, b) => b.length - a.length);
+  const any = longest.length > 0 ? new RegExp(longest.join('|'), 'g') : null;
+  return (text) => (any ? text.replace(any, (word) => soft.get(word) ?? word) : text).replaceAll('IT-ServiceDesk', 'IT\u2011ServiceDesk');
+}
+
+function raw(bundle: FluentBundle, key: string): string {
+  const pattern = bundle.getMessage(key)?.value;
+  return pattern ? bundle.formatPattern(pattern, {}, []) : '';
+}
