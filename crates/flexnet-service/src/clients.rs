@@ -1,17 +1,12 @@
 //! The local socket's clients: each has a task that hands its requests to the event loop, one at a time.
-//! Never interprets a request; who may come at all is `flexnet_ipc`'s.
-
-use std::sync::Arc;
+//! Never interprets a request; who may come at all, and how many, is `flexnet_ipc`'s.
 
 use flexnet_ipc::{Connection, Error, Listener, Replies};
 use flexnet_protocol::{
     FaultCode,
     local::{Reply, Request, ToClient},
 };
-use tokio::sync::{Semaphore, mpsc};
-
-/// Clients at the same time. One window and a few command lines are usual.
-const MAX_CLIENTS: usize = 32;
+use tokio::sync::mpsc;
 
 /// A request and where its reply goes.
 pub struct Ask {
@@ -35,18 +30,9 @@ impl Ask {
 /// # Errors
 /// The socket is gone.
 pub async fn accept(listener: Listener, asks: mpsc::Sender<Ask>) -> Result<(), Error> {
-    let places = Arc::new(Semaphore::new(MAX_CLIENTS));
     loop {
-        let (peer, connection) = listener.accept().await?;
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(uid = peer.uid, "too many clients at the same time");
-            continue;
-        };
-        let asks = asks.clone();
-        tokio::spawn(async move {
-            attend(connection, asks).await;
-            drop(place);
-        });
+        let (_peer, connection) = listener.accept().await?;
+        tokio::spawn(attend(connection, asks.clone()));
     }
 }
 

@@ -67,8 +67,7 @@ async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
             None
         }
     };
-    let mut network = os::System::new(&state);
-    told(&network.undo().await);
+    let network = os::System::new(&state);
     let listener = Listener::bind(&socket, Access::installed()).context("the local socket")?;
     let (asks, asked) = mpsc::channel(QUEUE);
     let clients = tokio::spawn(clients::accept(listener, asks));
@@ -115,13 +114,4 @@ async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
 fn refused(fault: &Fault) -> ExitCode {
     eprintln!("{fault}");
     ExitCode::FAILURE
-}
-
-/// What an earlier service left behind when it was killed.
-fn told(repaired: &Repaired) {
-    repaired.undone.iter().for_each(|what| tracing::warn!(what, "left by an earlier service and taken back now"));
-    repaired
-        .failed
-        .iter()
-        .for_each(|what| tracing::error!(what, "left by an earlier service, and it cannot be taken back"));
 }

@@ -47,18 +47,26 @@ pub(crate) enum News {
     Repaired(Ask, Repaired),
 }
 
-/// Serves until `stop`, then ends the session and takes everything back.
+/// Takes back what an earlier run left, serves until `stop`, then ends the session and takes everything back.
+///
+/// # Errors
+/// [`FaultCode::Internal`]: the system has no random numbers.
 pub async fn run<N: Network>(
     profile: &Path,
-    network: N,
+    mut network: N,
     mut asks: mpsc::Receiver<Ask>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Fault> {
     let (jobs, todo) = mpsc::channel(QUEUE);
     let (tell, mut facts) = mpsc::channel(QUEUE);
     let (news, mut heard) = mpsc::channel(QUEUE);
+    let leftovers = network.undo().await;
+    leftovers.undone.iter().for_each(|what| tracing::warn!(what, "left by an earlier run and taken back now"));
     let owner = tokio::spawn(network::own(network, todo, tell));
     let mut service = Service::new(Installed::read(profile), jobs, news)?;
+    if !leftovers.failed.is_empty() {
+        service.handle(Input::UndoFailed(Fault::new(FaultCode::Leftovers, leftovers.failed.join("; "))));
+    }
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stop = pin!(stop);
@@ -220,12 +228,11 @@ impl Service {
             News::SignIn(_, Err(_)) => {}
             News::Polled(number, outcome) => self.polled(number, outcome),
             News::Repaired(ask, repaired) => {
-                if !self.machine.at_rest() {
-                    self.handle(match repaired.failed.is_empty() {
-                        true => Input::Undone,
-                        false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; "))),
-                    });
-                }
+                // Whoever is at rest does not mind; after leftovers it is what everything waits for.
+                self.handle(match repaired.failed.is_empty() {
+                    true => Input::Undone,
+                    false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; "))),
+                });
                 ask.reply(Reply::Repaired(repaired));
             }
         }

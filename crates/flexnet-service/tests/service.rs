@@ -1,0 +1,332 @@
+//! The event loop from its socket to the gateway: a network in memory, a gateway in this process, a client over a connection in memory.
+
+mod twin;
+
+use std::{fs, sync::Arc, time::Duration};
+
+use flexnet_ipc::{Client, Snapshots};
+use flexnet_protocol::{
+    Fault, FaultCode, Secret,
+    gateway::EndReason,
+    local::{Credentials, Reply, Request},
+    snapshot::{Counted, Snapshot, State},
+};
+use flexnet_service::{clients, journal::Change, network::Event, os::fake::Fake, service};
+use tempfile::TempDir;
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    task::JoinHandle,
+    time::timeout,
+};
+use twin::{Answer, Twin};
+
+/// Longer than any answer may take.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+struct Bench {
+    client: Client,
+    snapshots: Snapshots,
+    network: Fake,
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<Result<(), Fault>>,
+    tans: u32,
+}
+
+impl Bench {
+    async fn new(profile: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile.toml");
+        fs::write(&path, profile).unwrap();
+        let network = Fake::new();
+        let (asks, asked) = mpsc::channel(8);
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn({
+            let network = network.clone();
+            async move { service::run(&path, network, asked, async { drop(stopped.await) }).await }
+        });
+        let (end, connection) = flexnet_ipc::memory();
+        tokio::spawn(clients::attend(connection, asks));
+        let (client, snapshots) = Client::over(end).await.unwrap();
+        assert_eq!(client.request(Request::Watch).await.unwrap(), Reply::Accepted);
+        Self { client, snapshots, network, folder, stop: Some(stop), served, tans: 0 }
+    }
+
+    async fn ask(&self, request: Request) -> Reply {
+        self.client.request(request).await.unwrap()
+    }
+
+    /// A TAN is never sent twice, so every entry has another one.
+    async fn sign_in(&mut self) -> Reply {
+        self.tans += 1;
+        self.ask(entry(&format!("{:06}", self.tans))).await
+    }
+
+    async fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) -> Snapshot {
+        let mut last = None;
+        let waited = timeout(PATIENCE, async {
+            loop {
+                let snapshot = self.snapshots.next().await.expect("the service is gone");
+                if holds(&snapshot.state) {
+                    return snapshot;
+                }
+                last = Some(snapshot.state);
+            }
+        });
+        waited.await.unwrap_or_else(|_| panic!("never {what}; last: {last:?}"))
+    }
+
+    async fn failed(&mut self) -> (FaultCode, Counted) {
+        match self.until("failed", |state| matches!(state, State::Failed { .. })).await.state {
+            State::Failed { fault, counted, .. } => (fault.code, counted),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn signed_out(&mut self) {
+        self.until("signed out", |state| matches!(state, State::SignedOut { .. })).await;
+    }
+
+    async fn connected(&mut self) {
+        assert_eq!(self.sign_in().await, Reply::Accepted);
+        self.until("connected", |state| matches!(state, State::Connected { .. })).await;
+    }
+
+    async fn end(mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        timeout(PATIENCE, self.served).await.expect("it does not end").unwrap().unwrap();
+    }
+}
+
+fn entry(tan: &str) -> Request {
+    Request::SignIn(Credentials { username: "muster".into(), password: Secret::new("geheim"), tan: Secret::new(tan) })
+}
+
+#[tokio::test]
+async fn from_the_entry_to_connected_and_out_again() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    assert_eq!(bench.network.stands(), [Change::PacketFilter, Change::Device, Change::NameService]);
+    assert!(matches!(bench.sign_in().await, Reply::Refused(Fault { code: FaultCode::Busy, .. })));
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Refused(Fault { code: FaultCode::Busy, .. })));
+    assert_eq!(bench.ask(Request::SignOut).await, Reply::Accepted);
+    bench.signed_out().await;
+    assert_eq!(bench.network.stands(), []);
+    twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
+    twin.seen(|seen| {
+        assert_eq!(seen.sign_ins.len(), 1);
+        assert_eq!(seen.sign_ins[0].client.os, std::env::consts::OS);
+    });
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn the_connection_is_opened_while_the_member_types() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    assert_eq!(bench.ask(Request::Prepare).await, Reply::Accepted);
+    twin.until("a connection", |seen| seen.connections == 1).await;
+    bench.ask(Request::Prepare).await;
+    bench.connected().await;
+    assert_eq!(twin.seen(|seen| seen.connections), 1, "the opened one is used");
+}
+
+#[tokio::test]
+async fn a_wrong_entry_is_told_with_the_attempts_left() {
+    let twin = Twin::start().await;
+    twin.answer([Answer::Problem(401, FaultCode::Refused, Some(3)), Answer::Problem(423, FaultCode::Locked, None)]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.sign_in().await;
+    let refused = |state: &State| matches!(state, State::SignedOut { refused: Some(entry), .. } if entry.attempts_left == Some(3));
+    bench.until("refused", refused).await;
+    bench.sign_in().await;
+    bench.until("locked", |state| matches!(state, State::Locked { username, .. } if username == "muster")).await;
+    assert_eq!(bench.network.applied(), 0);
+    // The same TAN again is not sent at all.
+    bench.ask(Request::Acknowledge).await;
+    bench.ask(entry("000002")).await;
+    let used = |state: &State| matches!(state, State::SignedOut { refused: Some(entry), .. } if entry.fault.code == FaultCode::TanUsed);
+    bench.until("used", used).await;
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 2);
+}
+
+#[tokio::test]
+async fn every_failure_of_the_gateway_ends_in_its_fault() {
+    for (answer, code, counted) in [
+        (Answer::Problem(503, FaultCode::GatewayBusy, None), FaultCode::GatewayBusy, Counted::No),
+        (Answer::Problem(503, FaultCode::GatewayDatabase, None), FaultCode::GatewayDatabase, Counted::No),
+        (Answer::Problem(503, FaultCode::Maintenance, None), FaultCode::Maintenance, Counted::No),
+        (Answer::Problem(400, FaultCode::ClientTooOld, None), FaultCode::ClientTooOld, Counted::No),
+        (Answer::Problem(403, FaultCode::AccountDisabled, None), FaultCode::AccountDisabled, Counted::Yes),
+        (Answer::WideGrant, FaultCode::GrantOutsideProfile, Counted::No),
+    ] {
+        let twin = Twin::start().await;
+        twin.answer([answer]);
+        let mut bench = Bench::new(&twin.profile()).await;
+        bench.sign_in().await;
+        assert_eq!(bench.failed().await, (code, counted));
+        assert_eq!(bench.network.applied(), 0);
+        if code == FaultCode::GrantOutsideProfile {
+            twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
+        }
+        bench.ask(Request::Acknowledge).await;
+        bench.connected().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_once_more_with_the_same_attempt() {
+    let twin = Twin::start().await;
+    twin.answer([Answer::Lost]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    twin.seen(|seen| {
+        assert_eq!(seen.sign_ins.len(), 2);
+        assert_eq!(seen.sign_ins[0], seen.sign_ins[1]);
+    });
+}
+
+#[tokio::test]
+async fn garbage_and_silence_leave_open_whether_it_counted() {
+    let twin = Twin::start().await;
+    twin.answer([Answer::Garbage, Answer::Garbage]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.sign_in().await;
+    assert_eq!(bench.failed().await, (FaultCode::GatewayAnswer, Counted::Unknown));
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 2, "twice, and no more");
+    twin.answer([Answer::Hang, Answer::Hang]);
+    bench.sign_in().await;
+    bench.until("signing in", |state| matches!(state, State::SigningIn { .. })).await;
+    assert_eq!(bench.failed().await, (FaultCode::GatewayHangs, Counted::Unknown));
+}
+
+#[tokio::test]
+async fn an_unreachable_gateway_gets_nothing() {
+    let twin = Twin::start().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut bench = Bench::new(&twin.profile().replace(&twin.address.to_string(), &free.to_string())).await;
+    bench.sign_in().await;
+    assert_eq!(bench.failed().await, (FaultCode::GatewayRefuses, Counted::No));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_given_up_opens_nothing() {
+    let twin = Twin::start().await;
+    let told = Arc::new(Notify::new());
+    twin.answer([Answer::Wait(told.clone())]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.sign_in().await;
+    twin.until("the entry", |seen| seen.sign_ins.len() == 1).await;
+    bench.ask(Request::Cancel).await;
+    bench.signed_out().await;
+    // The gateway grants it all the same: the session is ended there at once.
+    told.notify_one();
+    twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
+    assert_eq!(bench.network.applied(), 0);
+    bench.connected().await;
+}
+
+#[tokio::test]
+async fn given_up_before_the_gateway_is_proven_nothing_is_sent() {
+    let twin = Twin::start().await;
+    twin.set_line(twin::Line::Silent);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.sign_in().await;
+    twin.until("a connection", |seen| seen.connections == 1).await;
+    bench.ask(Request::Cancel).await;
+    bench.signed_out().await;
+    twin.set_line(twin::Line::Good);
+    bench.connected().await;
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);
+}
+
+#[tokio::test]
+async fn a_network_that_fails_at_any_step_is_taken_back() {
+    for change in [Change::PacketFilter, Change::Device, Change::NameService] {
+        let twin = Twin::start().await;
+        let mut bench = Bench::new(&twin.profile()).await;
+        bench.network.fail_at(change, Fault::new(FaultCode::NetworkSettings, "made to fail"));
+        bench.sign_in().await;
+        assert_eq!(bench.failed().await.0, FaultCode::NetworkSettings, "{change:?}");
+        assert_eq!(bench.network.stands(), [], "{change:?}");
+        twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_pc_that_cannot_carry_a_session_costs_no_tan() {
+    for code in [FaultCode::DiskFull, FaultCode::StateReadOnly, FaultCode::NetworksOverlap, FaultCode::Leftovers] {
+        let twin = Twin::start().await;
+        let mut bench = Bench::new(&twin.profile()).await;
+        bench.network.be_unready(code.into());
+        bench.sign_in().await;
+        assert_eq!(bench.failed().await, (code, Counted::No));
+        assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_told_and_can_be_repaired() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    bench.network.stick(Some(Change::NameService));
+    bench.ask(Request::SignOut).await;
+    assert_eq!(bench.failed().await.0, FaultCode::Leftovers);
+    assert!(matches!(bench.sign_in().await, Reply::Refused(Fault { code: FaultCode::Leftovers, .. })));
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.len() == 1));
+    bench.network.stick(None);
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.is_empty()));
+    bench.connected().await;
+}
+
+#[tokio::test]
+async fn a_silent_tunnel_comes_back_without_a_tan() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    bench.network.be_silent(Some(FaultCode::TunnelNoHandshake.into()));
+    bench.network.happen(Event::Woke);
+    bench.until("reconnecting", |state| matches!(state, State::Reconnecting { .. })).await;
+    assert!(bench.network.probes().contains(&true), "a sleep asks for a fresh handshake");
+    bench.network.be_silent(None);
+    bench.until("connected", |state| matches!(state, State::Connected { .. })).await;
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);
+    assert_eq!(bench.network.applied(), 1, "it was never taken down");
+}
+
+#[tokio::test]
+async fn a_session_that_ended_at_the_gateway_is_told_with_its_reason() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    twin.end(EndReason::TokenLost);
+    bench.network.happen(Event::Changed);
+    let ended = |state: &State| matches!(state, State::SignedOut { ended: Some(ended), .. } if ended.reason == EndReason::TokenLost);
+    bench.until("ended", ended).await;
+    assert_eq!(bench.network.stands(), []);
+}
+
+#[tokio::test]
+async fn the_word_to_stop_ends_the_session_first() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    let network = bench.network.clone();
+    bench.end().await;
+    assert_eq!(network.stands(), []);
+    assert_eq!(twin.seen(|seen| seen.sign_outs), 1);
+}
+
+#[tokio::test]
+async fn a_broken_profile_is_told_and_mended_without_a_restart() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new("organisation == 7\n").await;
+    assert_eq!(bench.failed().await, (FaultCode::ProfileBroken, Counted::No));
+    assert!(matches!(bench.sign_in().await, Reply::Refused(Fault { code: FaultCode::ProfileBroken, .. })));
+    fs::write(bench.folder.path().join("profile.toml"), twin.profile()).unwrap();
+    let mended = bench.until("mended", |state| matches!(state, State::SignedOut { .. })).await;
+    assert_eq!(mended.organisation, "Muster-KV");
+    bench.connected().await;
+}
