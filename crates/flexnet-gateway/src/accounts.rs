@@ -1,0 +1,113 @@
+//! Accounts of meine KVid: who may sign in. Names are compared in one normal form; passwords are there as Argon2id hashes only.
+
+use sqlx::Row as _;
+
+use crate::{db::Write, error::Error};
+
+/// An account as the sign-in needs it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Row of the database.
+    pub id: i64,
+    /// Normal form of the name.
+    pub username: String,
+    /// How to greet the member.
+    pub display_name: String,
+    /// Argon2id, as a PHC string.
+    pub password: String,
+    /// Not switched off.
+    pub active: bool,
+    /// The last successful sign-in: when, and from which network.
+    pub last_sign_in: Option<(i64, String)>,
+}
+
+/// The form in which names are compared: no blanks around, lower case.
+pub fn normalise(username: &str) -> String {
+    username.trim().to_lowercase()
+}
+
+/// The account with a name in normal form.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn find(write: &mut Write, name: &str) -> Result<Option<Account>, Error> {
+    let select = "SELECT id, username, display_name, password, state = 'active', last_sign_in, last_network FROM account WHERE username = ?1";
+    let Some(row) = sqlx::query(select).bind(name).fetch_optional(&mut **write).await? else { return Ok(None) };
+    Ok(Some(Account {
+        id: row.try_get(0)?,
+        username: row.try_get(1)?,
+        display_name: row.try_get(2)?,
+        password: row.try_get(3)?,
+        active: row.try_get(4)?,
+        last_sign_in: row.try_get::<Option<i64>, _>(5)?.zip(row.try_get::<Option<String>, _>(6)?),
+    }))
+}
+
+/// The same for an administrator, who wants to be told.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::Database`].
+pub async fn named(write: &mut Write, username: &str) -> Result<Account, Error> {
+    let name = normalise(username);
+    find(write, &name).await?.ok_or_else(|| Error::Unknown(format!("account {name}")))
+}
+
+/// Adds an account; the normal form of its name.
+///
+/// # Errors
+/// [`Error::Value`], [`Error::Taken`], [`Error::Database`].
+pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &str, now: i64) -> Result<String, Error> {
+    let name = normalise(username);
+    if name.is_empty() || name.len() > 128 || name.chars().any(char::is_control) {
+        return Err(Error::Value {
+            field: "username",
+            reason: "must have 1 to 128 bytes and no control characters".into(),
+        });
+    }
+    if find(write, &name).await?.is_some() {
+        return Err(Error::Taken(format!("an account {name}")));
+    }
+    sqlx::query("INSERT INTO account (username, display_name, password, created) VALUES (?1, ?2, ?3, ?4)")
+        .bind(&name)
+        .bind(display_name)
+        .bind(hash)
+        .bind(now)
+        .execute(&mut **write)
+        .await?;
+    Ok(name)
+}
+
+/// Switches an account on or off.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn set_active(write: &mut Write, id: i64, active: bool) -> Result<(), Error> {
+    let state = if active { "active" } else { "disabled" };
+    sqlx::query("UPDATE account SET state = ?2 WHERE id = ?1").bind(id).bind(state).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Remembers a successful sign-in.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn signed_in(write: &mut Write, id: i64, now: i64, network: &str) -> Result<(), Error> {
+    sqlx::query("UPDATE account SET last_sign_in = ?2, last_network = ?3 WHERE id = ?1")
+        .bind(id)
+        .bind(now)
+        .bind(network)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalise;
+
+    #[test]
+    fn names_differ_neither_by_case_nor_by_blanks_around() {
+        assert_eq!(normalise("  M.Muster\t"), "m.muster");
+        assert_eq!(normalise("ÄRZTIN"), "ärztin");
+    }
+}

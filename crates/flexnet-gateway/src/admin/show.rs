@@ -1,0 +1,82 @@
+//! Answers of `admin`, as text or as JSON. JSON is one value on standard output; its fields only grow.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::account::Listed;
+use crate::{audit, error::Error, sessions, tokens::NewToken};
+
+/// How an administrator wants to be answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Show {
+    pub json: bool,
+}
+
+impl Show {
+    /// Something was done to an account.
+    pub fn done(self, username: &str, what: &str) -> Result<(), Error> {
+        self.say(&json!({ "username": username, "done": what }), || format!("{username}: {what}"))
+    }
+
+    /// A new token; the seed if it was made here.
+    pub fn token(self, username: &str, token: &NewToken, seed: Option<&str>) -> Result<(), Error> {
+        let NewToken { serial, kind, digits, .. } = token;
+        let value = json!({ "username": username, "serial": serial, "kind": kind, "digits": digits, "seed": seed });
+        self.say(&value, || {
+            let seed = seed.map(|seed| format!("\nseed   {seed}   (shown once)")).unwrap_or_default();
+            format!("serial {serial}{seed}")
+        })
+    }
+
+    pub fn accounts(self, accounts: &[Listed]) -> Result<(), Error> {
+        self.say(&accounts, || {
+            lines(accounts, |a| {
+                let lock = if a.locked { "locked".into() } else { format!("{} attempts left", a.attempts_left) };
+                let tokens =
+                    a.tokens.iter().map(|t| format!("{} {} {}", t.serial, t.kind, t.state)).collect::<Vec<_>>();
+                let last = a.last_sign_in.map_or_else(|| "never".into(), time);
+                let name = &a.display_name;
+                format!("{}  {name}  {}  {lock}  last {last}  [{}]", a.username, a.state, tokens.join(", "))
+            })
+        })
+    }
+
+    pub fn sessions(self, sessions: &[sessions::Listed]) -> Result<(), Error> {
+        self.say(&sessions, || {
+            lines(sessions, |s| {
+                let inside = s.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                let (started, active, end) = (time(s.started), time(s.last_active), time(s.absolute_end));
+                format!(
+                    "{}  {}  {inside}  from {}  {started}  active {active}  until {end}",
+                    s.session_id, s.username, s.network
+                )
+            })
+        })
+    }
+
+    pub fn audit(self, rows: &[audit::Row]) -> Result<(), Error> {
+        self.say(&rows, || {
+            lines(rows, |r| {
+                let subject = r.subject.as_deref().unwrap_or("(erased)");
+                let network = r.network.as_deref().unwrap_or("-");
+                format!("{}  {}  {}  {subject}  by {}  {network}  {}", r.number, time(r.at), r.event, r.actor, r.detail)
+            })
+        })
+    }
+
+    fn say<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Error> {
+        let text = if self.json { serde_json::to_string(value).map_err(|_| Error::Row("value"))? } else { text() };
+        writeln!(std::io::stdout(), "{text}").map_err(Error::Terminal)
+    }
+}
+
+fn lines<T>(rows: &[T], line: impl Fn(&T) -> String) -> String {
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn time(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}

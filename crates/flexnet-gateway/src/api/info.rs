@@ -1,0 +1,22 @@
+//! `GET /v1/info`: what a client shows before anybody signs in. The same for everybody.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use flexnet_protocol::gateway::{Info, Maintenance};
+
+use crate::gateway::Gateway;
+
+pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
+    let config = &gateway.config;
+    Json(Info {
+        name: config.organisation.clone(),
+        version: flexnet_protocol::VERSION.to_owned(),
+        min_client_version: config.min_client_version.to_string(),
+        server_time: gateway.clock.now(),
+        policy: config.policy,
+        desk: config.desk.clone(),
+        portal_url: config.portal.url.clone(),
+        maintenance: config.maintenance.on.then_some(Maintenance { until: config.maintenance.until }),
+    })
+}

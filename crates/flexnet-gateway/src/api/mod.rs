@@ -1,0 +1,33 @@
+//! The sign-in API from outside: JSON under `/v1`, every error a problem (RFC 9457). Also what no route takes is answered with one.
+//! Reads at most 8 KiB of a body, within ten seconds. Decides nothing: `sign_in` and `sessions` do.
+
+mod body;
+mod info;
+mod problem;
+mod session;
+mod sessions;
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{Router, http::StatusCode, routing::get, routing::post};
+use flexnet_protocol::FaultCode;
+
+use self::problem::Refusal;
+use crate::gateway::Gateway;
+
+/// Who sent a request: the other end of its connection.
+#[derive(Debug, Clone, Copy)]
+pub struct From(pub IpAddr);
+
+/// All routes.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .route("/v1/info", get(info::get))
+        .route("/v1/sessions", post(sessions::post))
+        .route("/v1/session", get(session::get).delete(session::delete))
+        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, FaultCode::BadRequest, "no such resource"))
+        .method_not_allowed_fallback(async || {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, FaultCode::BadRequest, "not a method of this resource")
+        })
+        .with_state(gateway)
+}

@@ -1,0 +1,62 @@
+//! `POST /v1/sessions`: the shape of a sign-in, and the answer to its outcome. Nothing that is refused here for its shape is counted.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use flexnet_protocol::{FaultCode, gateway::SignIn};
+
+use super::{From, body, problem::Refusal};
+use crate::{attempts::Outcome, config::Version, gateway::Gateway, sign_in::sign_in};
+
+pub(super) async fn post(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(From(from)): Extension<From>,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let body = body::read(body).await?;
+    let request: SignIn = serde_json::from_slice(&body)
+        // The parser's words may quote the entry.
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a sign-in"))?;
+    check_shape(&request)?;
+    let version = Version::parse(&request.client.version);
+    if version.is_none_or(|version| version < gateway.config.min_client_version) {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, FaultCode::ClientTooOld, "the client is too old"));
+    }
+    if gateway.config.maintenance.on {
+        return Err(Refusal::maintenance(gateway.config.maintenance.until));
+    }
+    let refused = |fault, title| Refusal::new(StatusCode::FORBIDDEN, fault, title);
+    match sign_in(&gateway, from, &body, request).await? {
+        Outcome::Granted(grant) => {
+            Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(grant)).into_response())
+        }
+        Outcome::Refused { attempts_left } => {
+            Err(refused(FaultCode::Refused, "name, password or TAN is wrong").attempts_left(attempts_left))
+        }
+        Outcome::Locked => Err(refused(FaultCode::Locked, "the access is locked").attempts_left(0)),
+        Outcome::Disabled { attempts_left } => {
+            Err(refused(FaultCode::AccountDisabled, "the account is switched off").attempts_left(attempts_left))
+        }
+    }
+}
+
+fn check_shape(request: &SignIn) -> Result<(), Refusal> {
+    let tan = request.tan.expose();
+    let tan = (6..=8).contains(&tan.len()) && tan.bytes().all(|b| b.is_ascii_digit());
+    let text = |text: &str, limit| !text.is_empty() && text.len() <= limit;
+    let name = text(request.username.trim(), 128);
+    let password = text(request.password.expose(), 256);
+    let client = text(&request.client.version, 32) && text(&request.client.os, 32);
+    // All zero is no key, but the mark of a client that made none.
+    let key = request.client_public_key.bytes() != &[0; 32];
+    if tan && name && password && client && key {
+        return Ok(());
+    }
+    Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a part of the entry does not have its shape"))
+}

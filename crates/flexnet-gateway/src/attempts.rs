@@ -1,0 +1,154 @@
+//! What was answered to an attempt: the same id and the same body get the same outcome, counted once however often it is sent.
+//! Bodies are kept as keyed hashes, outcomes sealed: a grant holds keys.
+
+use flexnet_protocol::gateway::{AttemptId, Grant};
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+
+use crate::{
+    audit::{self, Event, Record},
+    db::{Database, Write},
+    error::Error,
+    guard,
+    seal::Keys,
+};
+
+/// Seconds for which an attempt is remembered.
+const MEMORY: i64 = 24 * 3600;
+
+/// How an attempt ended. Told again to whoever repeats it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All right: the session.
+    Granted(Box<Grant>),
+    /// Something was wrong; what, is not told.
+    Refused {
+        /// Entries left before the lock.
+        attempts_left: u8,
+    },
+    /// The name is locked.
+    Locked,
+    /// Everything was right, but the account is switched off.
+    Disabled {
+        /// Entries left before the lock.
+        attempts_left: u8,
+    },
+}
+
+/// An attempt as it comes in.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    /// Chosen by the client.
+    pub id: AttemptId,
+    /// Keyed hash of its body.
+    pub body: [u8; 32],
+    /// Key of the name's guard row.
+    pub guard: [u8; 32],
+}
+
+/// What is known of an attempt.
+#[derive(Debug)]
+pub enum Known {
+    /// Nothing.
+    New,
+    /// It is being evaluated now, or the gateway died over it.
+    Open,
+    /// It has ended.
+    Ended(Outcome),
+    /// The id came with another body before.
+    OtherBody,
+}
+
+/// Looks an attempt up.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`], [`Error::Row`].
+pub async fn known<'e, E>(database: E, keys: &Keys, attempt: &Attempt) -> Result<Known, Error>
+where
+    E: sqlx::Executor<'e, Database = sqlx::Sqlite>,
+{
+    let select = sqlx::query("SELECT body, outcome FROM attempt WHERE id = ?1").bind(attempt.id.0.as_slice());
+    let Some(row) = select.fetch_optional(database).await? else { return Ok(Known::New) };
+    if row.try_get::<&[u8], _>(0)? != attempt.body {
+        return Ok(Known::OtherBody);
+    }
+    let Some(sealed) = row.try_get::<Option<&[u8]>, _>(1)? else { return Ok(Known::Open) };
+    let json = keys.open(&place(&attempt.id), sealed)?;
+    Ok(Known::Ended(serde_json::from_slice(&json).map_err(|_| Error::Row("outcome"))?))
+}
+
+/// Notes an attempt with the number that it reserved; none if it found the name locked.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn note(write: &mut Write, attempt: &Attempt, seq: Option<i64>, now: i64) -> Result<(), Error> {
+    sqlx::query("INSERT INTO attempt (id, body, guard, seq, created) VALUES (?1, ?2, ?3, ?4, ?5)")
+        .bind(attempt.id.0.as_slice())
+        .bind(attempt.body.as_slice())
+        .bind(attempt.guard.as_slice())
+        .bind(seq)
+        .bind(now)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Notes how it ended.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outcome) -> Result<(), Error> {
+    let json = zeroize::Zeroizing::new(serde_json::to_vec(outcome).map_err(|_| Error::Row("outcome"))?);
+    let sealed = keys.seal(&place(id), &json)?;
+    sqlx::query("UPDATE attempt SET outcome = ?2 WHERE id = ?1")
+        .bind(id.0.as_slice())
+        .bind(sealed)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Closes what an earlier process of this gateway left open: whether it was right will never be known, so it counts as wrong.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn close_abandoned(database: &Database, keys: &Keys, gateway: &str, now: i64) -> Result<(), Error> {
+    let mut write = database.write().await?;
+    let rows = sqlx::query("SELECT id, guard, seq FROM attempt WHERE outcome IS NULL").fetch_all(&mut *write).await?;
+    for row in &rows {
+        let broken = |_| Error::Row("attempt");
+        let id = AttemptId(row.try_get::<&[u8], _>(0)?.try_into().map_err(broken)?);
+        let key: [u8; 32] = row.try_get::<&[u8], _>(1)?.try_into().map_err(broken)?;
+        let Some(seq) = row.try_get::<Option<i64>, _>(2)? else {
+            end(&mut write, keys, &id, &Outcome::Locked).await?;
+            continue;
+        };
+        let failed = guard::fail(&mut write, &key, seq).await?;
+        let subject = audit::nobody(&key);
+        let record =
+            Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
+        audit::append(&mut write, gateway, now, &record).await?;
+        if failed.just_locked {
+            audit::append(&mut write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
+        }
+        let outcome =
+            if failed.locked { Outcome::Locked } else { Outcome::Refused { attempts_left: failed.attempts_left } };
+        end(&mut write, keys, &id, &outcome).await?;
+    }
+    write.commit().await?;
+    Ok(())
+}
+
+/// Forgets attempts that nobody repeats any more.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM attempt WHERE created < ?1").bind(now - MEMORY).execute(&mut **write).await?;
+    Ok(())
+}
+
+fn place(id: &AttemptId) -> String {
+    format!("attempt {}", data_encoding::HEXLOWER.encode(&id.0))
+}

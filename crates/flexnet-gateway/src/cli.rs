@@ -1,0 +1,94 @@
+//! The command line: what there is, and how failures are said. Secrets come from standard input or a prompt, never from arguments.
+
+use std::{error::Error as _, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{admin, error::Error, init, os, portal, serve};
+
+#[derive(Debug, Parser)]
+#[command(name = "kv-flexnet-gateway", version, about = "The gateway of KV-FlexNet")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a new gateway's folder: configuration, authority, certificate, keys, database, and the profile for members' PCs
+    Init(Box<init::Options>),
+    /// Run the gateway
+    Serve {
+        /// The gateway's configuration
+        #[arg(long, default_value = "/var/lib/kv-flexnet-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+    /// Run the example portal
+    Portal(portal::Options),
+    /// Accounts, tokens, sessions and the audit; works while the gateway runs
+    Admin(admin::Options),
+}
+
+/// Runs the program: 0 if all went well, 1 if not, 2 for a wrong command line.
+pub async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let log = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).with_ansi(colours).init();
+    match run(cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kv-flexnet-gateway: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Error> {
+    match command {
+        Command::Init(options) => init::run(&options).await,
+        Command::Serve { config } => serve::serve(&config).await,
+        Command::Portal(options) => {
+            portal::serve(options, os::asked_to_stop()).await.map_err(|e| Error::Portal(Box::new(e)))
+        }
+        Command::Admin(options) => admin::run(options).await,
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(error.to_string().trim_end());
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn failures_are_said_with_their_causes() {
+        let error = Error::Read("/a".into(), std::io::Error::other("broken"));
+        assert_eq!(chain(&error), "cannot read /a: broken");
+    }
+}

@@ -1,0 +1,77 @@
+//! The gateway's clock, and whether it can be believed. Never takes a client's word for the time.
+
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// 1 January 2026: no gateway of ours ran before it, so an earlier clock was never set.
+const EARLIEST: i64 = 1_767_225_600;
+/// Seconds by which the clock may be corrected backwards.
+const CORRECTION: i64 = 300;
+
+/// The clock of this computer, with the latest time that it has shown the database.
+#[derive(Debug)]
+pub struct Clock {
+    latest: AtomicI64,
+    #[cfg(test)]
+    shift: AtomicI64,
+}
+
+impl Clock {
+    /// A clock that has shown `latest` before, in seconds since 1970 UTC.
+    pub fn new(latest: i64) -> Self {
+        Self {
+            latest: AtomicI64::new(latest),
+            #[cfg(test)]
+            shift: AtomicI64::new(0),
+        }
+    }
+
+    /// Seconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = i64::try_from(seconds).unwrap_or(i64::MAX);
+        #[cfg(test)]
+        let now = now + self.shift.load(Ordering::SeqCst);
+        now
+    }
+
+    /// The time, unless it lies clearly before what was written already: TANs of the past would be judged by such a clock.
+    pub fn sane(&self) -> Option<i64> {
+        let now = self.now();
+        let latest = self.latest.fetch_max(now, Ordering::SeqCst);
+        (now >= EARLIEST && now >= latest.saturating_sub(CORRECTION)).then_some(now)
+    }
+
+    /// Sets the clock forward or back.
+    #[cfg(test)]
+    pub fn shift(&self, seconds: i64) {
+        self.shift.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_back_is_not_believed() {
+        let clock = Clock::new(0);
+        assert!(clock.sane().is_some());
+        clock.shift(-200);
+        assert!(clock.sane().is_some(), "a correction");
+        clock.shift(-200);
+        assert!(clock.sane().is_none(), "a jump");
+        clock.shift(400);
+        assert!(clock.sane().is_some());
+    }
+
+    #[test]
+    fn a_clock_before_the_last_written_row_or_never_set_is_not_believed() {
+        assert!(Clock::new(Clock::new(0).now() + 3600).sane().is_none());
+        let clock = Clock::new(0);
+        clock.shift(EARLIEST - 1 - clock.now());
+        assert!(clock.sane().is_none());
+    }
+}

@@ -1,0 +1,175 @@
+//! Connections of the sign-in API: how many at once, how long a handshake and a request's head may take, and their graceful end.
+//! Who sends slowly, or nothing, holds one of his own few places and loses it.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use rustls::ServerConfig;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+
+use crate::{api::From, config::Limits};
+
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// Also how long a connection may idle: clients open one while the member types.
+const HEAD_LIMIT: Duration = Duration::from_secs(60);
+const MAX_HEAD: usize = 16 * 1024;
+/// How long running requests may take when the gateway stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Accepts connections until `stop`, then lets the running requests end.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let acceptor = TlsAcceptor::from(tls);
+    let places = Arc::new(Places::new(limits));
+    let (stopping, stopped) = watch::channel(());
+    let running = TaskTracker::new();
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or a client that was gone at once: both pass.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let from = peer.ip().to_canonical();
+        let Some(place) = places.take(from) else { continue };
+        let connection =
+            connection(stream, acceptor.clone(), router.clone().layer(Extension(From(from))), stopped.clone());
+        running.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    drop(stopping);
+    running.close();
+    if timeout(FAREWELL, running.wait()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+}
+
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut stopped: watch::Receiver<()>) {
+    // The answers are single small writes; waiting for more costs a round trip.
+    let _ = stream.set_nodelay(true);
+    let handshake = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream));
+    let stream = tokio::select! {
+        done = handshake => match done {
+            Ok(Ok(stream)) => stream,
+            // Port scanners, foreign clients, members behind an interceptor: nothing that the gateway could mend.
+            Ok(Err(error)) => return tracing::debug!(%error, "no TLS"),
+            Err(_) => return tracing::debug!("no TLS in time"),
+        },
+        _ = stopped.changed() => return,
+    };
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(64)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                return;
+            }
+            _ = stopped.changed(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// Places for connections, in all and per address.
+#[derive(Debug)]
+struct Places {
+    limits: Limits,
+    taken: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// One place; given back when dropped.
+struct Place {
+    places: Arc<Places>,
+    from: IpAddr,
+}
+
+impl Places {
+    fn new(limits: Limits) -> Self {
+        Self { limits, taken: Mutex::default() }
+    }
+
+    fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = taken.values().sum();
+        let own = taken.get(&from).copied().unwrap_or(0);
+        if all >= self.limits.connections || own >= self.limits.connections_per_address {
+            return None;
+        }
+        taken.insert(from, own + 1);
+        Some(Place { places: Arc::clone(self), from })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        match taken.get_mut(&self.from) {
+            Some(own) if *own > 1 => *own -= 1,
+            Some(_) | None => drop(taken.remove(&self.from)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_few_per_address_and_given_back() {
+        let limits = Limits { connections: 3, connections_per_address: 2, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let (a, b, c) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]), IpAddr::from([192, 0, 2, 3]));
+        let first = places.take(a);
+        let second = places.take(a);
+        assert!(first.is_some() && second.is_some() && places.take(a).is_none());
+        let third = places.take(b);
+        assert!(third.is_some() && places.take(c).is_none());
+        drop(first);
+        assert!(places.take(c).is_some());
+        drop((second, third));
+        assert!(places.taken.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,182 @@
+//! The lockout: count before verify. Every name has a row, invented ones included, under a keyed hash.
+//! Nothing but a full success or an unlock by the desk moves `ok_seq`: no timer, no restart, no restored clock.
+//! Standard: RFC 4226 §7.3 (the lockout must hold across parallel sessions).
+
+use sqlx::Row as _;
+
+use crate::{config::ATTEMPTS, db::Write, error::Error};
+
+/// Takes one attempt, or none if the name is locked or five are out already. One statement, so no two can take the same.
+/// The five is [`ATTEMPTS`]; a test compares them.
+const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES (?1, 1) \
+     ON CONFLICT (key) DO UPDATE SET seq = seq + 1 WHERE NOT locked AND seq - ok_seq < 5 RETURNING seq";
+
+/// What a failure led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failed {
+    /// Entries left before the lock.
+    pub attempts_left: u8,
+    /// The name is locked now.
+    pub locked: bool,
+    /// It was this failure that locked it.
+    pub just_locked: bool,
+}
+
+/// Where a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Only the desk opens it.
+    pub locked: bool,
+    /// Entries left before the lock.
+    pub attempts_left: u8,
+}
+
+/// Reserves one attempt: its number, or nothing if the name is locked. To be committed before anything is checked.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn reserve(write: &mut Write, key: &[u8; 32]) -> Result<Option<i64>, Error> {
+    let row = sqlx::query(RESERVE).bind(key.as_slice()).fetch_optional(&mut **write).await?;
+    row.map(|row| row.try_get(0)).transpose().map_err(Error::from)
+}
+
+/// The attempt `seq` was right: the count starts anew. The failures before it, or nothing if the name was locked meanwhile: then it is no success.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Option<u32>, Error> {
+    let update = "UPDATE guard SET ok_seq = max(ok_seq, ?2) WHERE key = ?1 AND NOT locked RETURNING failures";
+    let row = sqlx::query(update).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
+    let Some(failures) = row.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(None) };
+    sqlx::query("UPDATE guard SET failures = 0 WHERE key = ?1").bind(key.as_slice()).execute(&mut **write).await?;
+    Ok(Some(u32::try_from(failures).unwrap_or(u32::MAX)))
+}
+
+/// The attempt `seq` was wrong. The fifth since the last success or unlock locks.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Row`] if the attempt was never reserved.
+pub async fn fail(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Failed, Error> {
+    let row = sqlx::query("SELECT ok_seq, locked FROM guard WHERE key = ?1").bind(key.as_slice());
+    let row = row.fetch_optional(&mut **write).await?.ok_or(Error::Row("reservation"))?;
+    let (ok_seq, was_locked): (i64, bool) = (row.try_get(0)?, row.try_get(1)?);
+    let attempts_left = attempts_left(seq, ok_seq);
+    let locked = was_locked || attempts_left == 0;
+    let update = "UPDATE guard SET failures = failures + 1, locked = ?2 WHERE key = ?1";
+    sqlx::query(update).bind(key.as_slice()).bind(locked).execute(&mut **write).await?;
+    Ok(Failed { attempts_left: if locked { 0 } else { attempts_left }, locked, just_locked: locked && !was_locked })
+}
+
+/// Opens a name; whether it was locked. Only the desk does this.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn unlock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
+    let was = standing(write, key).await?.is_some_and(|standing| standing.locked);
+    let update = "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = ?1";
+    sqlx::query(update).bind(key.as_slice()).execute(&mut **write).await?;
+    Ok(was)
+}
+
+/// Where a name stands; nothing for a name that was never tried. Five unfinished attempts count as locked: only the desk opens that, too.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn standing(write: &mut Write, key: &[u8; 32]) -> Result<Option<Standing>, Error> {
+    let row = sqlx::query("SELECT seq, ok_seq, locked FROM guard WHERE key = ?1").bind(key.as_slice());
+    let Some(row) = row.fetch_optional(&mut **write).await? else { return Ok(None) };
+    let attempts_left = attempts_left(row.try_get(0)?, row.try_get(1)?);
+    let locked = row.try_get::<bool, _>(2)? || attempts_left == 0;
+    Ok(Some(Standing { locked, attempts_left: if locked { 0 } else { attempts_left } }))
+}
+
+fn attempts_left(seq: i64, ok_seq: i64) -> u8 {
+    let used = u8::try_from(seq.saturating_sub(ok_seq).max(0)).unwrap_or(u8::MAX);
+    ATTEMPTS.saturating_sub(used)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Database;
+
+    const KEY: [u8; 32] = [3; 32];
+
+    async fn database() -> (tempfile::TempDir, Database) {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::create(&dir.path().join("db")).await.unwrap();
+        (dir, database)
+    }
+
+    #[test]
+    fn the_statement_and_the_rule_say_the_same_number() {
+        assert!(RESERVE.contains(&format!("seq - ok_seq < {ATTEMPTS} ")), "{RESERVE}");
+    }
+
+    #[tokio::test]
+    async fn five_are_let_through_and_no_sixth() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        for seq in 1..=5 {
+            assert_eq!(reserve(&mut write, &KEY).await.unwrap(), Some(seq));
+        }
+        // Not one of the five has failed yet, and the sixth is refused all the same.
+        assert_eq!(reserve(&mut write, &KEY).await.unwrap(), None);
+        assert_eq!(reserve(&mut write, &[4; 32]).await.unwrap(), Some(1), "another name has its own count");
+    }
+
+    #[tokio::test]
+    async fn a_locked_name_stays_locked_whatever_its_count() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        reserve(&mut write, &KEY).await.unwrap();
+        sqlx::query("UPDATE guard SET locked = 1").execute(&mut *write).await.unwrap();
+        assert_eq!(reserve(&mut write, &KEY).await.unwrap(), None);
+        assert_eq!(succeed(&mut write, &KEY, 1).await.unwrap(), None, "a success in flight loses");
+        assert!(unlock(&mut write, &KEY).await.unwrap());
+        assert_eq!(reserve(&mut write, &KEY).await.unwrap(), Some(2));
+    }
+
+    #[tokio::test]
+    async fn the_fifth_failure_locks_and_only_it() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        for left in (0..5).rev() {
+            let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+            let failed = fail(&mut write, &KEY, seq).await.unwrap();
+            assert_eq!(failed, Failed { attempts_left: left, locked: left == 0, just_locked: left == 0 });
+        }
+        assert!(unlock(&mut write, &KEY).await.unwrap());
+        assert!(!unlock(&mut write, &KEY).await.unwrap(), "it is open already");
+        assert_eq!(standing(&mut write, &KEY).await.unwrap(), Some(Standing { locked: false, attempts_left: 5 }));
+    }
+
+    #[tokio::test]
+    async fn a_success_counts_anew_and_tells_the_failures() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        for _ in 0..3 {
+            let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+            fail(&mut write, &KEY, seq).await.unwrap();
+        }
+        let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+        assert_eq!(succeed(&mut write, &KEY, seq).await.unwrap(), Some(3));
+        let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+        assert_eq!(fail(&mut write, &KEY, seq).await.unwrap().attempts_left, 4);
+        // A success that comes late does not take the count back behind a later one.
+        assert_eq!(succeed(&mut write, &KEY, 2).await.unwrap(), Some(1));
+        assert_eq!(standing(&mut write, &KEY).await.unwrap().unwrap().attempts_left, 4);
+    }
+
+    #[tokio::test]
+    async fn five_crashed_attempts_are_locked_until_the_desk_opens() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        for _ in 0..5 {
+            reserve(&mut write, &KEY).await.unwrap();
+        }
+        assert!(standing(&mut write, &KEY).await.unwrap().unwrap().locked);
+        assert!(unlock(&mut write, &KEY).await.unwrap());
+        assert!(reserve(&mut write, &KEY).await.unwrap().is_some());
+    }
+}

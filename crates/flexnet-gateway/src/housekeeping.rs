@@ -1,0 +1,86 @@
+//! What happens without being asked: idle and absolute ends, and forgetting old attempts. Once a second; the peers follow by themselves.
+
+use std::{sync::Arc, time::Duration};
+
+use flexnet_protocol::gateway::EndReason;
+use sqlx::Row as _;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::{
+    attempts,
+    error::Error,
+    gateway::Gateway,
+    sessions::{self, Which},
+};
+
+/// `last_active` is written when it is older than this, so that an active session does not cost a write a second.
+const ROUGHLY: i64 = 20;
+/// Ticks between two sweeps of old attempts.
+const SWEEP: u32 = 300;
+
+/// Runs until dropped.
+pub async fn run(gateway: &Arc<Gateway>) {
+    let mut tick = interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for count in 0_u32.. {
+        tick.tick().await;
+        if let Err(error) = look(gateway, count % SWEEP == 0).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
+        }
+    }
+}
+
+/// One look at all live sessions.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn look(gateway: &Gateway, sweep: bool) -> Result<(), Error> {
+    // A clock that jumped back ends nothing and keeps nothing alive; it is told elsewhere.
+    let Some(now) = gateway.clock.sane() else { return Ok(()) };
+    let idle_since = now - i64::from(gateway.config.policy.idle_seconds);
+    let active = newly_active(gateway, now, idle_since).await?;
+    let due =
+        sqlx::query("SELECT count(*) FROM session WHERE ended IS NULL AND (absolute_end <= ?1 OR last_active <= ?2)");
+    let due: i64 = due.bind(now).bind(idle_since).fetch_one(gateway.database.read()).await?.try_get(0)?;
+    if active.is_empty() && due == 0 && !sweep {
+        return Ok(());
+    }
+    let mut write = gateway.database.write().await?;
+    for (id, at) in active {
+        sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
+            .bind(id)
+            .bind(at)
+            .execute(&mut *write)
+            .await?;
+    }
+    let name = &gateway.config.name;
+    let absolute = Which::AbsoluteEndBefore(now);
+    let mut ended = sessions::end(&mut write, name, absolute, EndReason::Absolute, "gateway", now).await?;
+    ended += sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?;
+    if sweep {
+        attempts::forget_old(&mut write, now).await?;
+    }
+    write.commit().await?;
+    if ended > 0 {
+        gateway.network.wake();
+    }
+    Ok(())
+}
+
+/// Live sessions whose last inner packet is clearly later than written down, or late enough to save them: row and time.
+async fn newly_active(gateway: &Gateway, now: i64, idle_since: i64) -> Result<Vec<(i64, i64)>, Error> {
+    let activity = gateway.network.activity();
+    let live = sqlx::query("SELECT id, public_key, last_active FROM session WHERE ended IS NULL");
+    let mut active = Vec::new();
+    for row in live.fetch_all(gateway.database.read()).await? {
+        let key: &[u8] = row.try_get(1)?;
+        let seen = <[u8; 32]>::try_from(key).ok().and_then(|key| activity.get(&key));
+        let Some(seen) = seen else { continue };
+        let at = now - i64::try_from(seen.quiet.as_secs()).unwrap_or(i64::MAX);
+        let written: i64 = row.try_get(2)?;
+        if at > written + ROUGHLY || (at > written && written <= idle_since) {
+            active.push((row.try_get(0)?, at));
+        }
+    }
+    Ok(active)
+}

@@ -1,0 +1,135 @@
+//! Configuration and profile in words. The desk's contacts are those of KVWL (facts of the field): configuration, to be changed there.
+
+use flexnet_protocol::{
+    desk::{Day, DeskContact, Holidays, Hours},
+    profile::{GatewayFile, PortalFile, ProfileFile},
+};
+use jiff::civil::Time;
+use serde::Serialize;
+
+use super::Options;
+use crate::error::Error;
+
+/// `gateway.toml`.
+pub(super) fn configuration(options: &Options) -> Result<String, Error> {
+    let (listen, listen_port) = match (options.api.first(), options.endpoint.first()) {
+        (Some(api), Some(endpoint)) => (*api, endpoint.port()),
+        _ => return Err(Error::Value { field: "api, endpoint", reason: "needs at least one address".into() }),
+    };
+    #[derive(Serialize)]
+    struct Desk {
+        desk: DeskContact,
+    }
+    let desk = toml::to_string_pretty(&Desk { desk: desk() }).map_err(Error::Toml)?;
+    Ok(format!(
+        "# The gateway's configuration. Read at start; after a change: restart `kv-flexnet-gateway serve`.
+# Keys, certificates and the database lie beside this file. No secret belongs into it.
+
+# Name in the certificate, and in every row of the audit.
+name = {name}
+# Shown to members.
+organisation = {organisation}
+
+[api]
+# HTTPS, TLS 1.3.
+listen = {listen}
+
+[tunnel]
+# The WireGuard device that the gateway makes and removes.
+device = \"kvgw0\"
+listen_port = {listen_port}
+# UDP addresses as members reach them, best first.
+endpoints = {endpoints}
+# Members' addresses. The first of each pool is the gateway's own.
+pools = {pools}
+mtu = 1420
+keepalive_seconds = 25
+# What a member's PC may do beside the tunnel: \"portal_only_routes\" leaves it alone, \"exclusive\" allows nothing else.
+traffic = \"portal_only_routes\"
+
+[portal]
+url = {url}
+# Routed into the tunnel; must lie inside the networks of the installed profiles.
+networks = {networks}
+# Servers inside these networks that members reach, and no others. Empty: all of the networks.
+addresses = {addresses}
+dns_servers = {dns_servers}
+dns_domains = {dns_domains}
+
+[policy]
+# Five wrong entries in a row lock; that is no setting.
+# A session ends after so many seconds without a packet inside, and at the latest after so many in all.
+idle_seconds = 1800
+absolute_seconds = 36000
+# Older clients are asked to update.
+min_client_version = \"0.1.0\"
+
+# How much is served at once. These are the defaults; they bound load, the lockout bounds guessing.
+#[limits]
+#address = {{ per_minute = 600, burst = 5000 }}       # sign-ins of one /32 or /56
+#network = {{ per_minute = 3000, burst = 20000 }}     # of one /24 or /48
+#total = {{ per_minute = 30000, burst = 100000 }}
+#hashes = 0                    # Argon2id computations at once, 19 MiB each; 0: one a processor
+#waiting = 200                 # sign-ins that may wait for one; more are told to come back, uncounted
+#connections = 800
+#connections_per_address = 250
+
+# Nobody can sign in while it is on; sessions go on. `until`, in seconds since 1970 UTC, is shown to members.
+[maintenance]
+on = false
+#until = 1795600000
+
+# Whom members telephone. Profiles hold the same.
+{desk}",
+        name = value(&options.name)?,
+        organisation = value(&options.organisation)?,
+        listen = value(&listen)?,
+        endpoints = value(&options.endpoint)?,
+        pools = value(&options.pool)?,
+        url = value(&options.portal_url)?,
+        networks = value(&options.portal_network)?,
+        addresses = value(&options.portal_address)?,
+        dns_servers = value(&options.dns)?,
+        dns_domains = value(&options.dns_domain)?,
+    ))
+}
+
+/// `profile.toml`, the authority inline.
+pub(super) fn profile(options: &Options, authority: &str) -> Result<String, Error> {
+    let first = options.portal_url.split_once("://").map_or(options.portal_url.as_str(), |(_, rest)| rest);
+    let host = first.split(['/', ':', '?', '#']).next().unwrap_or_default().to_lowercase();
+    let mut hosts = vec![host];
+    hosts.extend(options.portal_host.iter().cloned());
+    let file = ProfileFile {
+        organisation: options.organisation.clone(),
+        gateway: GatewayFile { name: options.name.clone(), endpoints: options.api.clone(), ca: authority.to_owned() },
+        portal: PortalFile { url: options.portal_url.clone(), hosts, networks: options.portal_network.clone() },
+        desk: desk(),
+    };
+    let text = toml::to_string_pretty(&file).map_err(Error::Toml)?;
+    Ok(format!(
+        "# The profile of {} for KV-FlexNet. Belongs to the administrator: /etc/kv-flexnet/profile.toml\n{text}",
+        file.organisation
+    ))
+}
+
+fn value<T: Serialize>(value: &T) -> Result<String, Error> {
+    let mut text = String::new();
+    value.serialize(toml::ser::ValueSerializer::new(&mut text)).map_err(Error::Toml)?;
+    Ok(text)
+}
+
+fn desk() -> DeskContact {
+    let hours = |days: &[Day], to| Hours { days: days.to_vec(), from: Time::constant(8, 0, 0, 0), to };
+    DeskContact {
+        name: "IT-ServiceDesk".into(),
+        phone: "0231 94 32 99 00".into(),
+        phone_uri: "+4923194329900".into(),
+        time_zone: "Europe/Berlin".into(),
+        holidays: Holidays::NordrheinWestfalen,
+        hours: vec![
+            hours(&[Day::Mon, Day::Tue, Day::Wed, Day::Thu], Time::constant(17, 0, 0, 0)),
+            hours(&[Day::Fri], Time::constant(14, 0, 0, 0)),
+        ],
+    }
+}

@@ -1,0 +1,117 @@
+//! Addresses of members, and the live leases as the network reads them. One address per pool for each session, taken in turn.
+
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
+
+use flexnet_protocol::Key;
+use ipnet::IpNet;
+use sqlx::Row as _;
+
+use crate::{
+    clock::Clock,
+    db::{Database, Write},
+    error::Error,
+    network::{Lease, LeaseSource, SourceError, own_address},
+    seal::Keys,
+};
+
+/// A free address of each pool. The search begins behind the address given out last, so a member's old address is not someone else's at once.
+///
+/// # Errors
+/// [`Error::PoolExhausted`], [`Error::Database`].
+pub async fn take(write: &mut Write, pools: &[IpNet]) -> Result<Vec<IpAddr>, Error> {
+    let live = sqlx::query("SELECT addresses FROM session WHERE ended IS NULL").fetch_all(&mut **write).await?;
+    let mut taken = HashSet::new();
+    for row in &live {
+        taken.extend(parse(row.try_get(0)?));
+    }
+    let last =
+        sqlx::query("SELECT addresses FROM session ORDER BY id DESC LIMIT 1").fetch_optional(&mut **write).await?;
+    let last = last.map(|row| row.try_get::<String, _>(0)).transpose()?.map(|text| parse(&text)).unwrap_or_default();
+    pools.iter().map(|pool| free(*pool, &taken, &last).ok_or(Error::PoolExhausted(*pool))).collect()
+}
+
+fn free(pool: IpNet, taken: &HashSet<IpAddr>, last: &[IpAddr]) -> Option<IpAddr> {
+    let own = own_address(pool)?;
+    let last = last.iter().copied().find(|ip| pool.contains(ip)).unwrap_or(own);
+    let usable = |ip: &IpAddr| *ip != own && !taken.contains(ip);
+    let behind = pool.hosts().skip_while(|ip| *ip <= last).find(usable);
+    behind.or_else(|| pool.hosts().take_while(|ip| *ip <= last).find(usable))
+}
+
+/// As in the database: addresses with blanks between them.
+pub fn format(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads what [`format()`] writes.
+pub fn parse(text: &str) -> Vec<IpAddr> {
+    text.split(' ').filter_map(|ip| ip.parse().ok()).collect()
+}
+
+/// The database as the network sees it.
+#[derive(Debug)]
+pub struct Leases {
+    /// Where the sessions are.
+    pub database: Database,
+    /// Opens preshared keys.
+    pub keys: Arc<Keys>,
+    /// Ends sessions on time, even if nobody has written it down yet.
+    pub clock: Arc<Clock>,
+}
+
+impl LeaseSource for Leases {
+    async fn leases(&self) -> Result<Vec<Lease>, SourceError> {
+        let select =
+            "SELECT name, public_key, preshared_key, addresses FROM session WHERE ended IS NULL AND absolute_end > ?1";
+        let rows = sqlx::query(select).bind(self.clock.now()).fetch_all(self.database.read()).await?;
+        let mut leases = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let name: &str = row.try_get(0)?;
+            let preshared = self.keys.open(&preshared_place(name), row.try_get(2)?)?;
+            leases.push(Lease {
+                public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),
+                preshared_key: Key::new(preshared.as_slice().try_into()?),
+                addresses: parse(row.try_get(3)?),
+            });
+        }
+        Ok(leases)
+    }
+}
+
+/// Where a session's preshared key is sealed for.
+pub fn preshared_place(session: &str) -> String {
+    format!("preshared {session}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ips(texts: &[&str]) -> Vec<IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn addresses_are_taken_in_turn_and_never_the_gateways_own() {
+        let pool: IpNet = "10.9.0.0/29".parse().unwrap();
+        let next = |taken: &[&str], last: &[&str]| {
+            free(pool, &ips(taken).into_iter().collect(), &ips(last)).map(|ip| ip.to_string())
+        };
+        assert_eq!(next(&[], &[]).as_deref(), Some("10.9.0.2"));
+        assert_eq!(next(&[], &["10.9.0.2"]).as_deref(), Some("10.9.0.3"));
+        assert_eq!(next(&["10.9.0.2"], &["10.9.0.6"]).as_deref(), Some("10.9.0.3"));
+        assert_eq!(next(&["10.9.0.2", "10.9.0.3", "10.9.0.4", "10.9.0.5", "10.9.0.6"], &["10.9.0.4"]), None);
+    }
+
+    #[test]
+    fn a_wide_pool_is_not_walked_through() {
+        let pool: IpNet = "fd00:9::/64".parse().unwrap();
+        assert_eq!(free(pool, &HashSet::new(), &[]).map(|ip| ip.to_string()).as_deref(), Some("fd00:9::2"));
+    }
+
+    #[test]
+    fn addresses_survive_the_database() {
+        let both = ips(&["10.9.0.2", "fd00:9::2"]);
+        assert_eq!(parse(&format(&both)), both);
+    }
+}

@@ -1,0 +1,276 @@
+//! Sessions: begun by a sign-in, ended with a reason that the member is told. The bearer token is kept as a hash only, the preshared key sealed.
+//! A member has one live session; a newer sign-in ends the older.
+
+use std::net::IpAddr;
+
+use data_encoding::BASE64URL_NOPAD;
+use flexnet_protocol::{
+    Key, Secret,
+    gateway::{EndReason, LastSignIn, Policy, SessionState},
+};
+use serde::Serialize;
+use sqlx::{Row as _, SqlitePool, sqlite::SqliteRow};
+
+use crate::{
+    accounts::Account,
+    audit::{self, Event, Record},
+    db::Write,
+    error::Error,
+    leases,
+    seal::{Keys, random, sha256},
+};
+
+/// What a new session is made from.
+#[derive(Debug)]
+pub struct Beginning<'a> {
+    /// Whose.
+    pub account: &'a Account,
+    /// The client's WireGuard key.
+    pub public_key: &'a Key,
+    /// The member's addresses inside.
+    pub addresses: Vec<IpAddr>,
+    /// Network prefix of the request.
+    pub network: &'a str,
+    /// Wrong entries before this sign-in.
+    pub failures_before: u32,
+    /// Now, seconds since 1970 UTC.
+    pub now: i64,
+    /// For the absolute end.
+    pub policy: Policy,
+}
+
+/// A session that has just begun. The only moment at which its secrets exist in the open.
+#[derive(Debug)]
+pub struct Begun {
+    /// Its public name.
+    pub name: String,
+    /// Its bearer token.
+    pub token: Secret,
+    /// Its preshared key.
+    pub preshared_key: Key,
+    /// The member's addresses inside.
+    pub addresses: Vec<IpAddr>,
+    /// Ends at the latest at.
+    pub absolute_end: i64,
+    /// The sign-in before this one.
+    pub last_sign_in: Option<LastSignIn>,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> Result<Begun, Error> {
+    let Beginning { account, public_key, addresses, network, failures_before, now, policy } = beginning;
+    let name = BASE64URL_NOPAD.encode(&random::<12>()?);
+    let token = Secret::new(BASE64URL_NOPAD.encode(&random::<32>()?));
+    let preshared_key = Key::new(random()?);
+    let absolute_end = now + i64::from(policy.absolute_seconds);
+    let last_sign_in = account.last_sign_in.as_ref();
+    let last_sign_in = last_sign_in.map(|(at, from)| LastSignIn { at: *at, same_network: from == network });
+    let insert = "INSERT INTO session (name, account, token_hash, public_key, preshared_key, addresses, network, started, last_active, absolute_end, \
+                  failures_before, last_sign_in, same_network) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)";
+    sqlx::query(insert)
+        .bind(&name)
+        .bind(account.id)
+        .bind(sha256(&[token.expose().as_bytes()]).as_slice())
+        .bind(public_key.bytes().as_slice())
+        .bind(keys.seal(&leases::preshared_place(&name), preshared_key.bytes())?)
+        .bind(leases::format(&addresses))
+        .bind(network)
+        .bind(now)
+        .bind(absolute_end)
+        .bind(failures_before)
+        .bind(last_sign_in.as_ref().map(|last| last.at))
+        .bind(last_sign_in.as_ref().is_some_and(|last| last.same_network))
+        .execute(&mut **write)
+        .await?;
+    Ok(Begun { name, token, preshared_key, addresses, absolute_end, last_sign_in })
+}
+
+/// Whether another member's live session has this WireGuard key: two peers cannot share one.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn key_taken(write: &mut Write, public_key: &Key, name: &str) -> Result<bool, Error> {
+    let select = "SELECT 1 FROM session JOIN account ON account.id = session.account \
+                  WHERE ended IS NULL AND public_key = ?1 AND username <> ?2";
+    let row = sqlx::query(select).bind(public_key.bytes().as_slice()).bind(name).fetch_optional(&mut **write).await?;
+    Ok(row.is_some())
+}
+
+/// Which sessions are to end.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// This one.
+    Named(&'a str),
+    /// The live one of an account.
+    Of(i64),
+    /// All whose absolute end lies before this time.
+    AbsoluteEndBefore(i64),
+    /// All without inner packets since this time.
+    IdleSince(i64),
+}
+
+/// Ends live sessions, each with its row in the audit; how many.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn end(
+    write: &mut Write,
+    gateway: &str,
+    which: Which<'_>,
+    reason: EndReason,
+    actor: &str,
+    now: i64,
+) -> Result<usize, Error> {
+    let update = match which {
+        Which::Named(_) => {
+            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND name = ?3 RETURNING name, account"
+        }
+        Which::Of(_) => {
+            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND account = ?3 RETURNING name, account"
+        }
+        Which::AbsoluteEndBefore(_) => {
+            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND absolute_end <= ?3 RETURNING name, account"
+        }
+        Which::IdleSince(_) => {
+            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND last_active <= ?3 RETURNING name, account"
+        }
+    };
+    let query = sqlx::query(update).bind(now).bind(reason_name(reason));
+    let query = match which {
+        Which::Named(name) => query.bind(name.to_owned()),
+        Which::Of(number) | Which::AbsoluteEndBefore(number) | Which::IdleSince(number) => query.bind(number),
+    };
+    let rows = query.fetch_all(&mut **write).await?;
+    for row in &rows {
+        let (name, account): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let subject: String = sqlx::query("SELECT username FROM account WHERE id = ?1")
+            .bind(account)
+            .fetch_one(&mut **write)
+            .await?
+            .try_get(0)?;
+        let detail = format!("{} {name}", reason_name(reason));
+        let record = Record { event: Event::SessionEnded, subject: &subject, actor, network: None, detail: &detail };
+        audit::append(write, gateway, now, &record).await?;
+    }
+    Ok(rows.len())
+}
+
+/// A session as its own bearer token finds it.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// It lives.
+    Live(SessionState),
+    /// It is over.
+    Ended(EndReason),
+}
+
+/// The session of a bearer token; nothing if the token is none of ours.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Row`].
+pub async fn find(read: &SqlitePool, token: &Secret, policy: Policy, now: i64) -> Result<Option<Found>, Error> {
+    let hash = sha256(&[token.expose().as_bytes()]);
+    let select = "SELECT name, started, absolute_end, last_active, failures_before, last_sign_in, same_network, end_reason \
+                  FROM session WHERE token_hash = ?1";
+    let Some(row) = sqlx::query(select).bind(hash.as_slice()).fetch_optional(read).await? else { return Ok(None) };
+    if let Some(reason) = row.try_get::<Option<&str>, _>("end_reason")? {
+        return Ok(Some(Found::Ended(reason_of(reason)?)));
+    }
+    let state = state(&row, policy)?;
+    Ok(Some(if state.absolute_end <= now { Found::Ended(EndReason::Absolute) } else { Found::Live(state) }))
+}
+
+fn state(row: &SqliteRow, policy: Policy) -> Result<SessionState, Error> {
+    let last: Option<i64> = row.try_get("last_sign_in")?;
+    let same_network = row.try_get("same_network")?;
+    let absolute_end = row.try_get("absolute_end")?;
+    Ok(SessionState {
+        session_id: row.try_get("name")?,
+        started: row.try_get("started")?,
+        absolute_end,
+        idle_end: (row.try_get::<i64, _>("last_active")? + i64::from(policy.idle_seconds)).min(absolute_end),
+        failures_before: row.try_get("failures_before")?,
+        last_sign_in: last.map(|at| LastSignIn { at, same_network }),
+    })
+}
+
+/// A live session as an administrator sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Its public name.
+    pub session_id: String,
+    /// Whose.
+    pub username: String,
+    /// Network prefix of the sign-in.
+    pub network: String,
+    /// The member's addresses inside.
+    pub addresses: Vec<IpAddr>,
+    /// Seconds since 1970 UTC.
+    pub started: i64,
+    /// Last inner packet, seconds since 1970 UTC, to the minute.
+    pub last_active: i64,
+    /// Seconds since 1970 UTC.
+    pub absolute_end: i64,
+}
+
+/// All live sessions, oldest first.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn live(read: &SqlitePool, now: i64) -> Result<Vec<Listed>, Error> {
+    let select = "SELECT name, username, network, addresses, started, last_active, absolute_end FROM session \
+                  JOIN account ON account.id = session.account WHERE ended IS NULL AND absolute_end > ?1 ORDER BY session.id";
+    let listed = |row: &SqliteRow| -> Result<Listed, sqlx::Error> {
+        Ok(Listed {
+            session_id: row.try_get(0)?,
+            username: row.try_get(1)?,
+            network: row.try_get(2)?,
+            addresses: leases::parse(row.try_get(3)?),
+            started: row.try_get(4)?,
+            last_active: row.try_get(5)?,
+            absolute_end: row.try_get(6)?,
+        })
+    };
+    let rows = sqlx::query(select).bind(now).fetch_all(read).await?;
+    Ok(rows.iter().map(listed).collect::<Result<_, _>>()?)
+}
+
+/// As in JSON and in the database.
+pub const fn reason_name(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::SignedOut => "signed_out",
+        EndReason::Idle => "idle",
+        EndReason::Absolute => "absolute",
+        EndReason::NewerSignIn => "newer_sign_in",
+        EndReason::Desk => "desk",
+        EndReason::TokenLost => "token_lost",
+    }
+}
+
+fn reason_of(name: &str) -> Result<EndReason, Error> {
+    const ALL: [EndReason; 6] = [
+        EndReason::SignedOut,
+        EndReason::Idle,
+        EndReason::Absolute,
+        EndReason::NewerSignIn,
+        EndReason::Desk,
+        EndReason::TokenLost,
+    ];
+    ALL.into_iter().find(|reason| reason_name(*reason) == name).ok_or(Error::Row("end of a session"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_written_as_in_json() {
+        for reason in [EndReason::SignedOut, EndReason::Idle, EndReason::NewerSignIn, EndReason::TokenLost] {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason_name(reason));
+            assert_eq!(reason_of(reason_name(reason)).unwrap(), reason);
+        }
+    }
+}

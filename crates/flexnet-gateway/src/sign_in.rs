@@ -1,0 +1,297 @@
+//! A sign-in, in this order: room, clock, budget; known attempt; reserve and commit; evaluate everything; commit the outcome; install the peer; answer.
+//! Names that nobody owns go the same way with the same rows and the same work. What was wrong is written in the audit and told to nobody.
+
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use flexnet_protocol::gateway::{EndReason, Grant, SignIn, TunnelGrant};
+use ipnet::IpNet;
+use tokio::time::timeout;
+
+use crate::{
+    accounts::{self, Account},
+    attempts::{self, Attempt, Known, Outcome},
+    audit::{self, Event, Record},
+    budgets,
+    db::Write,
+    error::Error,
+    gateway::Gateway,
+    guard, leases,
+    passwords::Room,
+    sessions::{self, Beginning, Which},
+    tokens::{self, Match, Token},
+};
+
+/// How long a repeated request waits for the attempt that runs. Less than a client waits for its answer.
+const REPEAT_LIMIT: Duration = Duration::from_secs(8);
+/// How long an answer waits for its peer.
+const PEER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Why an attempt was neither evaluated nor counted.
+#[derive(Debug)]
+pub enum NotCounted {
+    /// No room in the queue.
+    Busy,
+    /// This gateway's clock cannot be believed.
+    Clock,
+    /// The network's budget is used up.
+    Budget(Duration),
+    /// The attempt's id came with another body before, or another member's session has this WireGuard key.
+    Conflict(&'static str),
+    /// The database, or a defect.
+    Failed(Error),
+}
+
+impl From<Error> for NotCounted {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Signs in. `body` is the request as it came, `from` who sent it.
+///
+/// # Errors
+/// [`NotCounted`].
+pub async fn sign_in(
+    gateway: &Arc<Gateway>,
+    from: IpAddr,
+    body: &[u8],
+    request: SignIn,
+) -> Result<Outcome, NotCounted> {
+    let room = gateway.passwords.room().ok_or(NotCounted::Busy)?;
+    let now = gateway.clock.sane().ok_or(NotCounted::Clock)?;
+    gateway.budgets.take(from, Instant::now()).map_err(NotCounted::Budget)?;
+    let name = accounts::normalise(&request.username);
+    let attempt = Attempt { id: request.attempt_id, body: gateway.keys.body(body), guard: gateway.keys.guard(&name) };
+    let entry = Entry { attempt, name, network: budgets::of_network(from).to_string(), now, request };
+    // A task of its own: once counted, an attempt comes to its end even if the connection breaks.
+    let run = gateway.tasks.spawn(run(Arc::clone(gateway), entry, room));
+    run.await.unwrap_or(Err(NotCounted::Failed(Error::Row("attempt"))))
+}
+
+struct Entry {
+    attempt: Attempt,
+    name: String,
+    network: String,
+    now: i64,
+    request: SignIn,
+}
+
+async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome, NotCounted> {
+    let Some(reserved) = reserve(&gateway, &entry).await? else {
+        drop(room);
+        return repeated(&gateway, &entry.attempt).await;
+    };
+    let outcome = match reserved {
+        Reserved::Locked => Outcome::Locked,
+        Reserved::Evaluate { seq, account, tokens } => {
+            let verdict = evaluate(&entry, &account, &tokens, &room).await;
+            drop(room);
+            conclude(&gateway, &entry, seq, account.as_ref(), verdict).await?
+        }
+    };
+    gateway.attempt_ended.notify_waiters();
+    if matches!(outcome, Outcome::Granted(_)) {
+        match timeout(PEER_LIMIT, gateway.network.settled()).await {
+            Ok(Ok(())) => {}
+            // The network tries again every second; the client's handshake will wait for it.
+            Ok(Err(error)) => tracing::error!(%error, "the peer of a new session is not installed yet"),
+            Err(_) => tracing::error!("the network is slow: the peer of a new session is not installed yet"),
+        }
+    }
+    Ok(outcome)
+}
+
+enum Reserved {
+    Locked,
+    Evaluate { seq: i64, account: Option<Account>, tokens: Vec<Token> },
+}
+
+/// Counts the attempt, committed before anything is checked. Nothing if it is known already.
+async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, NotCounted> {
+    let mut write = gateway.database.write().await?;
+    match attempts::known(&mut *write, &gateway.keys, &entry.attempt).await? {
+        Known::New => {}
+        Known::OtherBody => return Err(NotCounted::Conflict("this attempt_id came with another body before")),
+        Known::Open | Known::Ended(_) => return Ok(None),
+    }
+    if sessions::key_taken(&mut write, &entry.request.client_public_key, &entry.name).await? {
+        return Err(NotCounted::Conflict("this client_public_key belongs to another session"));
+    }
+    // Read before the commit: a failure here counts nothing.
+    let account = accounts::find(&mut write, &entry.name).await?;
+    let tokens = tokens::usable(&mut write, &gateway.keys, account.as_ref().map_or(-1, |a| a.id)).await?;
+    let seq = guard::reserve(&mut write, &entry.attempt.guard).await?;
+    attempts::note(&mut write, &entry.attempt, seq, entry.now).await?;
+    if seq.is_none() {
+        attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &Outcome::Locked).await?;
+    }
+    write.commit().await.map_err(Error::from)?;
+    Ok(Some(seq.map_or(Reserved::Locked, |seq| Reserved::Evaluate { seq, account, tokens })))
+}
+
+/// The outcome of the same attempt, sent before: at once, or as soon as it has one.
+async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, NotCounted> {
+    let wait = async {
+        loop {
+            let ended = gateway.attempt_ended.notified();
+            match attempts::known(gateway.database.read(), &gateway.keys, attempt).await? {
+                Known::Ended(outcome) => return Ok(outcome),
+                Known::Open => ended.await,
+                Known::New | Known::OtherBody => return Err(NotCounted::Failed(Error::Row("attempt"))),
+            }
+        }
+    };
+    timeout(REPEAT_LIMIT, wait).await.unwrap_or(Err(NotCounted::Busy))
+}
+
+struct Verdict {
+    password: bool,
+    found: Option<Match>,
+}
+
+/// Everything, always: the password against a hash or a dummy, the TAN against every token and a dummy. Nothing stops at the first mistake.
+async fn evaluate(entry: &Entry, account: &Option<Account>, tokens: &[Token], room: &Room) -> Verdict {
+    let hash = account.as_ref().map(|account| account.password.clone());
+    let password = room.verify(hash, entry.request.password.clone()).await;
+    let dummy = Token::dummy();
+    let mut found = None;
+    for token in tokens.iter().chain([&dummy]) {
+        let this = token.find(entry.request.tan.expose(), entry.now);
+        found = found.or(this);
+    }
+    Verdict { password, found }
+}
+
+/// Writes down what follows, in one transaction. What should be a success but touches no row turns the whole into a failure.
+async fn conclude(
+    gateway: &Gateway,
+    entry: &Entry,
+    seq: i64,
+    account: Option<&Account>,
+    verdict: Verdict,
+) -> Result<Outcome, Error> {
+    if let (Some(account), true, Some(found)) = (account, verdict.password, verdict.found)
+        && account.active
+    {
+        let mut write = gateway.database.write().await?;
+        if let Some(outcome) = succeed(gateway, &mut write, entry, seq, account, found).await? {
+            write.commit().await?;
+            return Ok(outcome);
+        }
+        write.rollback().await?;
+    }
+    let mut write = gateway.database.write().await?;
+    let outcome = fail(gateway, &mut write, entry, seq, account, &verdict).await?;
+    write.commit().await?;
+    Ok(outcome)
+}
+
+async fn succeed(
+    gateway: &Gateway,
+    write: &mut Write,
+    entry: &Entry,
+    seq: i64,
+    account: &Account,
+    found: Match,
+) -> Result<Option<Outcome>, Error> {
+    let config = &gateway.config;
+    // Read once more under the write lock: the desk may have switched it off meanwhile.
+    let active =
+        accounts::find(write, &entry.name).await?.is_some_and(|now| now.active && now.password == account.password);
+    if !active || !tokens::spend(write, found).await? {
+        return Ok(None);
+    }
+    let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else { return Ok(None) };
+    let subject = &account.username;
+    let record = |event, detail| Record { event, subject, actor: "member", network: Some(&entry.network), detail };
+    audit::append(write, &config.name, entry.now, &record(Event::Attempt, "accepted")).await?;
+    let older = Which::Of(account.id);
+    sessions::end(write, &config.name, older, EndReason::NewerSignIn, "member", entry.now).await?;
+    let addresses = leases::take(write, &config.tunnel.pools).await?;
+    let begun = sessions::begin(
+        write,
+        &gateway.keys,
+        Beginning {
+            account,
+            public_key: &entry.request.client_public_key,
+            addresses,
+            network: &entry.network,
+            failures_before,
+            now: entry.now,
+            policy: config.policy,
+        },
+    )
+    .await?;
+    accounts::signed_in(write, account.id, entry.now, &entry.network).await?;
+    audit::append(write, &config.name, entry.now, &record(Event::SessionStarted, &begun.name)).await?;
+    let outcome = Outcome::Granted(Box::new(Grant {
+        session_id: begun.name,
+        session_token: begun.token,
+        absolute_end: begun.absolute_end,
+        idle_seconds: config.policy.idle_seconds,
+        failures_before,
+        last_sign_in: begun.last_sign_in,
+        display_name: account.display_name.clone(),
+        portal_url: config.portal.url.clone(),
+        tunnel: TunnelGrant {
+            gateway_public_key: gateway.public_key.clone(),
+            preshared_key: begun.preshared_key,
+            endpoints: config.tunnel.endpoints.clone(),
+            addresses: begun.addresses.into_iter().map(IpNet::from).collect(),
+            portal_networks: config.portal.networks.clone(),
+            dns_servers: config.portal.dns_servers.clone(),
+            dns_domains: config.portal.dns_domains.clone(),
+            mtu: config.tunnel.mtu,
+            keepalive_seconds: config.tunnel.keepalive_seconds,
+            policy: config.tunnel.traffic,
+        },
+    }));
+    attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    Ok(Some(outcome))
+}
+
+async fn fail(
+    gateway: &Gateway,
+    write: &mut Write,
+    entry: &Entry,
+    seq: i64,
+    account: Option<&Account>,
+    verdict: &Verdict,
+) -> Result<Outcome, Error> {
+    // A TAN that was shown to us is spent, whatever else was wrong: who watched cannot use it again.
+    let fresh = match verdict.found {
+        Some(found) => tokens::spend(write, found).await?,
+        None => false,
+    };
+    let failed = guard::fail(write, &entry.attempt.guard, seq).await?;
+    let nobody = audit::nobody(&entry.attempt.guard);
+    let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());
+    let detail = match (account, verdict.password, fresh) {
+        (None, _, _) => "refused: no such name",
+        (Some(account), true, true) if !account.active => "refused: account disabled",
+        (Some(_), true, true) => "refused: locked or changed meanwhile",
+        (Some(_), true, false) => "refused: TAN",
+        (Some(_), false, true) => "refused: password",
+        (Some(_), false, false) => "refused: password and TAN",
+    };
+    let record = Record { event: Event::Attempt, subject, actor: "member", network: Some(&entry.network), detail };
+    audit::append(write, &gateway.config.name, entry.now, &record).await?;
+    if failed.just_locked {
+        let lock = Record { event: Event::Lock, detail: "", ..record };
+        audit::append(write, &gateway.config.name, entry.now, &lock).await?;
+    }
+    let disabled = account.is_some_and(|account| !account.active) && verdict.password && fresh;
+    let outcome = if failed.locked {
+        Outcome::Locked
+    } else if disabled {
+        Outcome::Disabled { attempts_left: failed.attempts_left }
+    } else {
+        Outcome::Refused { attempts_left: failed.attempts_left }
+    };
+    attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    Ok(outcome)
+}
