@@ -163,7 +163,7 @@ impl Service {
         let command = match &ask.request {
             // The socket answers it; here it can only come a second time.
             Request::Hello { .. } => return ask.reply(Reply::Refused(FaultCode::BadRequest.into())),
-            Request::Watch => return self.watch(ask),
+            Request::Watch => return self.watch(&ask),
             Request::Repair => return self.repair(ask),
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
@@ -182,7 +182,7 @@ impl Service {
         ask.reply(Reply::Accepted);
     }
 
-    fn watch(&mut self, ask: Ask) {
+    fn watch(&mut self, ask: &Ask) {
         let snapshot = self.masked(self.machine.snapshot(os::now()));
         ask.replies.send(ToClient::Snapshot(Box::new(snapshot)));
         self.watchers.push(ask.replies.clone());

@@ -61,11 +61,8 @@ fn code(error: &io::Error) -> FaultCode {
 }
 
 fn more_telling(before: Option<Fault>, now: Fault) -> Fault {
-    let rank = |fault: &Fault| match fault.code {
-        FaultCode::GatewayRefuses => 2,
-        FaultCode::GatewaySilent => 1,
-        _ => 0,
-    };
+    let rank =
+        |fault: &Fault| [FaultCode::GatewaySilent, FaultCode::GatewayRefuses].iter().position(|c| *c == fault.code);
     match before {
         Some(before) if rank(&before) >= rank(&now) => before,
         _ => now,

@@ -62,10 +62,8 @@ async fn attempt(connection: &mut Connection, request: &SignIn) -> Result<Grant,
 }
 
 fn refused(problem: Problem) -> Refusal {
-    let counted = match problem.fault {
-        FaultCode::Refused | FaultCode::Locked | FaultCode::AccountDisabled => Counted::Yes,
-        _ => Counted::No,
-    };
+    let evaluated = [FaultCode::Refused, FaultCode::Locked, FaultCode::AccountDisabled].contains(&problem.fault);
+    let counted = if evaluated { Counted::Yes } else { Counted::No };
     Refusal {
         fault: Fault::new(problem.fault, problem.title),
         counted,

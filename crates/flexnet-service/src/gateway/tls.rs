@@ -93,6 +93,10 @@ impl TimeProvider for Fixed {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enums grow; what is new is still a refusal, or no trust"
+)]
 fn failure(error: &io::Error) -> Failure {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
         return Fault::new(FaultCode::ConnectionCut, error.to_string()).into();

@@ -56,45 +56,43 @@ fn portal_only(batch: &mut Vec<Value>, networks: &[IpNet]) {
     for hook in ["output", "forward"] {
         batch.push(chain(hook, "accept"));
         for (protocol, set) in by_family(networks) {
-            let portal = matching("==", payload(protocol, "daddr"), set);
-            batch.push(rule(
-                hook,
-                vec![matching("!=", meta("oifname"), json!(DEVICE)), portal, json!({ "drop": null })],
-            ));
+            let portal = matching("==", &payload(protocol, "daddr"), &set);
+            batch
+                .push(rule(hook, &[matching("!=", &meta("oifname"), &json!(DEVICE)), portal, json!({ "drop": null })]));
         }
     }
 }
 
 fn exclusive(batch: &mut Vec<Value>, endpoints: &[SocketAddr], gateway: &[SocketAddr]) {
     let accept = || json!({ "accept": null });
-    let is = |left, right| matching("==", left, right);
+    let is = |left: Value, right: Value| matching("==", &left, &right);
     for (hook, interface, address, port) in
         [("output", "oifname", "daddr", "dport"), ("input", "iifname", "saddr", "sport")]
     {
         batch.push(chain(hook, "drop"));
         for name in ["lo", DEVICE] {
-            batch.push(rule(hook, vec![is(meta(interface), json!(name)), accept()]));
+            batch.push(rule(hook, &[is(meta(interface), json!(name)), accept()]));
         }
         let ways = endpoints.iter().map(|e| ("udp", e)).chain(gateway.iter().map(|e| ("tcp", e)));
         for (protocol, end) in ways {
             let family = if end.is_ipv4() { "ip" } else { "ip6" };
             let host = is(payload(family, address), json!(end.ip().to_string()));
-            batch.push(rule(hook, vec![host, is(payload(protocol, port), json!(end.port())), accept()]));
+            batch.push(rule(hook, &[host, is(payload(protocol, port), json!(end.port())), accept()]));
         }
         // DHCP (RFC 2131 §4.1, RFC 8415 §7.2): a client's port here, a server's there.
         for (client, server) in [(68, 67), (546, 547)] {
             let (theirs, ours) = if hook == "output" { ("dport", "sport") } else { ("sport", "dport") };
             let there = is(payload("udp", theirs), json!(server));
-            batch.push(rule(hook, vec![there, is(payload("udp", ours), json!(client)), accept()]));
+            batch.push(rule(hook, &[there, is(payload("udp", ours), json!(client)), accept()]));
         }
         let neighbours =
             json!({ "set": ["nd-router-solicit", "nd-router-advert", "nd-neighbor-solicit", "nd-neighbor-advert"] });
-        batch.push(rule(hook, vec![is(payload("icmpv6", "type"), neighbours), accept()]));
+        batch.push(rule(hook, &[is(payload("icmpv6", "type"), neighbours), accept()]));
     }
     // The way to the gateway may have a smaller packet size than the line (RFC 8899 §1, RFC 1191).
-    batch.push(rule("input", vec![is(payload("icmp", "type"), json!("destination-unreachable")), accept()]));
+    batch.push(rule("input", &[is(payload("icmp", "type"), json!("destination-unreachable")), accept()]));
     let errors = json!({ "set": ["destination-unreachable", "packet-too-big"] });
-    batch.push(rule("input", vec![is(payload("icmpv6", "type"), errors), accept()]));
+    batch.push(rule("input", &[is(payload("icmpv6", "type"), errors), accept()]));
     batch.push(chain("forward", "drop"));
 }
 
@@ -128,11 +126,11 @@ fn chain(hook: &str, policy: &str) -> Value {
     } } })
 }
 
-fn rule(chain: &str, expr: Vec<Value>) -> Value {
+fn rule(chain: &str, expr: &[Value]) -> Value {
     json!({ "add": { "rule": { "family": "inet", "table": TABLE, "chain": chain, "expr": expr } } })
 }
 
-fn matching(op: &str, left: Value, right: Value) -> Value {
+fn matching(op: &str, left: &Value, right: &Value) -> Value {
     json!({ "match": { "op": op, "left": left, "right": right } })
 }
 

@@ -1,9 +1,8 @@
 //! The event loop from its socket to the gateway: a network in memory, a gateway in this process, a client over a connection in memory.
 
-mod twin;
-
 use std::{fs, sync::Arc, time::Duration};
 
+use crate::twin::{Answer, Twin};
 use flexnet_ipc::{Client, Snapshots};
 use flexnet_protocol::{
     Fault, FaultCode, Secret,
@@ -18,7 +17,6 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use twin::{Answer, Twin};
 
 /// Longer than any answer may take.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -230,13 +228,13 @@ async fn a_sign_in_that_is_given_up_opens_nothing() {
 #[tokio::test]
 async fn given_up_before_the_gateway_is_proven_nothing_is_sent() {
     let twin = Twin::start().await;
-    twin.set_line(twin::Line::Silent);
+    twin.set_line(crate::twin::Line::Silent);
     let mut bench = Bench::new(&twin.profile()).await;
     bench.sign_in().await;
     twin.until("a connection", |seen| seen.connections == 1).await;
     bench.ask(Request::Cancel).await;
     bench.signed_out().await;
-    twin.set_line(twin::Line::Good);
+    twin.set_line(crate::twin::Line::Good);
     bench.connected().await;
     assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);
 }

@@ -1,14 +1,12 @@
 //! Every way in which the connection to the gateway can fail has its own fault, and nothing of an entry is sent before the gateway is proven.
 
-mod twin;
-
 use std::time::Duration;
 
+use crate::twin::{Line, Paper, Twin};
 use flexnet_protocol::{FaultCode, profile::Profile};
 use flexnet_service::gateway::Gateway;
 use rustls::crypto::aws_lc_rs::kx_group;
 use tokio::net::{TcpSocket, TcpStream};
-use twin::{Line, Paper, Twin};
 
 async fn failure(twin: &Twin, profile: &str) -> FaultCode {
     let gateway = Gateway::new(&Profile::parse(profile).unwrap()).unwrap();

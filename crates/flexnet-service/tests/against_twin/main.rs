@@ -1,0 +1,13 @@
+//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "all of it is a test"
+)]
+
+mod gateway;
+mod service;
+mod twin;
