@@ -150,12 +150,14 @@ fn random() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
     use crate::portal::users::Users;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        pairs.iter().for_each(|(name, value)| drop(headers.append(*name, value.parse().unwrap())));
+        headers.extend(pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())));
         headers
     }
 
