@@ -1,5 +1,5 @@
 //! What is checked about an entry before it is sent, at no cost: its shape, and that its TAN was not sent before.
-//! Keeps no entry, only a salted hash of the last TAN.
+//! Keeps no entry, only salted hashes of the last TANs.
 
 use flexnet_protocol::{Fault, FaultCode, Secret, local::Credentials};
 use sha2::{Digest as _, Sha256};
@@ -8,31 +8,38 @@ use subtle::ConstantTimeEq as _;
 /// Longest user name and password, in bytes. The gateway reads 8 KiB in all.
 const MAX_TEXT: usize = 1024;
 
-/// The last TAN that was sent, as a hash that is of no use elsewhere.
+/// TANs that are remembered. One would do if none ever were typed in between that was not sent after all.
+const REMEMBERED: usize = 8;
+
+/// The last TANs that were sent, as hashes that are of no use elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TanMemory {
     salt: [u8; 16],
-    last: Option<[u8; 32]>,
+    /// Oldest first.
+    last: Vec<[u8; 32]>,
 }
 
 impl TanMemory {
     pub(crate) const fn new(salt: [u8; 16]) -> Self {
-        Self { salt, last: None }
+        Self { salt, last: Vec::new() }
     }
 
-    /// Refuses the TAN that was sent last and remembers every other.
+    /// Refuses a TAN that was sent and remembers every other.
     pub(crate) fn take(&mut self, tan: &Secret) -> Result<(), Fault> {
         let hash: [u8; 32] = Sha256::new().chain_update(self.salt).chain_update(tan.expose()).finalize().into();
-        if self.last.is_some_and(|last| last.ct_eq(&hash).into()) {
+        if self.last.iter().any(|last| last.ct_eq(&hash).into()) {
             return Err(FaultCode::TanUsed.into());
         }
-        self.last = Some(hash);
+        if self.last.len() == REMEMBERED {
+            self.last.remove(0);
+        }
+        self.last.push(hash);
         Ok(())
     }
 
     /// The last TAN was not sent after all.
-    pub(crate) const fn forget(&mut self) {
-        self.last = None;
+    pub(crate) fn forget(&mut self) {
+        self.last.pop();
     }
 }
 
@@ -109,14 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn a_tan_is_taken_once_in_a_row() {
+    fn a_tan_is_taken_once() {
         let mut memory = TanMemory::new([7; 16]);
         let (first, second) = (Secret::new("123456"), Secret::new("654321"));
         assert_eq!(memory.take(&first), Ok(()));
         assert_eq!(memory.take(&first).unwrap_err().code, FaultCode::TanUsed);
         assert_eq!(memory.take(&second), Ok(()));
         memory.forget();
+        assert_eq!(memory.take(&first).unwrap_err().code, FaultCode::TanUsed, "only the last was not sent");
         assert_eq!(memory.take(&second), Ok(()));
+        for other in 0..REMEMBERED {
+            assert_eq!(memory.take(&Secret::new(format!("{other:06}"))), Ok(()));
+        }
+        assert_eq!(memory.take(&first), Ok(()), "it grows no further");
         assert_ne!(TanMemory::new([8; 16]), memory);
     }
 }

@@ -457,3 +457,19 @@ fn unproven(last: Option<Proof>) -> Fault {
         Some(Verdict::Proven { portal, .. }) => portal.unwrap_or(FaultCode::PortalSilent.into()),
     }
 }
+
+#[cfg(test)]
+impl Machine {
+    pub(crate) const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// What else the next step depends on.
+    pub(crate) fn rest(&self) -> String {
+        format!("{:?}{}", self.tans, self.stopping)
+    }
+
+    pub(crate) fn forget_tan(&mut self) {
+        self.tans.forget();
+    }
+}

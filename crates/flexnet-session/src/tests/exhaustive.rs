@@ -1,0 +1,267 @@
+//! Every sequence of inputs up to a length, from every stage of a session, whatever the world does: answers nobody asked for included.
+//! Situations that were met before are not followed twice. Machines broken on purpose show that the rules catch what they must.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    rc::Rc,
+};
+
+use flexnet_protocol::{
+    FaultCode,
+    gateway::{EndReason, TrafficPolicy},
+    snapshot::{Counted, State},
+};
+
+use super::{
+    OTHER_TAN, START, Sut, TAN, granted, later, machine, measured, not_signed_in, only_tunnel, proven, refused,
+    rules::{Rules, Seen},
+    sign_in, silent, to_connected, without_portal,
+};
+use crate::{Command, Input, Machine, Now, Output};
+
+/// Inputs, each with the milliseconds that pass before it.
+fn alphabet() -> Vec<(u64, Input)> {
+    let mut alphabet: Vec<(u64, Input)> = [
+        Input::Command(Command::Prepare),
+        sign_in(TAN),
+        sign_in(OTHER_TAN),
+        sign_in("12"),
+        Input::Command(Command::Cancel),
+        Input::Command(Command::SignOut),
+        Input::Command(Command::Acknowledge),
+        Input::GatewayReached,
+        granted(TrafficPolicy::PortalOnlyRoutes),
+        granted(TrafficPolicy::Exclusive),
+        refused(4),
+        refused(0),
+        not_signed_in(FaultCode::Locked, Counted::No, None),
+        not_signed_in(FaultCode::GatewaySilent, Counted::No, None),
+        not_signed_in(FaultCode::GatewayHangs, Counted::Unknown, None),
+        Input::Applied,
+        Input::ApplyFailed(FaultCode::DiskFull.into()),
+        Input::Undone,
+        Input::UndoFailed(FaultCode::NetworkSettings.into()),
+        proven(),
+        without_portal(),
+        only_tunnel(),
+        silent(),
+        measured(5000, 1000),
+        measured(5000, 9000),
+        Input::SessionLives,
+        Input::SessionOver(EndReason::Idle),
+        Input::NetworkChanged,
+        Input::Woke,
+        Input::Shutdown,
+    ]
+    .map(|input| (0, input))
+    .into();
+    alphabet.extend([3_000, 16_000, 40_000_000].map(|milliseconds| (milliseconds, Input::Tick)));
+    alphabet
+}
+
+#[derive(Clone)]
+struct Situation<S> {
+    sut: S,
+    rules: Rules,
+    seen: Seen,
+    now: Now,
+    path: Option<Rc<Step>>,
+}
+
+struct Step {
+    input: String,
+    before: Option<Rc<Self>>,
+}
+
+impl<S: Sut> Situation<S> {
+    fn new(sut: S) -> Self {
+        Self { sut, rules: Rules::new(), seen: Seen::default(), now: START, path: None }
+    }
+
+    fn take(&mut self, milliseconds: u64, input: &Input) -> Result<(), String> {
+        self.now = later(self.now, milliseconds);
+        self.path = Some(Rc::new(Step { input: format!("{input:?}"), before: self.path.take() }));
+        let step = self.rules.step(&mut self.seen, &mut self.sut, self.now, input).map(drop);
+        step.map_err(|broken| format!("{broken}\nafter{}", self.told()))
+    }
+
+    /// From here every session can be ended, and then nothing is left.
+    fn ends(&self) -> Result<(), String> {
+        let mut end = self.clone();
+        for _ in 0..3 {
+            if end.sut.machine().at_rest() {
+                break;
+            }
+            let undoes = matches!(end.sut.state(), State::Ending);
+            end.take(0, &if undoes { Input::Undone } else { Input::Shutdown })?;
+        }
+        if end.rules.everything_is_taken_back() {
+            Ok(())
+        } else {
+            Err(format!("something is left\nafter{}", end.told()))
+        }
+    }
+
+    /// Two situations with the same key go on in the same way.
+    fn key(&self) -> u64 {
+        let machine = self.sut.machine();
+        let phase = machine.phase();
+        // Where nothing waits for a time, the time does not matter.
+        let now = phase.wakes_at().map(|_| self.now);
+        let mut hasher = DefaultHasher::new();
+        format!("{phase:?}{:?}{:?}{now:?}", machine.rest(), self.rules).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn told(&self) -> String {
+        let mut steps = Vec::new();
+        let mut at = self.path.as_ref();
+        while let Some(step) = at {
+            steps.push(format!("\n  {}", step.input));
+            at = step.before.as_ref();
+        }
+        steps.into_iter().rev().collect()
+    }
+}
+
+/// Every stage of a session to begin from.
+fn stages<S: Sut>(sut: &S) -> Vec<Situation<S>> {
+    let ways: [&[(u64, Input)]; 3] =
+        [&[], &[(0, measured(0, 10_000)), (16_000, Input::Tick)], &[(0, Input::SessionOver(EndReason::Desk))]];
+    let mut stages = vec![Situation::new(sut.clone())];
+    for way in ways {
+        let mut stage = Situation::new(sut.clone());
+        let inputs = to_connected().into_iter().map(|input| (0, input)).chain(way.iter().cloned());
+        // A broken machine breaks a rule on the way: then the search from the beginning finds it.
+        if inputs.into_iter().all(|(milliseconds, input)| stage.take(milliseconds, &input).is_ok()) {
+            stages.push(stage);
+        }
+    }
+    stages
+}
+
+/// Follows every sequence of up to `steps` inputs; how many different situations there are, or the first broken rule.
+fn search<S: Sut>(sut: &S, steps: usize) -> Result<usize, String> {
+    let alphabet = alphabet();
+    let mut met = HashSet::new();
+    let mut here = stages(sut);
+    for _ in 0..steps {
+        let mut next = Vec::new();
+        for situation in &here {
+            for (milliseconds, input) in &alphabet {
+                let mut after = situation.clone();
+                after.take(*milliseconds, input)?;
+                if met.insert(after.key()) {
+                    after.ends()?;
+                    next.push(after);
+                }
+            }
+        }
+        here = next;
+    }
+    Ok(met.len())
+}
+
+#[test]
+fn no_short_sequence_breaks_a_rule() {
+    let situations = search(&machine(), 6).unwrap_or_else(|broken| panic!("{broken}"));
+    println!("{situations} situations");
+    assert!(situations > 2_000, "the search sees too little: {situations}");
+}
+
+/// One defect that a change could bring in.
+#[derive(Debug, Clone, Copy)]
+enum Defect {
+    UndoForgotten,
+    ConnectedByIntent,
+    SessionNotEnded,
+    PasswordInADetail,
+    PictureNotPublished,
+    RevisionStands,
+    UndoBelievedAtOnce,
+    TanSentAgain,
+}
+
+#[derive(Clone)]
+struct Broken {
+    machine: Machine,
+    defect: Defect,
+    revision: u64,
+}
+
+impl Sut for Broken {
+    fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        if matches!((self.defect, &input), (Defect::TanSentAgain, Input::Command(Command::Cancel))) {
+            self.machine.forget_tan();
+        }
+        let mut outputs = self.machine.handle(now, input);
+        match self.defect {
+            Defect::UndoForgotten => outputs.retain(|output| *output != Output::Undo),
+            Defect::ConnectedByIntent => {
+                if outputs.iter().any(|output| matches!(output, Output::Probe { .. })) {
+                    outputs = self.machine.handle(now, proven());
+                }
+            }
+            Defect::SessionNotEnded => outputs.retain(|output| *output != Output::EndSession),
+            Defect::PasswordInADetail => {
+                for output in &mut outputs {
+                    if let Output::Publish(snapshot) = output {
+                        snapshot.organisation = super::PASSWORD.into();
+                    }
+                }
+            }
+            Defect::PictureNotPublished => outputs.retain(|output| !matches!(output, Output::Publish(_))),
+            Defect::RevisionStands => {
+                for output in &mut outputs {
+                    if let Output::Publish(snapshot) = output {
+                        self.revision = self.revision.max(snapshot.revision).min(3);
+                        snapshot.revision = self.revision;
+                    }
+                }
+            }
+            Defect::UndoBelievedAtOnce => {
+                if outputs.contains(&Output::Undo) {
+                    outputs.extend(self.machine.handle(now, Input::Undone).into_iter().skip(1));
+                }
+            }
+            Defect::TanSentAgain => {}
+        }
+        outputs
+    }
+
+    fn machine(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+#[test]
+fn the_rules_catch_what_they_must() {
+    let mut wrong = Vec::new();
+    for (defect, told) in [
+        (Defect::UndoForgotten, "a tunnel without a session is kept"),
+        (Defect::ConnectedByIntent, "connected without proof"),
+        (Defect::SessionNotEnded, "a session goes on behind"),
+        (Defect::PasswordInADetail, "a secret is shown"),
+        (Defect::PictureNotPublished, "a change was not published"),
+        (Defect::RevisionStands, "the revision fell"),
+        (Defect::UndoBelievedAtOnce, "another state was published"),
+        (Defect::TanSentAgain, "a TAN is sent twice"),
+    ] {
+        let broken = search(&Broken { machine: machine(), defect, revision: 0 }, 6);
+        let text = broken.err().unwrap_or_default();
+        if !text.starts_with(told) {
+            wrong.push(format!("{defect:?} was caught by: {text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_stages_are_what_they_say() {
+    let names: Vec<String> = stages(&machine()).iter().map(|s| format!("{:?}", s.sut.state())).collect();
+    for (name, state) in names.iter().zip(["SignedOut", "Connected", "Reconnecting", "Ending"]) {
+        assert!(name.starts_with(state), "{name}");
+    }
+    assert_eq!(names.len(), 4);
+}

@@ -1,0 +1,218 @@
+//! What must hold after every single step, seen from outside: inputs, outputs, the picture. Knows nothing of the machine's inside.
+
+use flexnet_protocol::{
+    FaultCode,
+    gateway::TrafficPolicy,
+    snapshot::{Counted, State},
+};
+
+use super::{OTHER_TAN, PASSWORD, SESSION_TOKEN, Sut, TAN, preshared_key};
+use crate::{FirewallPolicy, Input, Now, Output, policy};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tunnel {
+    None,
+    /// Wanted; it may be there in part.
+    Building,
+    Standing,
+    /// Could not be taken back.
+    Left,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rules {
+    policy: Option<TrafficPolicy>,
+    tunnel: Tunnel,
+    undo_asked: bool,
+    proven_since_applied: bool,
+    session: bool,
+    signing_in: bool,
+    tan_on_its_way: Option<String>,
+    tan_sent: Option<String>,
+    silent: bool,
+}
+
+/// What is not part of the comparison of two situations.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    revision: u64,
+    picture: Option<State>,
+}
+
+macro_rules! rule {
+    ($holds:expr, $($text:tt)+) => { if !$holds { return Err(format!($($text)+)); } };
+}
+
+impl Rules {
+    pub(super) const fn new() -> Self {
+        Self {
+            policy: None,
+            tunnel: Tunnel::None,
+            undo_asked: false,
+            proven_since_applied: false,
+            session: false,
+            signing_in: false,
+            tan_on_its_way: None,
+            tan_sent: None,
+            silent: false,
+        }
+    }
+
+    /// One step of the machine, held to every rule.
+    pub(super) fn step<S: Sut>(
+        &mut self,
+        seen: &mut Seen,
+        sut: &mut S,
+        now: Now,
+        input: &Input,
+    ) -> Result<Vec<Output>, String> {
+        self.told(input);
+        let outputs = sut.handle(now, input.clone());
+        for (place, output) in outputs.iter().enumerate() {
+            no_secret(output)?;
+            self.wanted(input, output)?;
+            if let Output::Publish(snapshot) = output {
+                rule!(place == 0, "published after something else");
+                rule!(snapshot.revision > seen.revision, "the revision fell to {}", snapshot.revision);
+                rule!(snapshot.state == sut.state(), "another state was published");
+                seen.revision = snapshot.revision;
+                seen.picture = Some(snapshot.state.clone());
+            }
+        }
+        let state = sut.state();
+        rule!(seen.picture.as_ref() == Some(&state), "a change was not published");
+        rule!(sut.machine().wakes_at().is_none_or(|at| at > now.mono_ms), "wants to be woken in the past");
+        self.holds(input, &state)?;
+        let resting = matches!(state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
+        rule!(resting == sut.machine().at_rest(), "at_rest does not fit the state");
+        self.silent = matches!(state, State::Reconnecting { .. });
+        Ok(outputs)
+    }
+
+    pub(super) fn everything_is_taken_back(&self) -> bool {
+        matches!(self.tunnel, Tunnel::None | Tunnel::Left) && !self.undo_asked && !self.session && !self.signing_in
+    }
+
+    /// What the input means for the world outside.
+    fn told(&mut self, input: &Input) {
+        match input {
+            Input::GatewayReached if self.signing_in => self.tan_sent = self.tan_on_its_way.clone(),
+            Input::SignedIn(grant) if self.signing_in => {
+                self.signing_in = false;
+                self.session = true;
+                self.policy = Some(grant.tunnel.policy);
+                self.tan_sent = self.tan_on_its_way.take();
+            }
+            Input::NotSignedIn { counted, .. } if self.signing_in => {
+                self.signing_in = false;
+                if *counted != Counted::No {
+                    self.tan_sent = self.tan_on_its_way.clone();
+                }
+                self.tan_on_its_way = None;
+            }
+            Input::Applied if self.tunnel == Tunnel::Building && !self.undo_asked => self.tunnel = Tunnel::Standing,
+            Input::Probed(proof) if self.tunnel == Tunnel::Standing => {
+                self.proven_since_applied |= proof.handshake && proof.network_ms.is_some();
+            }
+            Input::Undone if self.undo_asked || self.tunnel == Tunnel::Left => {
+                self.undo_asked = false;
+                self.tunnel = Tunnel::None;
+            }
+            Input::UndoFailed(_) if self.undo_asked || (self.tunnel == Tunnel::None && !self.signing_in) => {
+                self.undo_asked = false;
+                self.tunnel = Tunnel::Left;
+            }
+            Input::SessionOver(_) => self.session = false,
+            Input::Command(_)
+            | Input::GatewayReached
+            | Input::SignedIn(_)
+            | Input::NotSignedIn { .. }
+            | Input::Applied
+            | Input::ApplyFailed(_)
+            | Input::Undone
+            | Input::UndoFailed(_)
+            | Input::Probed(_)
+            | Input::Measured(_)
+            | Input::SessionLives
+            | Input::NetworkChanged
+            | Input::Woke
+            | Input::Shutdown
+            | Input::Tick => {}
+        }
+    }
+
+    fn wanted(&mut self, input: &Input, output: &Output) -> Result<(), String> {
+        match output {
+            Output::SignIn(entry) => {
+                let tan = entry.tan.expose().to_owned();
+                rule!(!self.signing_in && self.tunnel == Tunnel::None, "a sign-in into a session");
+                rule!(self.tan_sent.as_ref() != Some(&tan), "a TAN is sent twice");
+                self.signing_in = true;
+                self.tan_on_its_way = Some(tan);
+            }
+            Output::AbandonSignIn => {
+                rule!(self.signing_in, "abandons what does not run");
+                self.signing_in = false;
+                self.tan_on_its_way = None;
+            }
+            Output::Apply(config) => {
+                rule!(matches!(input, Input::SignedIn(_)) && self.session, "a tunnel without a grant");
+                rule!(self.tunnel == Tunnel::None, "a tunnel on top of another");
+                rule!(config.firewall != FirewallPolicy::None, "a tunnel without a policy");
+                rule!(Some(config.tunnel.policy) == self.policy, "a policy that was not granted");
+                self.tunnel = Tunnel::Building;
+                self.proven_since_applied = false;
+            }
+            Output::Undo => {
+                rule!(self.tunnel != Tunnel::None && !self.undo_asked, "takes back what is not there");
+                self.undo_asked = true;
+            }
+            Output::EndSession => self.session = false,
+            Output::Probe { .. } => rule!(self.tunnel == Tunnel::Standing, "looks through no tunnel"),
+            Output::Poll => rule!(self.session, "asks about no session"),
+            Output::Prepare => rule!(self.tunnel == Tunnel::None, "prepares a sign-in within a session"),
+            Output::Publish(_) => {}
+        }
+        Ok(())
+    }
+
+    fn holds(&self, input: &Input, state: &State) -> Result<(), String> {
+        let there = matches!(self.tunnel, Tunnel::Building | Tunnel::Standing);
+        if let Some(granted) = self.policy.filter(|_| there) {
+            rule!(policy(state, granted) != FirewallPolicy::None, "a tunnel in {state:?}, which has no policy");
+        }
+        rule!(!there || self.undo_asked || self.session, "a tunnel without a session is kept");
+        rule!(self.undo_asked == matches!(state, State::Ending), "Ending and Undo do not fit: {state:?}");
+        rule!(self.signing_in == matches!(state, State::SigningIn { .. }), "a sign-in does not fit: {state:?}");
+        match state {
+            State::Connected { .. } => {
+                rule!(self.tunnel == Tunnel::Standing && self.proven_since_applied, "connected without proof");
+                let proof = matches!(input, Input::Probed(proof) if proof.handshake && proof.network_ms.is_some());
+                rule!(!self.silent || proof, "connected again without proof");
+            }
+            State::Reconnecting { .. } => rule!(self.tunnel == Tunnel::Standing, "reconnects nothing"),
+            State::Failed { fault, .. } if fault.code == FaultCode::Leftovers => {
+                rule!(self.tunnel == Tunnel::Left, "nothing is left over");
+            }
+            State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => {
+                rule!(self.tunnel == Tunnel::None, "something is left in {state:?}");
+                rule!(!self.session, "a session goes on behind {state:?}");
+            }
+            State::SigningIn { .. } | State::Connecting { .. } | State::Ending => {}
+        }
+        Ok(())
+    }
+}
+
+/// Only the sign-in carries the entry, only the wanted network the preshared key, and Debug shows neither.
+fn no_secret(output: &Output) -> Result<(), String> {
+    let mut shown = format!("{output:?}");
+    if let Output::Publish(snapshot) = output {
+        shown += &serde_json::to_string(snapshot).map_err(|e| e.to_string())?;
+    }
+    let key = preshared_key().to_base64();
+    for secret in [PASSWORD, TAN, OTHER_TAN, SESSION_TOKEN, key.as_str()] {
+        rule!(!shown.contains(secret), "a secret is shown: {shown}");
+    }
+    Ok(())
+}
