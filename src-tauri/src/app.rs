@@ -109,10 +109,11 @@ pub(crate) fn context<R: Runtime>() -> tauri::Context<R> {
 /// # Errors
 /// The system gives no window.
 pub fn begin<R: Runtime>(app: &AppHandle<R>, desktop: Desktop) -> tauri::Result<()> {
-    main_window::wear(app, &desktop.settings());
+    let settings = desktop.settings();
     app.manage(desktop);
     app.manage(Portal::default());
     main_window::create(app)?;
+    main_window::wear(app, &settings);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let mut moves = Moves::default();
@@ -135,7 +136,7 @@ pub(crate) async fn leave<R: Runtime>(app: &AppHandle<R>) {
             tracing::warn!("the service did not end the session in time");
         }
     }
-    app.exit(0);
+    desktop.system.end();
 }
 
 /// Opens the portal for the session that stands.

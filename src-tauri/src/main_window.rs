@@ -80,11 +80,16 @@ pub(crate) fn notice<R: Runtime>(app: &AppHandle<R>, fault: &Fault) {
 
 /// Light or dark, for the frame and by it for the pages.
 pub(crate) fn wear<R: Runtime>(app: &AppHandle<R>, settings: &Settings) {
-    app.set_theme(match settings.theme {
+    let theme = match settings.theme {
         Theme::Light => Some(tauri::Theme::Light),
         Theme::Dark => Some(tauri::Theme::Dark),
         Theme::System => None,
-    });
+    };
+    for window in app.webview_windows().values() {
+        if let Err(error) = window.set_theme(theme) {
+            tracing::warn!(%error, "the window keeps its colours");
+        }
+    }
 }
 
 /// What happens to any window of the application.

@@ -146,7 +146,9 @@ impl SettingsFile {
             Ok(_) | Err(_) => {}
         }
         let text = fs::read(&self.path).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&text).map(Some).map_err(|error| error.to_string())
+        // An object first: serde would take a list for a struct as well.
+        let fields: serde_json::Map<_, _> = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+        serde_json::from_value(fields.into()).map(Some).map_err(|error| error.to_string())
     }
 
     fn set_aside(&self) -> io::Result<PathBuf> {

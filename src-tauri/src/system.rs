@@ -1,4 +1,4 @@
-//! What the desktop asks of the operating system: dial, show a folder, start with the PC. [`Real`] does it; tests bring a twin.
+//! What the desktop asks of the operating system: dial, show a folder, start with the PC, end. [`Real`] does it; tests bring a twin.
 //! Never opens an address that a page or the webview names.
 
 use std::path::Path;
@@ -26,6 +26,9 @@ pub trait System: Send + Sync {
     /// # Errors
     /// It could not be written down.
     fn start_with_system(&self, wanted: bool) -> Result<(), String>;
+
+    /// Closes every window and ends the application.
+    fn end(&self);
 }
 
 /// The operating system itself.
@@ -50,5 +53,9 @@ impl<R: Runtime> System for Real<R> {
     fn start_with_system(&self, wanted: bool) -> Result<(), String> {
         let autostart = self.0.autolaunch();
         if wanted { autostart.enable() } else { autostart.disable() }.map_err(|error| error.to_string())
+    }
+
+    fn end(&self) {
+        self.0.exit(0);
     }
 }

@@ -54,9 +54,9 @@ fn every_question_reaches_the_service() {
     let stage = Stage::with(OUT);
     let questions = [
         ("prepare", Request::Prepare),
+        ("acknowledge", Request::Acknowledge),
         ("cancel", Request::Cancel),
         ("sign_out", Request::SignOut),
-        ("acknowledge", Request::Acknowledge),
     ];
     for (question, request) in questions {
         assert_eq!(stage.call("ask", json!({"question": question})), Ok(Value::Null));
@@ -210,7 +210,7 @@ fn only_the_desks_number_is_dialled() {
     {
         snapshot.revision = 100 + revision as u64;
         snapshot.desk.contact.phone_uri = bad.into();
-        stage.service.send(snapshot.clone());
+        stage.service.send(&snapshot);
         stage.until(|link| link["snapshot"]["desk"]["contact"]["phone_uri"] == bad);
         assert_eq!(stage.fault("call_desk", json!({})), FaultCode::ProfileBroken, "{bad:?}");
     }
@@ -231,7 +231,7 @@ fn the_folder_is_shown_and_about_says_who_is_there() {
 }
 
 #[test]
-fn the_portal_opens_with_a_session_only_and_closes_with_it() {
+fn the_portal_opens_with_a_session_only() {
     let stage = Stage::with(OUT);
     assert_eq!(stage.fault("open_portal", json!({})), FaultCode::BadRequest);
     stage.service.publish(SessionState::Connecting { step: Step::Portal });
@@ -239,7 +239,7 @@ fn the_portal_opens_with_a_session_only_and_closes_with_it() {
     eventually("the portal opens by itself", || stage.app.get_webview_window(portal::LABEL).is_some());
     stage.call("open_portal", json!({})).unwrap();
     stage.service.publish(SessionState::Ending);
-    eventually("the portal closes", || stage.app.get_webview_window(portal::LABEL).is_none());
+    stage.wait_for("ending");
     assert_eq!(stage.fault("open_portal", json!({})), FaultCode::BadRequest);
 }
 
@@ -250,7 +250,27 @@ fn leaving_signs_out_first() {
     stage.wait_for("connected");
     stage.call("quit", json!({})).unwrap();
     assert_eq!(stage.service.last(), Some(Request::SignOut));
-    stage.wait_for("signed_out");
+    assert_eq!(stage.system.done(), ["end"]);
+    assert_eq!(
+        stage.call("link", json!({})).unwrap()["snapshot"]["state"]["name"],
+        "signed_out",
+        "it ended after the session"
+    );
+}
+
+#[test]
+fn leaving_gives_up_what_is_being_built_and_asks_nothing_without_a_session() {
+    let stage = Stage::with(OUT);
+    stage.call("quit", json!({})).unwrap();
+    assert_eq!((stage.service.last(), stage.system.done()), (Some(Request::Watch), vec!["end".to_owned()]));
+    stage.service.publish(SessionState::SigningIn { step: Step::Gateway });
+    stage.wait_for("signing_in");
+    stage.call("quit", json!({})).unwrap();
+    assert_eq!(stage.service.last(), Some(Request::Cancel));
+    stage.service.away(true);
+    stage.until(|link| link["kind"] == "down");
+    stage.call("quit", json!({})).unwrap();
+    assert_eq!(stage.system.done().len(), 3);
 }
 
 #[test]
@@ -476,7 +496,7 @@ impl Service {
                 inner.clients.push(replies.clone());
                 replies.send(ToClient::Snapshot(Box::new(inner.now.clone())));
             }
-            let ends = request == Request::SignOut;
+            let ends = matches!(request, Request::SignOut | Request::Cancel);
             if !matches!(request, Request::Hello { .. }) {
                 self.0.lock().unwrap().asked.push(request);
             }
@@ -490,10 +510,10 @@ impl Service {
         let mut next = self.0.lock().unwrap().now.clone();
         next.state = state;
         next.revision += 1;
-        self.send(next);
+        self.send(&next);
     }
 
-    fn send(&self, snapshot: Snapshot) {
+    fn send(&self, snapshot: &Snapshot) {
         let mut inner = self.0.lock().unwrap();
         inner.now = snapshot.clone();
         inner.clients.iter().for_each(|client| client.send(ToClient::Snapshot(Box::new(snapshot.clone()))));
@@ -537,5 +557,9 @@ impl System for Twin {
 
     fn start_with_system(&self, wanted: bool) -> Result<(), String> {
         self.note(format!("start with system: {wanted}"))
+    }
+
+    fn end(&self) {
+        self.note("end".into()).unwrap();
     }
 }

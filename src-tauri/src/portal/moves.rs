@@ -61,8 +61,8 @@ mod tests {
 
     use super::*;
 
-    fn connected(portal_fault: Option<FaultCode>) -> State {
-        let session = Session {
+    fn session(portal_fault: Option<FaultCode>) -> Session {
+        Session {
             display_name: "Dr. Martina Muster".into(),
             started: 0,
             absolute_end: 0,
@@ -71,15 +71,15 @@ mod tests {
             round_trip_ms: None,
             traffic: Vec::new(),
             portal_fault: portal_fault.map(Into::into),
-        };
-        State::Connected { session }
+        }
+    }
+
+    fn connected(portal_fault: Option<FaultCode>) -> State {
+        State::Connected { session: session(portal_fault) }
     }
 
     fn reconnecting() -> State {
-        match connected(None) {
-            State::Connected { session } => State::Reconnecting { session, since: 0, next_try: 0 },
-            other => other,
-        }
+        State::Reconnecting { session: session(None), since: 0, next_try: 0 }
     }
 
     const OUT: State = State::SignedOut { ended: None, refused: None };

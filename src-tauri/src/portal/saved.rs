@@ -89,7 +89,7 @@ mod tests {
             ("/etc/passwd", "passwd"),
             ("a\u{0}b\nc.txt", "abc.txt"),
             ("bericht\u{202e}fdp.exe", "berichtfdp.exe"),
-            ("a<b>:\"|?*.txt", "a_b_____.txt"),
+            ("a<b>:\"|?*.txt", "a_b______.txt"),
             ("CON", "_CON"),
             ("com1.txt", "_com1.txt"),
             ("console.txt", "console.txt"),
