@@ -1,6 +1,6 @@
 //! What happens without being asked: idle and absolute ends, and forgetting old attempts. Once a second; the peers follow by themselves.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use flexnet_protocol::gateway::EndReason;
 use sqlx::Row as _;
@@ -10,6 +10,7 @@ use crate::{
     attempts,
     error::Error,
     gateway::Gateway,
+    network::Activity,
     sessions::{self, Which},
 };
 
@@ -24,21 +25,21 @@ pub async fn run(gateway: &Arc<Gateway>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in 0_u32.. {
         tick.tick().await;
-        if let Err(error) = look(gateway, count % SWEEP == 0).await {
+        if let Err(error) = look(gateway, &gateway.network.activity(), count % SWEEP == 0).await {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
     }
 }
 
-/// One look at all live sessions.
+/// One look at all live sessions and at what their peers have done.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
-pub async fn look(gateway: &Gateway, sweep: bool) -> Result<(), Error> {
+pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, sweep: bool) -> Result<(), Error> {
     // A clock that jumped back ends nothing and keeps nothing alive; it is told elsewhere.
     let Some(now) = gateway.clock.sane() else { return Ok(()) };
     let idle_since = now - i64::from(gateway.config.policy.idle_seconds);
-    let active = newly_active(gateway, now, idle_since).await?;
+    let active = newly_active(gateway, activity, now, idle_since).await?;
     let due =
         sqlx::query("SELECT count(*) FROM session WHERE ended IS NULL AND (absolute_end <= ?1 OR last_active <= ?2)");
     let due: i64 = due.bind(now).bind(idle_since).fetch_one(gateway.database.read()).await?.try_get(0)?;
@@ -68,8 +69,12 @@ pub async fn look(gateway: &Gateway, sweep: bool) -> Result<(), Error> {
 }
 
 /// Live sessions whose last inner packet is clearly later than written down, or late enough to save them: row and time.
-async fn newly_active(gateway: &Gateway, now: i64, idle_since: i64) -> Result<Vec<(i64, i64)>, Error> {
-    let activity = gateway.network.activity();
+async fn newly_active(
+    gateway: &Gateway,
+    activity: &HashMap<[u8; 32], Activity>,
+    now: i64,
+    idle_since: i64,
+) -> Result<Vec<(i64, i64)>, Error> {
     let live = sqlx::query("SELECT id, public_key, last_active FROM session WHERE ended IS NULL");
     let mut active = Vec::new();
     for row in live.fetch_all(gateway.database.read()).await? {

@@ -1,1 +1,307 @@
-//! Tests over real HTTPS.
+//! The gateway over real HTTPS on loopback, in this process, over a fake tunnel. TANs come from oathtool, the client is no code of ours.
+
+mod bounds;
+mod lockout;
+mod once;
+mod sessions;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
+use flexnet_protocol::{
+    FaultCode, Key, Secret,
+    gateway::{Grant, Problem},
+};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{HeaderMap, Request, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+};
+use serde_json::{Value, json};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts, audit,
+    config::Config,
+    gateway::{self, Gateway},
+    guard, init,
+    network::{Network, fake::Tunnel},
+    passwords, serve, tls,
+    tokens::{self, Hash, Kind, NewToken},
+};
+
+const PASSWORD: &str = "Praxis-Muster-2026";
+
+/// A running gateway in a folder of its own.
+struct Stage {
+    folder: PathBuf,
+    _dir: tempfile::TempDir,
+    gateway: Arc<Gateway>,
+    tunnel: Tunnel,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+/// A member with a token.
+struct Member {
+    username: String,
+    seed: Vec<u8>,
+    presses: u64,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With a configuration that differs.
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("gateway");
+        init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
+        Self::start(dir, folder, change).await
+    }
+
+    async fn start(dir: tempfile::TempDir, folder: PathBuf, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::load(&folder.join("gateway.toml")).unwrap();
+        change(&mut config);
+        let tls = tls::config(&config.files.certificate, &config.files.certificate_key).unwrap();
+        let public_key = gateway::wireguard_key(&config.files.wireguard).unwrap().public_key();
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let tunnel = Tunnel::default();
+        let fake = tunnel.clone();
+        let gateway =
+            Gateway::start(config, public_key, async |leases| Ok(Network::over(fake, leases).await)).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = serve::run(Arc::clone(&gateway), listener, tls, async { drop(stopped.await) });
+        Self { folder, _dir: dir, gateway, tunnel, address, stop, served: tokio::spawn(served) }
+    }
+
+    /// Stops the gateway and starts it again on the same folder.
+    async fn restart(self) -> Self {
+        let Self { folder, _dir, gateway, tunnel, stop, served, .. } = self;
+        drop(gateway);
+        stop.send(()).unwrap();
+        served.await.unwrap();
+        assert!(tunnel.is_lowered(), "the device outlived the gateway");
+        Self::start(_dir, folder, |_| {}).await
+    }
+
+    /// Adds an account with one HOTP token.
+    async fn member(&self, username: &str) -> Member {
+        let seed: Vec<u8> = (0..20).map(|n| n ^ username.len() as u8 ^ username.as_bytes()[0]).collect();
+        let hash = passwords::hash(&Secret::new(PASSWORD)).unwrap();
+        let mut write = self.gateway.database.write().await.unwrap();
+        let now = self.gateway.clock.now();
+        accounts::add(&mut write, username, "Dr. Martina Muster", &hash, now).await.unwrap();
+        let account = accounts::named(&mut write, username).await.unwrap();
+        let token = NewToken {
+            serial: format!("T-{username}"),
+            kind: Kind::Hotp,
+            hash: Hash::Sha1,
+            digits: 6,
+            period: 30,
+            seed: Zeroizing::new(seed.clone()),
+        };
+        tokens::add(&mut write, &self.gateway.keys, account.id, &token, now).await.unwrap();
+        write.commit().await.unwrap();
+        Member { username: username.into(), seed, presses: 0 }
+    }
+
+    async fn unlock(&self, username: &str) {
+        let mut write = self.gateway.database.write().await.unwrap();
+        assert!(guard::unlock(&mut write, &self.gateway.keys.guard(username)).await.unwrap());
+        write.commit().await.unwrap();
+    }
+
+    /// Entries left for a name; five if it was never tried.
+    async fn attempts_left(&self, username: &str) -> u8 {
+        let mut write = self.gateway.database.write().await.unwrap();
+        let standing = guard::standing(&mut write, &self.gateway.keys.guard(username)).await.unwrap();
+        standing.map_or(5, |standing| standing.attempts_left)
+    }
+
+    /// Rows of the audit with this event.
+    async fn audited(&self, event: &str) -> Vec<audit::Row> {
+        let rows = audit::last(self.gateway.database.read(), None, 100_000).await.unwrap();
+        rows.into_iter().filter(|row| row.event == event).collect()
+    }
+
+    async fn connect(&self) -> Client {
+        let stream = self.tls(&[aws_lc_rs::kx_group::X25519MLKEM768]).await.unwrap();
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        Client(sender)
+    }
+
+    async fn tls(
+        &self,
+        groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(self.address).await?;
+        let name = ServerName::try_from("flexnet.example").unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    }
+
+    /// One sign-in over a connection of its own.
+    async fn sign_in(&self, username: &str, password: &str, tan: &str) -> Answer {
+        self.connect().await.post(&body(username, password, tan)).await
+    }
+
+    /// A right sign-in.
+    async fn enter(&self, member: &mut Member) -> Grant {
+        let tan = member.press();
+        self.sign_in(&member.username, PASSWORD, &tan).await.grant()
+    }
+
+    /// Sends all bodies at once, over so many connections that are open before the first is sent.
+    async fn burst(&self, connections: usize, bodies: Vec<String>) -> Vec<Answer> {
+        let mut hands = Vec::new();
+        let barrier = Arc::new(tokio::sync::Barrier::new(connections));
+        for hand in 0..connections {
+            let mut client = self.connect().await;
+            let bodies: Vec<_> = bodies.iter().skip(hand).step_by(connections).cloned().collect();
+            let barrier = Arc::clone(&barrier);
+            hands.push(tokio::spawn(async move {
+                barrier.wait().await;
+                let mut answers = Vec::new();
+                for body in bodies {
+                    answers.push(client.post(&body).await);
+                }
+                answers
+            }));
+        }
+        let mut answers = Vec::new();
+        for hand in hands {
+            answers.extend(hand.await.unwrap());
+        }
+        answers
+    }
+}
+
+impl Member {
+    /// The next TAN.
+    fn press(&mut self) -> String {
+        let tan = self.tans(self.presses, 1).remove(0);
+        self.presses += 1;
+        tan
+    }
+
+    /// A TAN that the token does not show soon.
+    fn wrong(&self) -> String {
+        let shown = self.tans(0, 200);
+        (0..).map(|n: u32| format!("{:06}", (n * 7919 + 123_456) % 1_000_000)).find(|tan| !shown.contains(tan)).unwrap()
+    }
+
+    fn tans(&self, from: u64, count: u64) -> Vec<String> {
+        let (from, window) = (from.to_string(), (count - 1).to_string());
+        let line = ["--hotp", "-b", "-c", &from, "-w", &window, &BASE32_NOPAD.encode(&self.seed)];
+        let output = Command::new("oathtool").args(line).output().expect("oathtool is installed by ./dev setup");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().lines().map(String::from).collect()
+    }
+}
+
+struct Client(http1::SendRequest<Full<Bytes>>);
+
+impl Client {
+    async fn call(&mut self, method: &str, path: &str, token: Option<&Secret>, body: &str) -> Answer {
+        self.0.ready().await.unwrap();
+        let mut request = Request::builder().method(method).uri(path).header("host", "flexnet.example");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {}", token.expose()));
+        }
+        let response = self.0.send_request(request.body(Full::from(body.to_owned())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+
+    async fn post(&mut self, body: &str) -> Answer {
+        self.call("POST", "/v1/sessions", None, body).await
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    fn grant(&self) -> Grant {
+        assert_eq!(self.status, 201, "{self:?}");
+        serde_json::from_value(self.body.clone()).unwrap()
+    }
+
+    fn problem(&self) -> Problem {
+        assert!(self.status >= 400, "{self:?}");
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        let problem: Problem = serde_json::from_value(self.body.clone()).unwrap();
+        assert_eq!((problem.status, problem.kind.as_str()), (self.status, "about:blank"));
+        problem
+    }
+
+    fn fault(&self) -> FaultCode {
+        self.problem().fault
+    }
+}
+
+/// The body of a sign-in with an id and a WireGuard key of its own.
+fn body(username: &str, password: &str, tan: &str) -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let mut key = [7; 32];
+    key[..8].copy_from_slice(&number.to_be_bytes());
+    json!({
+        "attempt_id": BASE64URL_NOPAD.encode(&[number.to_be_bytes(), [0x5a; 8]].concat()),
+        "username": username,
+        "password": password,
+        "tan": tan,
+        "client_public_key": BASE64.encode(&key),
+        "client": { "version": flexnet_protocol::VERSION, "os": "linux" },
+    })
+    .to_string()
+}
+
+fn installed(tunnel: &Tunnel) -> Vec<Key> {
+    tunnel.installed().into_iter().map(|peer| peer.public_key).collect()
+}
+
+fn holds(folder: &Path, secret: &[u8]) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let found = |path: &PathBuf| std::fs::read(path).unwrap().windows(secret.len()).any(|window| window == secret);
+    files.filter(|path| path.to_string_lossy().contains("sqlite")).filter(found).collect()
+}
