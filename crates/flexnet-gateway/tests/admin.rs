@@ -1,4 +1,5 @@
 //! `init` and `admin` as an administrator calls them: the real program, its command lines, its files.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
 
 use std::{
     io::Write as _,
