@@ -116,10 +116,9 @@ fn number_note(asked: &str) -> Markup {
     if asked.len() != 9 || !asked.bytes().all(|b| b.is_ascii_digit()) {
         return html! {};
     }
-    if is_lanr(asked) {
-        page::note(true, "Als LANR gelesen ist die Prüfziffer richtig.")
-    } else {
-        page::note(false, "Als LANR gelesen ist die Prüfziffer falsch. Eine BSNR hat keine Prüfziffer.")
+    html! {
+        @if is_lanr(asked) { p.note.good { strong { "Prüfziffer richtig." } " Als LANR gelesen stimmt diese Nummer." } }
+        @else { p.note.stop { strong { "Prüfziffer falsch." } " Das gilt, wenn eine LANR gemeint ist; eine BSNR hat keine Prüfziffer." } }
     }
 }
 

@@ -42,7 +42,7 @@ async fn show(member: Member) -> Html<String> {
     let content = html! {
         h1 { "Honorarunterlagen" }
         p { "Ihre Honorarbescheide der letzten vier abgerechneten Quartale. Ältere liegen im " a href="/honorar/archiv" { "Archiv" } "." }
-        (table(&quarters))
+        (table("Honorarbescheide", &quarters))
     };
     page::members(&member, Place::Fees, "Honorarunterlagen", &content)
 }
@@ -53,7 +53,7 @@ async fn show_archive(member: Member) -> Html<String> {
         p.small { a href="/honorar" { "Zurück zu den neuesten Unterlagen" } }
         h1 { "Archiv der Honorarunterlagen" }
         @for year in quarters.chunk_by(|a, b| a.year() == b.year()) {
-            @if let Some(first) = year.first() { section { h2 { (first.year()) } (table(year)) } }
+            @if let Some(first) = year.first() { section { h2 { (first.year()) } (table(&format!("Honorarbescheide {}", first.year()), year)) } }
         }
     };
     page::members(&member, Place::Fees, "Archiv der Honorarunterlagen", &content)
@@ -74,9 +74,9 @@ fn quarters(today: Date) -> impl Iterator<Item = Quarter> {
     std::iter::successors(Some(newest(today)), |quarter| Some(quarter.before())).take(NEW + ARCHIVED)
 }
 
-fn table(quarters: &[Quarter]) -> Markup {
+fn table(label: &str, quarters: &[Quarter]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Honorarbescheide" { table {
+        div.scroll tabindex="0" role="region" aria-label=(label) { table {
             thead { tr { th scope="col" { "Quartal" } th scope="col" { "Fälle" } th scope="col" { "Auszahlung" } th scope="col" { "Unterlage" } } }
             tbody { @for quarter in quarters {
                 @let figures = Figures::of(*quarter);
