@@ -44,12 +44,14 @@ enum Command {
     },
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. Newer kernels tell more of a link than the netlink library knows, on every look.
+const LOG: &str = "info,netlink_packet_route=error";
 /// Requests of all clients that wait for the loop.
 const QUEUE: usize = 64;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<ExitCode> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     match Line::parse().command {
         Command::Run { profile, state, socket } => run(profile, state, socket).await.map(|()| ExitCode::SUCCESS),

@@ -9,7 +9,7 @@ use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{MissedTickBehavior, interval},
+    time::sleep,
 };
 
 /// The whole wanted state of the PC's network.
@@ -138,9 +138,9 @@ pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell
 }
 
 /// Measures, probes and listens while the network stands, until there is another job.
+/// All of it side by side: what waits for the device must not keep another from letting go of it.
 async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &mpsc::Sender<Input>) -> Option<Job> {
-    let mut second = interval(Duration::from_secs(1));
-    second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut measured = Box::pin(measure(network));
     let mut event = Box::pin(network.event());
     let mut probe: Option<Probe<'_>> = None;
     loop {
@@ -166,12 +166,22 @@ async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &m
                     Event::Woke => Input::Woke,
                 }
             }
-            _ = second.tick() => match network.counters().await {
-                Some(counters) => Input::Measured(counters),
-                None => continue,
-            },
+            counters = &mut measured => {
+                measured = Box::pin(measure(network));
+                Input::Measured(counters)
+            }
         };
         tell.send(input).await.ok()?;
+    }
+}
+
+/// Counters, about once a second.
+async fn measure<N: Network>(network: &N) -> Counters {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        if let Some(counters) = network.counters().await {
+            return counters;
+        }
     }
 }
 
