@@ -19,6 +19,7 @@ use gotatun::{
 };
 use ipnet::IpNet;
 use ipnetwork::IpNetwork;
+use nix::net::if_::if_nametoindex;
 use tokio::{
     sync::{Mutex, MutexGuard},
     time::timeout,
@@ -44,6 +45,8 @@ pub(crate) struct UserSpace {
     tunnel: Tunnel<(UdpSocketFactory, Tun, Tun)>,
     window: Option<Window>,
     closed: Closed,
+    /// The system's number of the TUN device.
+    index: u32,
 }
 
 impl UserSpace {
@@ -51,6 +54,7 @@ impl UserSpace {
     pub(crate) async fn start(tun: Tun, closed: Closed, config: DeviceConfig) -> Result<(Self, String), Error> {
         let name = tun.name().map_err(|source| Error::Create { name: config.name.clone(), source })?;
         let config = DeviceConfig { name: name.clone(), ..config };
+        let index = link_index(&name).ok_or_else(|| Error::Gone(name.clone()))?;
         let mut builder = DeviceBuilder::new().with_default_udp().with_ip(tun);
         let window = match Window::open(&config.name) {
             Ok((window, server)) => {
@@ -63,7 +67,13 @@ impl UserSpace {
                 None
             }
         };
-        Ok((Self { tunnel: Tunnel::start(builder, config).await?, window, closed }, name))
+        Ok((Self { tunnel: Tunnel::start(builder, config).await?, window, closed, index }, name))
+    }
+
+    /// Linux wakes nobody who waits on a TUN device that is deleted, so gotatun would wait for ever.
+    fn stands(&self) -> Result<(), Error> {
+        let name = &self.tunnel.name;
+        if link_index(name) == Some(self.index) { Ok(()) } else { Err(Error::Gone(name.clone())) }
     }
 }
 
@@ -73,10 +83,12 @@ impl System for UserSpace {
     }
 
     async fn read(&self) -> Result<Vec<Found>, Error> {
+        self.stands()?;
         self.tunnel.read().await
     }
 
     async fn change(&self, changes: &Changes) -> Result<(), Error> {
+        self.stands()?;
         self.tunnel.change(changes).await
     }
 
@@ -174,6 +186,10 @@ impl<T: DeviceTransports> fmt::Debug for Tunnel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tunnel").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+fn link_index(name: &str) -> Option<u32> {
+    if_nametoindex(name).ok()
 }
 
 fn public(key: &Key) -> PublicKey {

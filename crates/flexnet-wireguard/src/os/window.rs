@@ -22,8 +22,8 @@ use tokio::{
 pub(crate) const FOLDER: &str = "/var/run/wireguard";
 /// Bytes that one connection may send: `get=1` has seven.
 const LIMIT: u64 = 4096;
-/// EPERM.
-const NOT_PERMITTED: &str = "errno=1\n\n";
+/// EPERM, negative as `wg` expects it.
+const NOT_PERMITTED: &str = "errno=-1\n\n";
 
 /// Open until it is dropped.
 #[derive(Debug)]
