@@ -132,7 +132,7 @@ fn the_gateway_has_the_first_address_of_each_pool() {
 ///   wgb 10.200.0.3
 /// ```
 /// The members' tunnels are Debian's wireguard-go. Every host listens on the same ports.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_reaches_the_portal_and_nothing_else() {
     if !in_namespaces("a_member_reaches_the_portal_and_nothing_else") {
         return;
