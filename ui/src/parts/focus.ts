@@ -13,5 +13,7 @@ export function focusIn(body: HTMLElement): void {
   const target = wanted ?? body.querySelector<HTMLElement>('h1');
   if (!target) return;
   if (target.tagName === 'H1') target.tabIndex = -1;
-  target.focus({ preventScroll: target.tagName === 'H1' });
+  // What is announced stands above: the field comes into view without pushing it out.
+  target.focus({ preventScroll: true });
+  if (target.tagName !== 'H1') target.scrollIntoView({ block: 'nearest' });
 }

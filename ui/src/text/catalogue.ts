@@ -63,6 +63,11 @@ export function faultKey(code: string, part: 'title' | 'what' | 'do' | 'desk'): 
   return `fault-${code.slice(4, 7)}-${part}`;
 }
 
+/** Area 4 is the way to the KV: the connection did not stand, so the entry cannot have left this PC. */
+export function beforeSending(code: string): boolean {
+  return code.startsWith('KVF-4');
+}
+
 /** Without soft hyphens: for window titles and names of controls. */
 export function plain(text: string): string {
   return text.replaceAll(SOFT_HYPHEN, '');
@@ -78,7 +83,7 @@ export function hyphenator(words: string[]): (text: string) => string {
   const soft = new Map(words.filter((word) => word !== '').map((word) => [word.replaceAll('|', ''), word.replaceAll('|', SOFT_HYPHEN)]));
   const longest = [...soft.keys()].sort((a, b) => b.length - a.length);
   const any = longest.length > 0 ? new RegExp(longest.join('|'), 'g') : null;
-  return (text) => (any ? text.replace(any, (word) => soft.get(word) ?? word) : text).replaceAll('IT-ServiceDesk', 'IT\u2011ServiceDesk');
+  return (text) => (any ? text.replace(any, (word) => soft.get(word) ?? word) : text).replaceAll('IT-ServiceDesk', 'IT\u2011ServiceDesk').replaceAll('meine KVid', 'meine\u00a0KVid');
 }
 
 function raw(bundle: FluentBundle, key: string): string {

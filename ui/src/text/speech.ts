@@ -12,7 +12,11 @@ export function glyphs(words: Catalogue, code: string): Glyph[][] {
   return code
     .split(/[-\s\u00a0\u2011]+/)
     .filter((group) => group !== '')
-    .map((group) => [...group].map((sign) => ({ sign, word: words.get(`spell-${sign === '+' ? 'plus' : sign.toLowerCase()}`) })));
+    .map((group) => [...group].map((sign) => ({ sign, word: words.get(`spell-${nameOf(sign)}`) })));
+}
+
+function nameOf(sign: string): string {
+  return sign === '+' ? 'plus' : sign.toLowerCase();
 }
 
 /** For a screen reader: `K V F, zwo eins vier, fünf`. A code is never a subtraction, a number never a year. */

@@ -1,5 +1,5 @@
 # What the catalogue of faults says: to the member a headline, what it means and what to do; to the desk layer, cause and question.
-# One line of -do is one step. „Ihr Passwort wurde nicht gesendet“ stands only where the client knows it: before the entry leaves (401 to 420).
+# One line of -do is one step. That the password was not sent is said by the window itself, where it is known (area 4).
 
 # ClockWrong
 fault-102-title = Die Uhr des PCs geht falsch
@@ -59,7 +59,7 @@ fault-112-desk =
 
 # GatewayRefuses
 fault-401-title = Ihre KV nimmt keine Verbindung an
-fault-401-what = Der Zugang Ihrer KV weist die Verbindung ab. Ihr Passwort wurde nicht gesendet.
+fault-401-what = Der Zugang Ihrer KV weist die Verbindung ab.
 fault-401-do =
     Warten Sie 10 Minuten und melden Sie sich dann neu an.
     Bleibt es dabei, rufen Sie bitte an.
@@ -70,7 +70,7 @@ fault-401-desk =
 
 # GatewaySilent
 fault-402-title = Ihre KV ist nicht erreichbar
-fault-402-what = Von hier kommt keine Antwort vom Zugang Ihrer KV. Ihr Passwort wurde nicht gesendet.
+fault-402-what = Von hier kommt keine Antwort vom Zugang Ihrer KV.
 fault-402-do =
     Sehen Sie nach, ob andere Webseiten gehen.
     Wenn nicht: Schalten Sie den Router für 10 Sekunden aus.
@@ -82,7 +82,7 @@ fault-402-desk =
 
 # ConnectionCut
 fault-403-title = Die Verbindung wird gleich getrennt
-fault-403-what = Etwas auf dem Weg beendet sie, bevor Ihre KV antwortet. Ihr Passwort wurde nicht gesendet.
+fault-403-what = Etwas auf dem Weg beendet sie, bevor Ihre KV antwortet.
 fault-403-do =
     Melden Sie sich noch einmal an.
     Versuchen Sie es an einem anderen Anschluss.
@@ -94,7 +94,7 @@ fault-403-desk =
 
 # CertificateExpired
 fault-412-title = Ein Nachweis Ihrer KV ist abgelaufen
-fault-412-what = Daran erkennt dieser PC Ihre KV. Zur Sicherheit halten wir an. Ihr Passwort wurde nicht gesendet.
+fault-412-what = Daran erkennt dieser PC Ihre KV. Zur Sicherheit halten wir an.
 fault-412-do =
     Prüfen Sie Datum und Uhrzeit des PCs.
     Stimmen beide, rufen Sie bitte an.
@@ -105,7 +105,7 @@ fault-412-desk =
 
 # CertificateNotYetValid
 fault-413-title = Ein Nachweis gilt noch nicht
-fault-413-what = Daran erkennt dieser PC Ihre KV. Meist geht dann die Uhr nach. Ihr Passwort wurde nicht gesendet.
+fault-413-what = Daran erkennt dieser PC Ihre KV. Meist geht dann die Uhr nach.
 fault-413-do =
     Prüfen Sie Datum und Uhrzeit des PCs.
     Stimmen beide, rufen Sie bitte an.
@@ -116,7 +116,7 @@ fault-413-desk =
 
 # CertificateWrongName
 fault-414-title = Hier antwortet nicht Ihre KV
-fault-414-what = Am anderen Ende meldet sich etwas unter fremdem Namen. Ihr Passwort wurde nicht gesendet.
+fault-414-what = Am anderen Ende meldet sich etwas unter fremdem Namen.
 fault-414-do =
     Versuchen Sie es an einem anderen Anschluss.
     Bleibt es dabei, rufen Sie bitte an.
@@ -127,11 +127,11 @@ fault-414-desk =
 
 # CertificateUntrusted
 fault-415-title = Verbindung angehalten
-fault-415-what = Ein Programm auf dem Weg zu Ihrer KV will mitlesen. Das lassen wir nicht zu. Ihr Passwort wurde nicht gesendet.
+fault-415-what = Ein Programm auf dem Weg zu Ihrer KV will mitlesen. Das lassen wir nicht zu.
 fault-415-do =
     Öffnen Sie Ihr Sicherheitsprogramm (Virenschutz).
     Nehmen Sie KV-FlexNet dort von der Prüfung gesicherter Verbindungen aus.
-    Kommen Sie nicht weiter, rufen Sie bitte an. Das dauert etwa 5 Minuten.
+    Kommen Sie nicht weiter, rufen Sie bitte an. Dauer: etwa 5 Minuten.
 fault-415-desk =
     Ebene: TLS. Aussteller ist nicht die Zertifizierungsstelle des Profils.
     Ursache: Virenschutz mit Web-Prüfung, Proxy mit TLS-Interception, veraltetes Profil oder Angriff.
@@ -139,7 +139,7 @@ fault-415-desk =
 
 # TlsRefused
 fault-416-title = Die gesicherte Verbindung wurde abgelehnt
-fault-416-what = PC und Zugang Ihrer KV finden keine gemeinsame Verschlüsselung. Ihr Passwort wurde nicht gesendet.
+fault-416-what = PC und Zugang Ihrer KV finden keine gemeinsame Verschlüsselung.
 fault-416-do =
     Versuchen Sie es an einem anderen Anschluss.
     Bleibt es dabei, rufen Sie bitte an.
@@ -150,7 +150,7 @@ fault-416-desk =
 
 # NotTls
 fault-417-title = Ein anderes Gerät antwortet
-fault-417-what = Statt Ihrer KV meldet sich etwas ohne Verschlüsselung. Ihr Passwort wurde nicht gesendet.
+fault-417-what = Statt Ihrer KV meldet sich etwas ohne Verschlüsselung.
 fault-417-do =
     Öffnen Sie eine Webseite. Vielleicht müssen Sie sich erst im Netz anmelden.
     Versuchen Sie es an einem anderen Anschluss.
@@ -162,7 +162,7 @@ fault-417-desk =
 
 # TlsSilent
 fault-418-title = Die gesicherte Verbindung bleibt stehen
-fault-418-what = Der Anfang klappt, dann kommt keine Antwort mehr. Ihr Passwort wurde nicht gesendet.
+fault-418-what = Der Anfang klappt, dann kommt keine Antwort mehr.
 fault-418-do =
     Melden Sie sich noch einmal an.
     Versuchen Sie es an einem anderen Anschluss.
@@ -174,7 +174,7 @@ fault-418-desk =
 
 # GatewayUnreachable
 fault-420-title = Kein Weg zu Ihrer KV
-fault-420-what = Dieser PC findet keinen Weg ins Internet oder zu Ihrer KV. Ihr Passwort wurde nicht gesendet.
+fault-420-what = Dieser PC findet keinen Weg ins Internet oder zu Ihrer KV.
 fault-420-do =
     Sehen Sie nach, ob Kabel oder WLAN verbunden sind.
     Schalten Sie den Router für 10 Sekunden aus.

@@ -152,7 +152,7 @@ wrong-entries = { $count ->
 }
 not-me = Das war ich nicht
 open-portal = Mitgliederportal öffnen
-open-portal-anyway = Portal trotzdem öffnen
+open-portal-anyway = Portal öffnen
 sign-out = Abmelden
 
 # This was not me
@@ -207,6 +207,7 @@ locked-open-again = Mein Zugang ist wieder offen
 
 # It did not work
 what-to-do = Das können Sie tun
+unsent = Ihr Passwort wurde nicht gesendet. Kein Versuch verbraucht.
 counted-no = Kein Versuch verbraucht.
 counted-yes = Diese TAN ist verbraucht. Für den nächsten Anlauf brauchen Sie eine neue.
 counted-unknown = Ob ein Versuch verbraucht ist, wissen wir nicht: Die Antwort kam nicht an. Nehmen Sie eine neue TAN.
@@ -228,7 +229,7 @@ read = Vorlesen
 read-code = Code vorlesen, große Schrift
 read-phone = Nummer vorlesen, große Schrift
 read-code-title = Code vorlesen
-read-code-what = Lesen Sie diese Zeichen am Telefon vor, von links nach rechts. Zum Beispiel: „K wie Köln“.
+read-code-what = Lesen Sie diese Zeichen am Telefon vor, von links nach rechts. Zum Beispiel: „K{"\u00A0"}wie{"\u00A0"}Köln“.
 read-phone-title = Nummer vorlesen
 read-phone-what = Die Nummer in großer Schrift, Ziffer für Ziffer.
 read-aloud = Laut vorlesen
@@ -295,7 +296,7 @@ choice-language = Sprache
 choice-system = wie das Betriebssystem
 choice-theme-light = hell
 choice-theme-dark = dunkel
-choice-percent = { $percent } %
+choice-percent = { $percent }{"\u00A0"}%
 choice-language-de = Deutsch
 choice-language-en = English
 

@@ -1,5 +1,5 @@
 # What the catalogue of faults says: to the member a headline, what it means and what to do; to the desk layer, cause and question.
-# One line of -do is one step. “Your password was not sent” stands only where the client knows it: before the entry leaves (401 to 420).
+# One line of -do is one step. That the password was not sent is said by the window itself, where it is known (area 4).
 
 # ClockWrong
 fault-102-title = The PC’s clock is wrong
@@ -59,7 +59,7 @@ fault-112-desk =
 
 # GatewayRefuses
 fault-401-title = Your KV takes no connection
-fault-401-what = The access of your KV turns the connection away. Your password was not sent.
+fault-401-what = The access of your KV turns the connection away.
 fault-401-do =
     Wait 10 minutes and then sign in again.
     If it stays like this, please call.
@@ -70,7 +70,7 @@ fault-401-desk =
 
 # GatewaySilent
 fault-402-title = Your KV cannot be reached
-fault-402-what = No answer from the access of your KV reaches this PC. Your password was not sent.
+fault-402-what = No answer from the access of your KV reaches this PC.
 fault-402-do =
     See whether other web pages work.
     If not: switch the router off for 10 seconds.
@@ -82,7 +82,7 @@ fault-402-desk =
 
 # ConnectionCut
 fault-403-title = The connection is cut at once
-fault-403-what = Something on the way ends it before your KV answers. Your password was not sent.
+fault-403-what = Something on the way ends it before your KV answers.
 fault-403-do =
     Sign in once more.
     Try it on another line.
@@ -94,7 +94,7 @@ fault-403-desk =
 
 # CertificateExpired
 fault-412-title = Your KV’s proof has expired
-fault-412-what = It is how this PC knows your KV. To be safe we stop. Your password was not sent.
+fault-412-what = It is how this PC knows your KV. To be safe we stop.
 fault-412-do =
     Check date and time of the PC.
     If both are right, please call.
@@ -105,7 +105,7 @@ fault-412-desk =
 
 # CertificateNotYetValid
 fault-413-title = A proof is not valid yet
-fault-413-what = It is how this PC knows your KV. Mostly the clock is slow then. Your password was not sent.
+fault-413-what = It is how this PC knows your KV. Mostly the clock is slow then.
 fault-413-do =
     Check date and time of the PC.
     If both are right, please call.
@@ -116,7 +116,7 @@ fault-413-desk =
 
 # CertificateWrongName
 fault-414-title = Something else answers for your KV
-fault-414-what = The other end uses somebody else’s name. Your password was not sent.
+fault-414-what = The other end uses somebody else’s name.
 fault-414-do =
     Try it on another line.
     If it stays like this, please call.
@@ -127,7 +127,7 @@ fault-414-desk =
 
 # CertificateUntrusted
 fault-415-title = Connection stopped
-fault-415-what = A program on the way to your KV wants to read along. We do not allow that. Your password was not sent.
+fault-415-what = A program on the way to your KV wants to read along. We do not allow that.
 fault-415-do =
     Open your security program (virus scanner).
     Exempt KV-FlexNet from its check of secured connections.
@@ -139,7 +139,7 @@ fault-415-desk =
 
 # TlsRefused
 fault-416-title = The secured connection was refused
-fault-416-what = The PC and the access of your KV find no common encryption. Your password was not sent.
+fault-416-what = The PC and the access of your KV find no common encryption.
 fault-416-do =
     Try it on another line.
     If it stays like this, please call.
@@ -150,7 +150,7 @@ fault-416-desk =
 
 # NotTls
 fault-417-title = Another device answers
-fault-417-what = Something without encryption answers in place of your KV. Your password was not sent.
+fault-417-what = Something without encryption answers in place of your KV.
 fault-417-do =
     Open a web page. Perhaps you must sign in to the network first.
     Try it on another line.
@@ -162,7 +162,7 @@ fault-417-desk =
 
 # TlsSilent
 fault-418-title = The secured connection stands still
-fault-418-what = The beginning works, then no answer comes. Your password was not sent.
+fault-418-what = The beginning works, then no answer comes.
 fault-418-do =
     Sign in once more.
     Try it on another line.
@@ -174,7 +174,7 @@ fault-418-desk =
 
 # GatewayUnreachable
 fault-420-title = No way to your KV
-fault-420-what = This PC finds no way to the internet or to your KV. Your password was not sent.
+fault-420-what = This PC finds no way to the internet or to your KV.
 fault-420-do =
     See whether cable or WLAN is connected.
     Switch the router off for 10 seconds.

@@ -152,7 +152,7 @@ wrong-entries = { $count ->
 }
 not-me = This was not me
 open-portal = Open member portal
-open-portal-anyway = Open the portal anyway
+open-portal-anyway = Open portal
 sign-out = Sign out
 
 # This was not me
@@ -207,6 +207,7 @@ locked-open-again = My access is open again
 
 # It did not work
 what-to-do = What you can do
+unsent = Your password was not sent. No attempt was used.
 counted-no = No attempt was used.
 counted-yes = This TAN is used up. You need a new one for the next try.
 counted-unknown = We do not know whether an attempt was used: the answer never came. Take a new TAN.
@@ -228,7 +229,7 @@ read = Read out
 read-code = Read out the code, large print
 read-phone = Read out the number, large print
 read-code-title = Read out the code
-read-code-what = Read these signs out on the telephone, from left to right. For example: “K as in Kilo”.
+read-code-what = Read these signs out on the telephone, from left to right. For example: “K{"\u00A0"}as{"\u00A0"}in{"\u00A0"}Kilo”.
 read-phone-title = Read out the number
 read-phone-what = The number in large print, digit by digit.
 read-aloud = Speak it

@@ -1,0 +1,139 @@
+/** Opening the window in a scene, and the pages that lie over one. */
+import { expect, type Page } from '@playwright/test';
+
+/** A Tuesday morning: the desk is open. */
+const NOW = new Date('2026-11-24T10:20:00+01:00');
+
+export interface Look {
+  language?: 'de' | 'en';
+  theme?: 'light' | 'dark';
+  text?: number;
+  username?: string;
+  kept?: boolean;
+  pace?: number;
+}
+
+/** Opens a scene with the clock standing still. */
+export async function open(page: Page, scene: string, look: Look = {}): Promise<void> {
+  await page.clock.setFixedTime(NOW);
+  await load(page, scene, look);
+}
+
+/** Opens a scene with the clock running, for what the fake service does in time. */
+export async function load(page: Page, scene: string, look: Look = {}): Promise<void> {
+  const query = new URLSearchParams({ scene, language: 'de', ...Object.fromEntries(Object.entries(look).map(([key, value]) => [key, String(value)])) });
+  await page.goto(`/?${query.toString()}`);
+  await expect(page.locator('h1')).toBeAttached();
+}
+
+/** What was asked of the platform, by name. */
+export async function calls(page: Page, name: string): Promise<unknown[]> {
+  const all = await page.evaluate(() => window.fake.calls);
+  return all.filter(([called]) => called === name).map(([, value]) => value);
+}
+
+declare global {
+  interface Window {
+    fake: {
+      calls: [string, unknown?][];
+      show(scene: string): void;
+      notice(fault: { code: string }): void;
+      saved(saved: { name: string; whole: boolean }): void;
+      leave(): void;
+      next: unknown;
+    };
+  }
+}
+
+async function viaMenu(page: Page, item: string): Promise<void> {
+  await page.locator('[data-do=menu]').click();
+  await page.locator(`[data-do=${item}]`).click();
+}
+
+export interface Shot {
+  /** Name of the picture. */
+  name: string;
+  scene: string;
+  username?: string;
+  kept?: boolean;
+  /** What a person does to come here. */
+  steps?: (page: Page) => Promise<void>;
+}
+
+const settings = (page: Page): Promise<void> => viaMenu(page, 'menu-settings');
+const help = (page: Page): Promise<void> => page.locator('[data-do=help]').click();
+
+/** Every screen and page of the window. */
+export const SHOTS: Shot[] = [
+  { name: 'erster-start', scene: 'first-start' },
+  { name: 'anmelden', scene: 'sign-in' },
+  { name: 'anmelden-gemerkt', scene: 'sign-in', username: 'm.muster' },
+  { name: 'anmelden-passwort-gemerkt', scene: 'sign-in', username: 'm.muster', kept: true },
+  { name: 'anmelden-leer-abgeschickt', scene: 'sign-in', steps: async (page) => { await page.locator('[data-do=sign-in]').click(); await expect(page.locator('#username-trouble')).toBeVisible(); } },
+  {
+    name: 'anmelden-pruefung',
+    scene: 'sign-in',
+    steps: async (page) => {
+      await page.fill('#username', '123456701');
+      await page.fill('#password', 'geheim');
+      await page.fill('#tan', '4821');
+      await page.locator('[data-do=sign-in]').click();
+      await expect(page.locator('#tan-trouble')).toBeVisible();
+    },
+  },
+  { name: 'anmelden-falsch', scene: 'wrong-3', username: 'm.muster' },
+  { name: 'anmelden-tan-verbraucht', scene: 'tan-used', username: 'm.muster' },
+  { name: 'anmelden-halt', scene: 'halt', username: 'm.muster' },
+  { name: 'anmelden-letzter-versuch', scene: 'halt', username: 'm.muster', steps: (page) => page.locator('[data-do=last-try]').click() },
+  { name: 'verbinden-anmeldung', scene: 'signing-in' },
+  { name: 'verbinden', scene: 'connecting' },
+  { name: 'verbunden', scene: 'connected-failures' },
+  { name: 'verbunden-erstes-mal', scene: 'connected-first' },
+  { name: 'menue', scene: 'connected', steps: (page) => page.locator('[data-do=menu]').click() },
+  { name: 'nicht-ich', scene: 'connected-failures', steps: (page) => page.locator('[data-do=not-me]').click() },
+  { name: 'datei-da', scene: 'connected', steps: (page) => page.evaluate(() => { window.fake.saved({ name: 'Honorarbescheid 3-2026.pdf', whole: true }); }) },
+  { name: 'meldung', scene: 'connected', steps: (page) => page.evaluate(() => { window.fake.notice({ code: 'KVF-107-8' }); }) },
+  { name: 'beenden', scene: 'connected', steps: (page) => page.evaluate(() => { window.fake.leave(); }) },
+  { name: 'portal-fehlt', scene: 'portal-missing' },
+  { name: 'unterbrochen', scene: 'reconnecting' },
+  { name: 'abmelden', scene: 'ending' },
+  { name: 'abgemeldet', scene: 'ended-signed-out' },
+  { name: 'abgemeldet-pause', scene: 'ended-idle' },
+  { name: 'abgemeldet-zeit', scene: 'ended-absolute' },
+  { name: 'abgemeldet-anderswo', scene: 'ended-newer' },
+  { name: 'abgemeldet-desk', scene: 'ended-desk' },
+  { name: 'abgemeldet-token', scene: 'ended-token' },
+  { name: 'gesperrt', scene: 'locked-closed' },
+  { name: 'gesperrt-offen', scene: 'locked' },
+  { name: 'stoerung', scene: 'failed' },
+  { name: 'stoerung-aufgeklappt', scene: 'failed', steps: (page) => page.locator('summary').click() },
+  { name: 'stoerung-gezaehlt', scene: 'failed-counted' },
+  { name: 'stoerung-ungewiss', scene: 'failed-unknown' },
+  { name: 'wartung', scene: 'maintenance' },
+  { name: 'wartung-offen', scene: 'maintenance-open' },
+  { name: 'dienst-fehlt', scene: 'away' },
+  { name: 'dienst-ohne-profil', scene: 'away-bare' },
+  { name: 'vorlesen', scene: 'failed', steps: (page) => page.locator('[data-do=read]').click() },
+  { name: 'vorlesen-nummer', scene: 'locked', steps: (page) => page.locator('.desk .btn').click() },
+  { name: 'einstellungen', scene: 'sign-in', username: 'm.muster', kept: true, steps: settings },
+  { name: 'einstellungen-farben', scene: 'sign-in', steps: async (page) => { await settings(page); await page.locator('[data-do=choose-theme]').click(); } },
+  { name: 'einstellungen-schrift', scene: 'sign-in', steps: async (page) => { await settings(page); await page.locator('[data-do=choose-text_size]').click(); } },
+  { name: 'einstellungen-sprache', scene: 'sign-in', steps: async (page) => { await settings(page); await page.locator('[data-do=choose-language]').click(); } },
+  { name: 'hilfe', scene: 'sign-in', steps: help },
+  { name: 'hilfe-suche', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', 'Token'); } },
+  { name: 'hilfe-nichts', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', 'xyz'); } },
+  { name: 'hilfe-gesperrt', scene: 'sign-in', steps: async (page) => { await help(page); await page.locator('.rows button').first().click(); } },
+  { name: 'token-hilfe', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-token') },
+  { name: 'welcher-zugang', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-access') },
+  { name: 'ueber', scene: 'connected', steps: (page) => viaMenu(page, 'menu-about') },
+  { name: 'reparatur', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-repair') },
+  { name: 'reparatur-fertig', scene: 'sign-in', steps: async (page) => { await viaMenu(page, 'menu-repair'); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
+];
+
+/** Opens a screen as `SHOTS` names it. */
+export async function show(page: Page, shot: Shot, look: Look): Promise<void> {
+  const { scene, username, kept, steps } = shot;
+  await open(page, scene, { ...look, ...(username === undefined ? {} : { username }), ...(kept === undefined ? {} : { kept }) });
+  if (kept === true && steps === undefined) await expect(page.locator('#password')).toHaveCount(0);
+  await steps?.(page);
+}
