@@ -70,14 +70,25 @@ impl Texts {
         self.find(key, args).unwrap_or_else(|| key.to_owned())
     }
 
+    /// The text of a key with `{ $count }` in it, in the plural form that fits.
+    pub fn count(&self, key: &str, count: u32) -> String {
+        let mut values = FluentArgs::new();
+        values.set("count", count);
+        self.format(key, &values).unwrap_or_else(|| key.to_owned())
+    }
+
     /// The text of a key.
     pub fn find(&self, key: &str, args: &[(&str, &str)]) -> Option<String> {
-        let pattern = self.bundle.get_message(key)?.value()?;
         let mut values = FluentArgs::new();
         for (name, value) in args {
             values.set(*name, *value);
         }
+        self.format(key, &values)
+    }
+
+    fn format(&self, key: &str, values: &FluentArgs<'_>) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();
-        Some(self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+        Some(self.bundle.format_pattern(pattern, Some(values), &mut errors).into_owned())
     }
 }

@@ -1,0 +1,51 @@
+# Texte der Befehlszeile.
+cli-ask-username = Benutzername:{" "}
+cli-ask-password = Passwort von „meine KVid“ (bleibt unsichtbar):{" "}
+cli-ask-tan = TAN vom Token:{" "}
+cli-step-gateway = Zugang Ihrer KV wird erreicht …
+cli-step-sign-in = Anmeldung wird geprüft …
+cli-step-tunnel = Gesicherte Verbindung wird aufgebaut …
+cli-step-portal = Das Mitgliederportal wird erwartet …
+cli-connected = Verbunden als { $name }.
+cli-connecting = Die Verbindung wird gerade aufgebaut.
+cli-reconnecting = Verbindung unterbrochen seit { $time }. Sie kommt von selbst wieder, ohne neue TAN.
+cli-ending = Die Verbindung wird gerade beendet.
+cli-signed-out = Sie sind abgemeldet.
+cli-ended-signed-out = Sie haben sich abgemeldet.
+cli-ended-idle = Die Sitzung wurde beendet, weil sie eine Weile nicht benutzt wurde.
+cli-ended-absolute = Die Sitzung hat ihre längste Dauer erreicht und wurde beendet.
+cli-ended-newer = Die Sitzung wurde beendet, weil Sie sich an anderer Stelle neu angemeldet haben.
+cli-ended-desk = Der IT-ServiceDesk hat die Sitzung beendet.
+cli-ended-token-lost = Die Sitzung wurde beendet, weil der Token als verloren gemeldet ist.
+cli-maintenance-until = Voraussichtlich bis { $time }.
+cli-input-short = Auf der Standardeingabe fehlt eine Zeile: Benutzername, Passwort, TAN. Mit --username nur Passwort und TAN.
+cli-input-long = Eine Zeile auf der Standardeingabe ist zu lang.
+cli-input-unreadable = Die Eingabe lässt sich nicht lesen.
+cli-until = Spätestens bis { $time }.
+cli-portal = Mitgliederportal: { $url }
+cli-failures-before = Falsche Eingaben vor dieser Anmeldung: { $count }. Waren Sie das nicht? Dann rufen Sie bitte den IT-ServiceDesk an.
+cli-attempts-left = { $count ->
+    [1] Noch 1 Versuch.
+   *[other] Noch { $count } Versuche.
+}
+cli-last-attempt = Ist auch der nächste falsch, wird Ihr Zugang gesperrt. Ein Anruf vorher erspart das.
+cli-attempts-halt = Ein Versuch bleibt für später. Rufen Sie den IT-ServiceDesk an, wenn Sie unsicher sind, oder starten Sie den Befehl neu.
+cli-counted-no = Es wurde kein Versuch verbraucht.
+cli-counted-yes = Ein Versuch wurde verbraucht.
+cli-counted-unknown = Ob ein Versuch verbraucht ist, wissen wir nicht: Die Antwort kam nicht an.
+cli-code = Code { $code }
+cli-desk = { $name }: { $phone }
+cli-desk-open = Jetzt geöffnet, bis { $time }.
+cli-desk-opens = Geschlossen. Öffnet wieder { $time }.
+cli-desk-closed = Zurzeit geschlossen.
+cli-repair-offline = Der Dienst läuft nicht. Die Reparatur läuft ohne ihn.
+cli-repair-nothing = Es war nichts aufzuräumen.
+cli-repair-done = Aufgeräumt:
+cli-repair-failed = Nicht aufgeräumt:
+cli-day-1 = Mo
+cli-day-2 = Di
+cli-day-3 = Mi
+cli-day-4 = Do
+cli-day-5 = Fr
+cli-day-6 = Sa
+cli-day-7 = So

@@ -1,0 +1,51 @@
+# Texts of the command line.
+cli-ask-username = User name:{" "}
+cli-ask-password = Password of “meine KVid” (not shown):{" "}
+cli-ask-tan = TAN from your token:{" "}
+cli-step-gateway = Reaching your KV's access …
+cli-step-sign-in = Checking the sign-in …
+cli-step-tunnel = Building the secured connection …
+cli-step-portal = Waiting for the member portal …
+cli-connected = Connected as { $name }.
+cli-connecting = The connection is being built.
+cli-reconnecting = Connection interrupted since { $time }. It comes back by itself, without a new TAN.
+cli-ending = The connection is being ended.
+cli-signed-out = You are signed out.
+cli-ended-signed-out = You have signed out.
+cli-ended-idle = The session was ended because it had not been used for a while.
+cli-ended-absolute = The session reached its longest duration and was ended.
+cli-ended-newer = The session was ended because you signed in elsewhere.
+cli-ended-desk = The IT service desk ended the session.
+cli-ended-token-lost = The session was ended because the token is reported lost.
+cli-maintenance-until = Expected until { $time }.
+cli-input-short = A line is missing on standard input: user name, password, TAN. With --username only password and TAN.
+cli-input-long = A line on standard input is too long.
+cli-input-unreadable = The input cannot be read.
+cli-until = Until { $time } at the latest.
+cli-portal = Member portal: { $url }
+cli-failures-before = Wrong entries before this sign-in: { $count }. Was it not you? Then please call the IT service desk.
+cli-attempts-left = { $count ->
+    [1] 1 attempt left.
+   *[other] { $count } attempts left.
+}
+cli-last-attempt = If the next one is wrong too, your access will be locked. A call beforehand avoids that.
+cli-attempts-halt = One attempt is kept for later. Call the IT service desk if you are not sure, or start the command again.
+cli-counted-no = No attempt was used.
+cli-counted-yes = One attempt was used.
+cli-counted-unknown = We do not know whether an attempt was used: the answer did not arrive.
+cli-code = Code { $code }
+cli-desk = { $name }: { $phone }
+cli-desk-open = Open now, until { $time }.
+cli-desk-opens = Closed. Opens again { $time }.
+cli-desk-closed = Closed at present.
+cli-repair-offline = The service is not running. The repair works without it.
+cli-repair-nothing = There was nothing to clean up.
+cli-repair-done = Cleaned up:
+cli-repair-failed = Not cleaned up:
+cli-day-1 = Mon
+cli-day-2 = Tue
+cli-day-3 = Wed
+cli-day-4 = Thu
+cli-day-5 = Fri
+cli-day-6 = Sat
+cli-day-7 = Sun

@@ -1,0 +1,167 @@
+//! `connect` and `disconnect`: one request, then the snapshots tell what became of it.
+//! The service publishes before it replies, so what comes after a reply is its consequence.
+
+use flexnet_ipc::{Client, Snapshots};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    local::{Reply, Request},
+    snapshot::{Snapshot, State, WrongEntry},
+};
+
+use crate::{Outcome, entry::Source, show::Show};
+
+pub(crate) async fn run(
+    client: &Client,
+    snapshots: &mut Snapshots,
+    mut username: Option<String>,
+    mut source: Source,
+    show: &mut Show,
+) -> anyhow::Result<Outcome> {
+    let now = watch(client, snapshots).await?;
+    if let Some(outcome) = make_ready(now, client, snapshots, show).await? {
+        return Ok(outcome);
+    }
+    // The service reaches the gateway while the member types.
+    ask(client, Request::Prepare).await?;
+    loop {
+        let credentials = source.read(username.as_deref(), show)?;
+        username = Some(credentials.username.clone());
+        ask(client, Request::SignIn(credentials)).await?;
+        let last = follow(client, snapshots, show).await?;
+        show.snapshot(&last)?;
+        let State::SignedOut { refused: Some(wrong), .. } = &last.state else { return Ok(outcome(&last.state)) };
+        if !source.asks() {
+            return Ok(Outcome::WrongEntry);
+        }
+        if is_last_but_one(wrong) {
+            show.note("cli-attempts-halt")?;
+            return Ok(Outcome::WrongEntry);
+        }
+    }
+}
+
+pub(crate) async fn disconnect(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Outcome> {
+    let mut now = watch(client, snapshots).await?;
+    let idle = matches!(now.state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
+    if !idle {
+        ask(client, Request::SignOut).await?;
+        now = next(snapshots).await?;
+    }
+    loop {
+        let ended = match &now.state {
+            State::SignedOut { .. } | State::Locked { .. } => Some(Outcome::Done),
+            State::Failed { fault, .. } => Some(if idle { Outcome::Done } else { Outcome::of(fault) }),
+            State::SigningIn { .. }
+            | State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Ending => None,
+        };
+        if let Some(ended) = ended {
+            show.snapshot(&now)?;
+            return Ok(ended);
+        }
+        now = next(snapshots).await?;
+    }
+}
+
+/// Subscribes and returns the first snapshot.
+pub(crate) async fn watch(client: &Client, snapshots: &mut Snapshots) -> anyhow::Result<Snapshot> {
+    ask(client, Request::Watch).await?;
+    next(snapshots).await
+}
+
+async fn next(snapshots: &mut Snapshots) -> anyhow::Result<Snapshot> {
+    let gone = || Fault::new(FaultCode::ServiceDown, "the service closed the connection");
+    Ok(snapshots.next().await.ok_or_else(gone)?)
+}
+
+/// Asks for something that is begun or refused.
+async fn ask(client: &Client, request: Request) -> anyhow::Result<()> {
+    match client.request(request).await? {
+        Reply::Accepted => Ok(()),
+        Reply::Refused(fault) => Err(fault.into()),
+        Reply::Hello { .. } | Reply::Repaired(_) => Err(Fault::new(FaultCode::Internal, "an unexpected reply").into()),
+    }
+}
+
+/// Clears what stands in the way of a sign-in. An outcome if there is nothing to sign in to.
+async fn make_ready(
+    mut now: Snapshot,
+    client: &Client,
+    snapshots: &mut Snapshots,
+    show: &mut Show,
+) -> anyhow::Result<Option<Outcome>> {
+    while now.state == State::Ending {
+        now = next(snapshots).await?;
+    }
+    match &now.state {
+        State::Connected { .. } | State::Reconnecting { .. } => {
+            show.snapshot(&now)?;
+            return Ok(Some(Outcome::Done));
+        }
+        State::Failed { fault, .. } if fault.code == FaultCode::Leftovers => {
+            // Acknowledged, the service tries once more to take them back.
+            ask(client, Request::Acknowledge).await?;
+            now = next(snapshots).await?;
+            while now.state == State::Ending {
+                now = next(snapshots).await?;
+            }
+            if let State::Failed { fault, .. } = &now.state {
+                show.snapshot(&now)?;
+                return Ok(Some(Outcome::of(fault)));
+            }
+        }
+        State::Failed { .. } | State::Locked { .. } => ask(client, Request::Acknowledge).await?,
+        // A sign-in that runs already is the service's to refuse.
+        State::SignedOut { .. } | State::SigningIn { .. } | State::Connecting { .. } | State::Ending => {}
+    }
+    Ok(None)
+}
+
+/// Shows each step until the attempt is decided. Ctrl-C gives it up, in the service as well.
+async fn follow(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Snapshot> {
+    let mut given_up = false;
+    loop {
+        let snapshot = tokio::select! {
+            snapshot = next(snapshots) => snapshot?,
+            interrupted = tokio::signal::ctrl_c(), if !given_up => {
+                interrupted?;
+                given_up = true;
+                ask(client, Request::Cancel).await?;
+                continue;
+            }
+        };
+        match &snapshot.state {
+            State::SigningIn { .. } | State::Connecting { .. } => show.step(&snapshot)?,
+            State::Ending => {}
+            State::SignedOut { .. }
+            | State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Locked { .. }
+            | State::Failed { .. } => return Ok(snapshot),
+        }
+    }
+}
+
+/// What a decided attempt came to.
+fn outcome(state: &State) -> Outcome {
+    match state {
+        State::Connected { .. } | State::Reconnecting { .. } => Outcome::Done,
+        State::SignedOut { refused: Some(_), .. } => Outcome::WrongEntry,
+        State::Locked { .. } => Outcome::Locked,
+        State::Failed { fault, .. } => Outcome::of(fault),
+        // Given up, here or elsewhere.
+        State::SignedOut { refused: None, .. } | State::SigningIn { .. } | State::Connecting { .. } | State::Ending => {
+            Outcome::Fault
+        }
+    }
+}
+
+/// Nobody is asked for the entry that could lock the access without thinking about it first.
+const fn is_last_but_one(wrong: &WrongEntry) -> bool {
+    matches!(wrong.attempts_left, Some(0 | 1))
+}
+
+#[cfg(test)]
+mod tests;

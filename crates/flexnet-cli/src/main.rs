@@ -1,0 +1,177 @@
+//! `kv-flexnet`: connect, disconnect, status, repair from a terminal.
+//! Renders the service's snapshots like the window does; decides nothing. Password and TAN come from a prompt or standard input, never from arguments.
+
+mod connect;
+mod entry;
+mod repair;
+mod show;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use flexnet_ipc::{Client, default_socket};
+use flexnet_protocol::{Fault, FaultCode};
+
+use entry::{BadInput, Source};
+use show::Show;
+
+#[derive(Parser)]
+#[command(
+    name = "kv-flexnet",
+    version,
+    about = "Gesicherte Verbindung zum Mitgliederportal / secured connection to the member portal",
+    after_help = "Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 wrong entry, 4 access locked, 5 the service is not there."
+)]
+struct Arguments {
+    /// Print JSON, one value a line: the same types that cross the local socket. The last line is the last snapshot, or the fault.
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// The service's socket.
+    #[arg(long, global = true, hide = true)]
+    socket: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sign in and build the connection. Asks for what is missing.
+    Connect {
+        /// User name of meine KVid.
+        #[arg(long)]
+        username: Option<String>,
+        /// Read user name (without --username), password and TAN as lines from standard input. So it is done without a terminal, too.
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Sign out and take the connection down.
+    Disconnect,
+    /// Show where the connection stands.
+    Status {
+        /// Go on showing every change.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
+    Repair,
+}
+
+/// What a command came to; its number is the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done = 0,
+    Fault = 1,
+    Usage = 2,
+    WrongEntry = 3,
+    Locked = 4,
+    NoService = 5,
+}
+
+impl Outcome {
+    fn of(fault: &Fault) -> Self {
+        const ENTRY: [FaultCode; 3] = [FaultCode::Refused, FaultCode::TanUsed, FaultCode::EntryShape];
+        const SERVICE: [FaultCode; 5] = [
+            FaultCode::ServiceDown,
+            FaultCode::ServiceHangs,
+            FaultCode::ServiceImpostor,
+            FaultCode::VersionsDiffer,
+            FaultCode::NotPermitted,
+        ];
+        if fault.code == FaultCode::Locked {
+            Self::Locked
+        } else if ENTRY.contains(&fault.code) {
+            Self::WrongEntry
+        } else if SERVICE.contains(&fault.code) {
+            Self::NoService
+        } else {
+            Self::Fault
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let mut show = Show::new(arguments.json);
+    let socket = arguments.socket.unwrap_or_else(default_socket);
+    let outcome = match run(&socket, arguments.command, &mut show).await {
+        Ok(outcome) => outcome,
+        Err(error) => told(error, &mut show)?,
+    };
+    Ok(ExitCode::from(outcome as u8))
+}
+
+async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> anyhow::Result<Outcome> {
+    if matches!(command, Command::Repair) {
+        return repair::run(socket, show).await;
+    }
+    let (client, mut snapshots) = Client::connect(socket).await?;
+    match command {
+        Command::Connect { username, stdin } => {
+            connect::run(&client, &mut snapshots, username, Source::new(stdin), show).await
+        }
+        Command::Disconnect => connect::disconnect(&client, &mut snapshots, show).await,
+        Command::Status { watch } => status::run(&client, &mut snapshots, watch, show).await,
+        Command::Repair => repair::run(socket, show).await,
+    }
+}
+
+/// What a person can be told in words has its words; the rest goes up.
+fn told(error: anyhow::Error, show: &mut Show) -> anyhow::Result<Outcome> {
+    if let Some(fault) = error.downcast_ref::<Fault>() {
+        show.fault(fault, None)?;
+        return Ok(Outcome::of(fault));
+    }
+    let bad: BadInput = error.downcast()?;
+    eprintln!("{}", show.text(bad.key()));
+    Ok(Outcome::Usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_takes_a_secret() {
+        let mut arguments: Vec<String> = Vec::new();
+        for command in Arguments::command().get_subcommands() {
+            arguments.extend(command.get_arguments().map(|argument| argument.get_id().to_string()));
+        }
+        arguments.sort();
+        arguments.dedup();
+        assert_eq!(arguments, ["stdin", "username", "watch"]);
+    }
+
+    #[test]
+    fn each_fault_has_its_exit_code() {
+        for (code, exit) in [
+            (FaultCode::ServiceDown, 5),
+            (FaultCode::NotPermitted, 5),
+            (FaultCode::Locked, 4),
+            (FaultCode::Refused, 3),
+            (FaultCode::TanUsed, 3),
+            (FaultCode::EntryShape, 3),
+            (FaultCode::DiskFull, 1),
+            (FaultCode::Busy, 1),
+        ] {
+            assert_eq!(Outcome::of(&code.into()) as u8, exit, "{code}");
+        }
+    }
+
+    #[test]
+    fn bad_input_is_wrong_usage_and_a_defect_is_neither() {
+        let mut show = Show::new(true);
+        assert_eq!(told(BadInput::Short.into(), &mut show).unwrap(), Outcome::Usage);
+        assert!(told(anyhow::anyhow!("a defect"), &mut show).is_err());
+    }
+}

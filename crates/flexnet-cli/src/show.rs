@@ -1,0 +1,223 @@
+//! Snapshots and faults in words, or as JSON. Every text comes from `locales/*/cli.ftl` and `faults.ftl`.
+
+use std::{
+    env,
+    io::{self, Write},
+};
+
+use flexnet_protocol::{
+    Fault, FaultCode,
+    desk::{Desk, DeskContact, DeskStatus},
+    gateway::EndReason,
+    local::Repaired,
+    snapshot::{Counted, Session, Snapshot, State, Step, WrongEntry},
+    text::{Language, Texts},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+pub(crate) struct Show {
+    json: bool,
+    language: Language,
+    texts: Texts,
+    out: Box<dyn Write>,
+}
+
+impl Show {
+    pub(crate) fn new(json: bool) -> Self {
+        // POSIX: the first that is set and not empty decides.
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| env::var(v).ok().filter(|l| !l.is_empty()));
+        Self::to(Box::new(io::stdout()), json, Language::from_locale(&locale.unwrap_or_default()))
+    }
+
+    pub(crate) fn to(out: Box<dyn Write>, json: bool, language: Language) -> Self {
+        Self { json, language, texts: Texts::load(language), out }
+    }
+
+    pub(crate) const fn json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.texts.get(key, &[])
+    }
+
+    /// A remark for people only.
+    pub(crate) fn note(&mut self, key: &str) -> io::Result<()> {
+        if self.json { Ok(()) } else { self.print(&self.text(key)) }
+    }
+
+    pub(crate) fn step(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        let (State::SigningIn { step } | State::Connecting { step }) = snapshot.state else { return Ok(()) };
+        if self.json {
+            return self.value(snapshot);
+        }
+        self.print(&self.text(match step {
+            Step::Gateway => "cli-step-gateway",
+            Step::SignIn => "cli-step-sign-in",
+            Step::Tunnel => "cli-step-tunnel",
+            Step::Portal => "cli-step-portal",
+        }))
+    }
+
+    pub(crate) fn snapshot(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        if self.json { self.value(snapshot) } else { self.print(&self.words(snapshot)) }
+    }
+
+    pub(crate) fn fault(&mut self, fault: &Fault, desk: Option<&Desk>) -> io::Result<()> {
+        if self.json {
+            return self.value(fault);
+        }
+        let mut lines = self.fault_lines(fault);
+        lines.extend(desk.into_iter().flat_map(|desk| self.desk_lines(desk)));
+        self.print(&lines.join("\n"))
+    }
+
+    pub(crate) fn repaired(&mut self, repaired: &Repaired) -> io::Result<()> {
+        if self.json {
+            return self.value(repaired);
+        }
+        let mut lines = Vec::new();
+        for (head, done) in [("cli-repair-done", &repaired.undone), ("cli-repair-failed", &repaired.failed)] {
+            if !done.is_empty() {
+                lines.push(self.text(head));
+                lines.extend(done.iter().map(|what| format!("  {what}")));
+            }
+        }
+        if lines.is_empty() {
+            lines.push(self.text("cli-repair-nothing"));
+        }
+        self.print(&lines.join("\n"))
+    }
+
+    /// The whole snapshot in words, a line a thought.
+    fn words(&self, snapshot: &Snapshot) -> String {
+        let desk = &snapshot.desk;
+        let mut lines = Vec::new();
+        match &snapshot.state {
+            State::SignedOut { refused: Some(wrong), .. } => lines.extend(self.wrong_entry(wrong, desk)),
+            State::SignedOut { ended, refused: None } => {
+                lines.extend(ended.map(|ended| self.text(why_ended(ended.reason))));
+                lines.push(self.text("cli-signed-out"));
+            }
+            State::SigningIn { .. } | State::Connecting { .. } => lines.push(self.text("cli-connecting")),
+            State::Connected { session } => {
+                lines.push(self.texts.get("cli-connected", &[("name", &session.display_name)]));
+                lines.extend(self.session_lines(session, snapshot));
+            }
+            State::Reconnecting { since, .. } => {
+                let time = self.moment(*since, &desk.contact);
+                lines.push(self.texts.get("cli-reconnecting", &[("time", &time)]));
+                lines.push(self.code(FaultCode::TunnelLost));
+            }
+            State::Ending => lines.push(self.text("cli-ending")),
+            State::Locked { fault, .. } => {
+                lines.extend(self.fault_lines(fault));
+                lines.extend(self.desk_lines(desk));
+            }
+            State::Failed { fault, counted, until } => {
+                lines.extend(self.fault_lines(fault));
+                lines.extend(until.map(|until| {
+                    self.texts.get("cli-maintenance-until", &[("time", &self.moment(until, &desk.contact))])
+                }));
+                lines.push(self.text(match counted {
+                    Counted::No => "cli-counted-no",
+                    Counted::Yes => "cli-counted-yes",
+                    Counted::Unknown => "cli-counted-unknown",
+                }));
+                lines.extend(self.desk_lines(desk));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn wrong_entry(&self, wrong: &WrongEntry, desk: &Desk) -> Vec<String> {
+        let mut lines = self.fault_lines(&wrong.fault);
+        if let Some(left) = wrong.attempts_left {
+            lines.push(self.texts.count("cli-attempts-left", left.into()));
+            if left == 1 {
+                lines.push(self.text("cli-last-attempt"));
+                lines.extend(self.desk_lines(desk));
+            }
+        }
+        lines
+    }
+
+    fn session_lines(&self, session: &Session, snapshot: &Snapshot) -> Vec<String> {
+        let until = self.moment(session.absolute_end, &snapshot.desk.contact);
+        let mut lines = vec![
+            self.texts.get("cli-until", &[("time", &until)]),
+            self.texts.get("cli-portal", &[("url", &snapshot.portal.url)]),
+        ];
+        if session.failures_before > 0 {
+            lines.push(self.texts.count("cli-failures-before", session.failures_before));
+        }
+        lines.extend(session.portal_fault.iter().flat_map(|fault| self.fault_lines(fault)));
+        lines
+    }
+
+    /// What happened, what to do, and the code to read out. The detail is for the desk and in JSON.
+    fn fault_lines(&self, fault: &Fault) -> Vec<String> {
+        let key = fault.code.key();
+        ["title", "what", "do"]
+            .iter()
+            .filter_map(|part| self.texts.find(&format!("{key}-{part}"), &[]))
+            .chain([self.code(fault.code)])
+            .collect()
+    }
+
+    fn code(&self, code: FaultCode) -> String {
+        self.texts.get("cli-code", &[("code", &code.to_string())])
+    }
+
+    fn desk_lines(&self, desk: &Desk) -> Vec<String> {
+        let contact = &desk.contact;
+        let status = match desk.status {
+            DeskStatus::Open { until } => self.texts.get("cli-desk-open", &[("time", &self.moment(until, contact))]),
+            DeskStatus::Closed { opens: Some(at) } => {
+                self.texts.get("cli-desk-opens", &[("time", &self.moment(at, contact))])
+            }
+            DeskStatus::Closed { opens: None } => self.text("cli-desk-closed"),
+        };
+        vec![self.texts.get("cli-desk", &[("name", &contact.name), ("phone", &contact.phone)]), status]
+    }
+
+    /// `Mo 8:00 Uhr` in the desk's time zone.
+    fn moment(&self, at: i64, contact: &DeskContact) -> String {
+        let zone = TimeZone::get(&contact.time_zone).unwrap_or(TimeZone::UTC);
+        let moment = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone);
+        let day = self.text(&format!("cli-day-{}", moment.weekday().to_monday_one_offset()));
+        let clock = format!("{}:{:02}", moment.hour(), moment.minute());
+        match self.language {
+            Language::German => format!("{day} {clock} Uhr"),
+            Language::English => format!("{day} {clock}"),
+        }
+    }
+
+    /// One value, one line.
+    fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.print(&serde_json::to_string(value)?)
+    }
+
+    /// A closed pipe (`status | head`) is no reason to complain.
+    fn print(&mut self, text: &str) -> io::Result<()> {
+        match writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
+const fn why_ended(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::SignedOut => "cli-ended-signed-out",
+        EndReason::Idle => "cli-ended-idle",
+        EndReason::Absolute => "cli-ended-absolute",
+        EndReason::NewerSignIn => "cli-ended-newer",
+        EndReason::Desk => "cli-ended-desk",
+        EndReason::TokenLost => "cli-ended-token-lost",
+    }
+}
+
+#[cfg(test)]
+mod tests;
