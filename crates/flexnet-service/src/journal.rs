@@ -2,7 +2,8 @@
 //! Never makes or undoes a change itself; `os/` does. Every change goes by a fixed name of ours, so an entry is only its kind.
 //!
 //! A line is appended with exactly one `fsync`, and cleared with one. A test can therefore stop the service before each change in turn:
-//! `strace -f -e inject=fsync:signal=KILL:when=N`, with N rising from 1 until a whole session passes.
+//! `strace -f -e inject=fsync:signal=KILL:when=N`, with N rising from 1 until a whole session passes. strace counts by thread, and one task
+//! makes all changes, so `TOKIO_WORKER_THREADS=1` keeps the count in one place.
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -49,7 +49,7 @@ const LOG: &str = "info,netlink_packet_route=error";
 /// Requests of all clients that wait for the loop.
 const QUEUE: usize = 64;
 
-#[tokio::main(worker_threads = 2)]
+#[tokio::main]
 async fn main() -> Result<ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();

@@ -102,6 +102,8 @@ struct Service {
     gateway: Result<Gateway, Fault>,
     machine: Machine,
     revision: u64,
+    /// The state that was logged last: a log tells changes, not pictures.
+    logged: &'static str,
     watchers: Vec<Replies>,
     jobs: mpsc::Sender<Job>,
     news: mpsc::Sender<News>,
@@ -124,6 +126,7 @@ impl Service {
             gateway,
             machine,
             revision: 0,
+            logged: "",
             watchers,
             jobs,
             news,
@@ -377,7 +380,10 @@ impl Service {
     fn show(&mut self, snapshot: Snapshot) {
         self.revision += 1;
         let snapshot = self.masked(snapshot);
-        tracing::info!(state = name(&snapshot.state), "state");
+        let state = name(&snapshot.state);
+        if std::mem::replace(&mut self.logged, state) != state {
+            tracing::info!(state);
+        }
         self.watchers.retain(|watcher| !watcher.is_closed());
         for watcher in &self.watchers {
             watcher.send(ToClient::Snapshot(Box::new(snapshot.clone())));

@@ -38,8 +38,9 @@ pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<(), Er
     write(path, &text)
 }
 
-/// Takes our lines out, if there are any.
+/// Takes our lines out, if there are any, and a draft that a killed service left.
 pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
+    drop(fs::remove_file(draft_of(path)));
     let before = read(path).map_err(|e| super::told(&e))?;
     let after = without_ours(&before);
     if after == before {
@@ -64,7 +65,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// Replaces the file in one step. Where it cannot be replaced, because it is mounted by itself or its folder is not ours to write, it is written in place.
 fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
     // Where the file is a link, what it points to is replaced, never the link.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &target(path);
     let failed = |source| Error::Write { path: path.clone(), source };
     match replace(path, text) {
         Ok(()) => Ok(()),
@@ -74,13 +75,20 @@ fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
 }
 
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let draft = folder.join(".hosts.kv-flexnet");
+    let draft = draft_of(path);
     let written = fill(&draft, path, text).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         drop(fs::remove_file(&draft));
     }
     written
+}
+
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    target(path).with_file_name(".hosts.kv-flexnet")
 }
 
 /// The draft has the owner, the mode and the SELinux label of the file it replaces.
@@ -151,6 +159,16 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "192.0.2.1 printer\n127.0.0.1 localhost\n192.0.2.2 nas\n");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a draft is left");
+    }
+
+    #[test]
+    fn a_draft_of_a_killed_service_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts");
+        fs::write(&path, "127.0.0.1 localhost\n").unwrap();
+        fs::write(folder.path().join(".hosts.kv-flexnet"), "half").unwrap();
+        assert_eq!(remove(&path).unwrap(), None);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
