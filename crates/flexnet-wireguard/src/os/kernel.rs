@@ -5,6 +5,7 @@ use std::{io, time::SystemTime};
 
 use flexnet_protocol::Key;
 use ipnet::IpNet;
+use nix::net::if_::if_nametoindex;
 use rtnetlink::{LinkUnspec, new_connection};
 use tokio::task::spawn_blocking;
 use wireguard_control::{self as wg, DeviceUpdate, InterfaceName, PeerConfigBuilder};
@@ -26,11 +27,25 @@ impl Kernel {
     /// [`io::ErrorKind::Unsupported`] if the kernel has no WireGuard.
     pub(crate) async fn create(config: &DeviceConfig) -> io::Result<Self> {
         let name: InterfaceName = config.name.parse()?;
+        // wireguard-control takes "there is one already" for success, whatever kind of link it is.
+        if if_nametoindex(config.name.as_str()).is_ok() && !blocking(move || is_wireguard(&name)).await? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         let update = DeviceUpdate::new()
             .set_private_key(wg::Key(*config.private_key.bytes()))
             .set_listen_port(config.listen_port);
-        blocking(move || update.apply(&name, wg::Backend::Kernel)).await?;
-        set_mtu(&config.name, config.mtu).await?;
+        let done = async {
+            blocking(move || update.apply(&name, wg::Backend::Kernel)).await?;
+            set_mtu(&config.name, config.mtu).await
+        };
+        if let Err(error) = done.await {
+            if error.kind() != io::ErrorKind::Unsupported {
+                // A device without its key or its MTU is none. What went wrong first is what is told.
+                let half = config.name.clone();
+                let _ = blocking(move || remove_leftover(&half)).await;
+            }
+            return Err(error);
+        }
         Ok(Self { name })
     }
 
@@ -101,12 +116,14 @@ impl System for Kernel {
 /// Takes the link away if it is one of WireGuard: the kernel would delete any other link of this name as well.
 pub(crate) fn remove_leftover(name: &str) -> io::Result<bool> {
     let name: InterfaceName = name.parse()?;
-    match wg::Device::list(wg::Backend::Kernel) {
-        Ok(links) if links.contains(&name) => wg::Device::get(&name, wg::Backend::Kernel)?.delete().map(|()| true),
-        Ok(_) => Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(false),
-        Err(error) => Err(error),
+    if !is_wireguard(&name)? {
+        return Ok(false);
     }
+    wg::Device::get(&name, wg::Backend::Kernel)?.delete().map(|()| true)
+}
+
+fn is_wireguard(name: &InterfaceName) -> io::Result<bool> {
+    Ok(wg::Device::list(wg::Backend::Kernel)?.contains(name))
 }
 
 fn configured(peer: &Peer) -> PeerConfigBuilder {

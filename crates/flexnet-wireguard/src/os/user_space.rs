@@ -67,7 +67,14 @@ impl UserSpace {
                 None
             }
         };
-        Ok((Self { tunnel: Tunnel::start(builder, config).await?, window, closed, index }, name))
+        match Tunnel::start(builder, config).await {
+            Ok(tunnel) => Ok((Self { tunnel, window, closed, index }, name)),
+            Err(error) => {
+                // So that a second attempt finds the name free. What went wrong first is what is told.
+                let _ = timeout(CLOSING, closed.wait()).await;
+                Err(error)
+            }
+        }
     }
 
     /// Linux wakes nobody who waits on a TUN device that is deleted, so gotatun would wait for ever.
