@@ -1,0 +1,157 @@
+/** Keys, focus, and what follows a link. */
+import { expect, type Page, test } from '@playwright/test';
+
+import { calls, load } from './window';
+
+const heading = (page: Page): ReturnType<Page['locator']> => page.locator('h1');
+
+test('F1 opens the help, Esc empties the search and then goes back', async ({ page }) => {
+  await load(page, 'connected');
+  await page.keyboard.press('F1');
+  await expect(page.locator('#q')).toBeFocused();
+  await page.keyboard.type('Token');
+  await expect(page.getByRole('status').filter({ hasText: 'Treffer' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#q')).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await expect(heading(page)).toHaveText('Verbunden');
+  await expect(heading(page)).toBeFocused();
+});
+
+test('Alt+Left goes back, page by page', async ({ page }) => {
+  await load(page, 'connected');
+  await page.keyboard.press('F1');
+  await page.locator('.rows button').first().click();
+  await expect(heading(page)).toHaveText('Mein Zugang ist gesperrt');
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(page.locator('#q')).toBeFocused();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(heading(page)).toHaveText('Verbunden');
+});
+
+test('the slash and Ctrl+F go to the search', async ({ page }) => {
+  await load(page, 'connected');
+  await page.keyboard.press('F1');
+  for (const key of ['/', 'Control+f']) {
+    await page.locator('[data-do=back]').focus();
+    await page.keyboard.press(key);
+    await expect(page.locator('#q')).toBeFocused();
+    await expect(page.locator('#q')).toHaveValue('');
+  }
+});
+
+test('the menu is one tab stop with arrow keys', async ({ page }) => {
+  await load(page, 'connected');
+  const button = page.locator('[data-do=menu]');
+  await button.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('menuitem').last()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('r');
+  await expect(page.getByRole('menuitem', { name: 'Reparatur' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(button).toBeFocused();
+  await expect(button).toHaveAttribute('aria-expanded', 'false');
+  await button.click();
+  await page.mouse.click(30, 560);
+  await expect(page.getByRole('menu')).toHaveCount(0);
+});
+
+test('Ctrl+L reads the code out', async ({ page }) => {
+  await load(page, 'failed');
+  await page.keyboard.press('Control+l');
+  await expect(page.getByText('K wie Köln, V wie Völklingen, F wie Frankfurt, vier, eins, fünf, zwo')).toBeAttached();
+  await page.keyboard.press('Escape');
+  await expect(heading(page)).toHaveText('Verbindung angehalten');
+});
+
+test('Ctrl+Shift+Q asks while connected, and only then', async ({ page }) => {
+  await load(page, 'connected');
+  await page.keyboard.press('Control+Shift+Q');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Verbunden bleiben' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await calls(page, 'quit')).toEqual([]);
+  await page.keyboard.press('Control+Shift+Q');
+  await page.locator('[data-do=quit]').click();
+  expect(await calls(page, 'quit')).toHaveLength(1);
+  await page.evaluate(() => { window.fake.show('sign-in'); });
+  await page.keyboard.press('Control+Shift+Q');
+  expect(await calls(page, 'quit')).toHaveLength(2);
+});
+
+test('Enter never presses what cannot be undone', async ({ page }) => {
+  await load(page, 'connected-failures');
+  await page.locator('[data-do=not-me]').click();
+  await expect(heading(page)).toBeFocused();
+  await page.keyboard.press('Enter');
+  expect(await calls(page, 'ask')).toEqual([]);
+  await page.locator('[data-do=end-session]').click();
+  expect(await calls(page, 'ask')).toEqual(['sign_out']);
+});
+
+test('an equal screen keeps the focus, a new one moves it to the headline', async ({ page }) => {
+  await load(page, 'connected');
+  await page.locator('[data-do=sign-out]').focus();
+  await page.evaluate(() => { window.fake.show('connected'); });
+  await expect(page.locator('[data-do=sign-out]')).toBeFocused();
+  await page.evaluate(() => { window.fake.show('reconnecting'); });
+  await expect(heading(page)).toHaveText('Verbindung unterbrochen');
+  await expect(heading(page)).toBeFocused();
+});
+
+test('what must be read now comes before a page of help', async ({ page }) => {
+  await load(page, 'sign-in');
+  await page.keyboard.press('F1');
+  await page.evaluate(() => { window.fake.show('locked'); });
+  await expect(heading(page)).toHaveText('Ihr Zugang ist gesperrt');
+});
+
+test('signing out, and what was acknowledged', async ({ page }) => {
+  await load(page, 'connected', { pace: 10 });
+  await page.locator('[data-do=sign-out]').click();
+  await expect(heading(page)).toHaveText('Sie sind abgemeldet');
+  await page.locator('[data-do=acknowledge]').click();
+  await expect(page.locator('#username')).toBeFocused();
+  expect(await calls(page, 'ask')).toEqual(['sign_out', 'acknowledge']);
+});
+
+test('settings hold at once', async ({ page }) => {
+  await load(page, 'sign-in');
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-settings]').click();
+  await page.locator('[data-do=choose-language]').click();
+  await page.getByRole('radio', { name: 'English' }).check();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.locator('.name')).toHaveText('Language');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-do=choose-text_size]').click();
+  await page.getByRole('radio', { name: '200%' }).check();
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('32px');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-do=choose-theme]').click();
+  await page.getByRole('radio', { name: 'dark' }).check();
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(19, 22, 30)');
+  const saved = (await calls(page, 'save_settings')) as { language: string; text_size: unknown; theme: string }[];
+  expect(saved.at(-1)).toMatchObject({ language: 'en', text_size: 200, theme: 'dark' });
+});
+
+test('faults and files of the desktop are told, and can be closed', async ({ page }) => {
+  await load(page, 'connected');
+  await page.evaluate(() => { window.fake.notice({ code: 'KVF-107-8' }); window.fake.saved({ name: 'Bescheid.pdf', whole: true }); });
+  await expect(page.getByRole('alert').filter({ hasText: 'Das Passwort wurde nicht gemerkt' })).toBeVisible();
+  await page.locator('[data-do=folder]').click();
+  expect(await calls(page, 'show_folder')).toHaveLength(1);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.toast')).toHaveCount(0);
+});
+
+test('the window is told when its first screen is drawn', async ({ page }) => {
+  await load(page, 'connected');
+  await expect.poll(() => calls(page, 'ui_ready')).toHaveLength(1);
+});
