@@ -97,7 +97,7 @@ impl Show {
         match &snapshot.state {
             State::SignedOut { refused: Some(wrong), .. } => lines.extend(self.wrong_entry(wrong, desk)),
             State::SignedOut { ended, refused: None } => {
-                lines.extend(ended.map(|ended| self.text(why_ended(ended.reason))));
+                lines.extend(ended.and_then(|ended| why_ended(ended.reason)).map(|why| self.text(why)));
                 lines.push(self.text("cli-signed-out"));
             }
             State::SigningIn { .. } | State::Connecting { .. } => lines.push(self.text("cli-connecting")),
@@ -208,14 +208,15 @@ impl Show {
     }
 }
 
-const fn why_ended(reason: EndReason) -> &'static str {
+/// Why a session ended, where it was not the member's own wish.
+const fn why_ended(reason: EndReason) -> Option<&'static str> {
     match reason {
-        EndReason::SignedOut => "cli-ended-signed-out",
-        EndReason::Idle => "cli-ended-idle",
-        EndReason::Absolute => "cli-ended-absolute",
-        EndReason::NewerSignIn => "cli-ended-newer",
-        EndReason::Desk => "cli-ended-desk",
-        EndReason::TokenLost => "cli-ended-token-lost",
+        EndReason::SignedOut => None,
+        EndReason::Idle => Some("cli-ended-idle"),
+        EndReason::Absolute => Some("cli-ended-absolute"),
+        EndReason::NewerSignIn => Some("cli-ended-newer"),
+        EndReason::Desk => Some("cli-ended-desk"),
+        EndReason::TokenLost => Some("cli-ended-token-lost"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every message as it crosses a wire, one file each in `golden/`: what changes there is a change of the contract.
 //! `UPDATE=1 cargo test -p flexnet-protocol` writes them anew; without it each is compared, and read back into the same value.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 
 use std::{collections::BTreeSet, env, fmt::Debug, fs, path::PathBuf};
 

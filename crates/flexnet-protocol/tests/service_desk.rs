@@ -1,5 +1,6 @@
 //! docs/service-desk.md is the fault catalogue for the desk, written from the same table and texts as the window.
 //! `UPDATE=1 cargo test -p flexnet-protocol` writes it anew; without it the two are compared.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
 use std::{fmt::Write as _, fs, path::Path};
 

@@ -11,7 +11,6 @@ cli-connecting = Die Verbindung wird gerade aufgebaut.
 cli-reconnecting = Verbindung unterbrochen seit { $time }. Sie kommt von selbst wieder, ohne neue TAN.
 cli-ending = Die Verbindung wird gerade beendet.
 cli-signed-out = Sie sind abgemeldet.
-cli-ended-signed-out = Sie haben sich abgemeldet.
 cli-ended-idle = Die Sitzung wurde beendet, weil sie eine Weile nicht benutzt wurde.
 cli-ended-absolute = Die Sitzung hat ihre längste Dauer erreicht und wurde beendet.
 cli-ended-newer = Die Sitzung wurde beendet, weil Sie sich an anderer Stelle neu angemeldet haben.

@@ -11,7 +11,6 @@ cli-connecting = The connection is being built.
 cli-reconnecting = Connection interrupted since { $time }. It comes back by itself, without a new TAN.
 cli-ending = The connection is being ended.
 cli-signed-out = You are signed out.
-cli-ended-signed-out = You have signed out.
 cli-ended-idle = The session was ended because it had not been used for a while.
 cli-ended-absolute = The session reached its longest duration and was ended.
 cli-ended-newer = The session was ended because you signed in elsewhere.
