@@ -18,7 +18,7 @@ pub use activity::Activity;
 use keeper::Keeper;
 
 /// What the gateway's network is made of.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Name of the WireGuard device, for example `kvgw0`.
     pub device: String,

@@ -7,18 +7,23 @@ mod links;
 
 use std::net::IpAddr;
 
-use flexnet_wireguard::{Device, DeviceConfig, Peer, PeerStatus, remove_leftover};
+use flexnet_wireguard::{Device, DeviceConfig, Error as DeviceError, Peer, PeerStatus, remove_leftover};
 use ipnet::IpNet;
+use tokio::sync::Mutex;
 use tracing::{info, warn};
 
 use self::forwarding::Forwarding;
 use crate::network::{Error, Settings, own_address};
 
-/// The raised device. Its peers are set by the keeper.
+/// The tunnel as it should be, and the device that makes it so. The filter stands for as long as this value.
 #[derive(Debug)]
 pub struct Tunnel {
-    device: Device,
-    forwarding: Forwarding,
+    config: DeviceConfig,
+    own: Vec<IpNet>,
+    /// Devices towards the portal.
+    inside: Vec<String>,
+    /// `None` after somebody took the device away, until it is made again.
+    raised: Mutex<Option<Raised>>,
 }
 
 impl Tunnel {
@@ -27,13 +32,15 @@ impl Tunnel {
         let inside = links::devices_towards(&reachable(settings)).await.map_err(Error::Link)?;
         if inside.is_empty() {
             warn!(
-                "no route leads to the portal networks: members will reach nothing until there is one and the gateway is restarted"
+                "no route leads to the portal networks: members reach nothing until there is one and the gateway was started again"
             );
         }
         clear_leftover(&settings.device).await?;
         filter::set(settings, &inside).await?;
-        match Self::raise_filtered(settings, &own, &inside).await {
-            Ok(tunnel) => Ok(tunnel),
+        let Settings { device: name, private_key, listen_port, mtu, .. } = settings.clone();
+        let config = DeviceConfig { name, private_key, listen_port, mtu };
+        match Raised::raise(&config, &own, &inside).await {
+            Ok(raised) => Ok(Self { config, own, inside, raised: Mutex::new(Some(raised)) }),
             Err(error) => {
                 if let Err(left) = filter::remove().await {
                     warn!(error = %left, "the packet filter stays");
@@ -42,21 +49,62 @@ impl Tunnel {
             }
         }
     }
+}
 
-    async fn raise_filtered(settings: &Settings, own: &[IpNet], inside: &[String]) -> Result<Self, Error> {
-        let Settings { device: name, private_key, listen_port, mtu, .. } = settings;
-        let config =
-            DeviceConfig { name: name.clone(), private_key: private_key.clone(), listen_port: *listen_port, mtu: *mtu };
-        let device = Device::create(config).await.map_err(Error::Device)?;
-        let mut tunnel = Self { device, forwarding: Forwarding::default() };
-        match tunnel.address_and_forward(own, inside).await {
+impl crate::network::Tunnel for Tunnel {
+    async fn set_peers(&self, wanted: &[Peer]) -> Result<(), Error> {
+        let mut place = self.raised.lock().await;
+        if let Some(raised) = place.as_ref() {
+            match raised.device.set_peers(wanted).await {
+                Err(DeviceError::Gone(name)) => {
+                    warn!(device = %name, "somebody took the tunnel device away; it is made again")
+                }
+                outcome => return outcome.map(drop).map_err(Error::Device),
+            }
+        }
+        if let Some(gone) = place.take() {
+            // What is left of it: the UDP port, the forwarding. The device itself cannot be removed any more.
+            let _ = gone.lower().await;
+        }
+        let raised = place.insert(Raised::raise(&self.config, &self.own, &self.inside).await?);
+        raised.device.set_peers(wanted).await.map(drop).map_err(Error::Device)
+    }
+
+    async fn peers(&self) -> Result<Vec<PeerStatus>, Error> {
+        match self.raised.lock().await.as_ref() {
+            Some(raised) => raised.device.peers().await.map_err(Error::Device),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn lower(self) -> Result<(), Error> {
+        let lowered = match self.raised.into_inner() {
+            Some(raised) => raised.lower().await,
+            None => Ok(()),
+        };
+        filter::remove().await?;
+        lowered
+    }
+}
+
+/// A device that is up, and the forwarding that was switched on for it.
+#[derive(Debug)]
+struct Raised {
+    device: Device,
+    forwarding: Forwarding,
+}
+
+impl Raised {
+    async fn raise(config: &DeviceConfig, own: &[IpNet], inside: &[String]) -> Result<Self, Error> {
+        let device = Device::create(config.clone()).await.map_err(Error::Device)?;
+        let mut raised = Self { device, forwarding: Forwarding::default() };
+        match raised.address_and_forward(own, inside).await {
             Ok(()) => {
-                info!(device = %name, backend = ?tunnel.device.backend(), ?inside, "the tunnel device is up");
-                Ok(tunnel)
+                info!(device = %config.name, backend = ?raised.device.backend(), ?inside, "the tunnel device is up");
+                Ok(raised)
             }
             Err(error) => {
-                tunnel.forwarding.put_back();
-                if let Err(left) = tunnel.device.remove().await {
+                if let Err(left) = raised.lower().await {
                     warn!(error = %left, "the tunnel device stays");
                 }
                 Err(error)
@@ -70,22 +118,10 @@ impl Tunnel {
         let devices = std::iter::once(self.device.name()).chain(inside.iter().map(String::as_str));
         self.forwarding.expect(devices, v6)
     }
-}
-
-impl crate::network::Tunnel for Tunnel {
-    async fn set_peers(&self, wanted: &[Peer]) -> Result<(), Error> {
-        self.device.set_peers(wanted).await.map(drop).map_err(Error::Device)
-    }
-
-    async fn peers(&self) -> Result<Vec<PeerStatus>, Error> {
-        self.device.peers().await.map_err(Error::Device)
-    }
 
     async fn lower(self) -> Result<(), Error> {
         self.forwarding.put_back();
-        let device = self.device.remove().await.map_err(Error::Device);
-        filter::remove().await?;
-        device
+        self.device.remove().await.map_err(Error::Device)
     }
 }
 

@@ -108,6 +108,21 @@ async fn what_is_raised_is_lowered_again() {
     assert_eq!(after, before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_somebody_takes_away_is_made_again() {
+    if !in_namespaces("a_device_that_somebody_takes_away_is_made_again") {
+        return;
+    }
+    snk();
+    let tunnel = Tunnel::raise(&settings()).await.unwrap();
+    sh("ip link del kvgw0");
+    tunnel.set_peers(&[]).await.unwrap();
+    assert!(sh("ip -o -4 addr show dev kvgw0").contains("10.200.0.1/16"));
+    assert_eq!(sh("cat /proc/sys/net/ipv4/conf/snk/forwarding /proc/sys/net/ipv4/conf/kvgw0/forwarding"), "1\n1\n");
+    tunnel.lower().await.unwrap();
+    assert_eq!(sh("nft list ruleset; ip -o link show kvgw0 2>/dev/null || true"), "");
+}
+
 #[tokio::test]
 async fn a_port_that_is_taken_leaves_nothing() {
     if !in_namespaces("a_port_that_is_taken_leaves_nothing") {
