@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Row as _, Sqlite, SqlitePool, Transaction,
+    Connection as _, Row as _, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -46,7 +46,17 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            // After a full disk SQLite rolls back by itself, sqlx's own rollback then fails and it believes in a transaction for ever.
+            .before_acquire(|connection, _| {
+                Box::pin(async {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+            .connect_with(options.clone())
+            .await?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
         let database = Self { writer, readers };
         database.migrate().await?;
@@ -95,6 +105,16 @@ impl Database {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_took_back_by_itself_stops_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::create(&dir.path().join("db")).await.unwrap();
+        let mut write = database.write().await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut *write).await.unwrap();
+        assert!(write.commit().await.is_err());
+        database.write().await.unwrap().commit().await.unwrap();
+    }
 
     #[tokio::test]
     async fn opens_twice_and_refuses_a_newer_schema() {
