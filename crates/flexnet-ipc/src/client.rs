@@ -45,6 +45,20 @@ pub struct Client {
     link: Arc<Link>,
     requests: mpsc::Sender<Zeroizing<Vec<u8>>>,
     next_id: AtomicU32,
+    patience: Patience,
+}
+
+/// How long the service may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) hello: Duration,
+    pub(crate) reply: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { hello: HELLO_WITHIN, reply: REPLY_WITHIN }
+    }
 }
 
 /// The snapshots of one connection, after [`Request::Watch`].
@@ -77,9 +91,13 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub async fn over(end: ClientEnd) -> Result<(Self, Snapshots), Fault> {
+        Self::over_within(end, Patience::default()).await
+    }
+
+    pub(crate) async fn over_within(end: ClientEnd, patience: Patience) -> Result<(Self, Snapshots), Fault> {
         let (read, mut write) = tokio::io::split(end.stream);
         let mut frames = frame::frames(read);
-        timeout(HELLO_WITHIN, greet(&mut frames, &mut write)).await.map_err(|_| hangs("hello"))??;
+        timeout(patience.hello, greet(&mut frames, &mut write)).await.map_err(|_| hangs("hello"))??;
 
         let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         let (requests, to_write) = mpsc::channel(16);
@@ -87,7 +105,7 @@ impl Client {
         let reader = tokio::spawn(read_all(frames, waiting.clone(), show));
         let writer = tokio::spawn(write_all(to_write, write));
         let link = Arc::new(Link { waiting, tasks: [reader.abort_handle(), writer.abort_handle()] });
-        let client = Self { link: link.clone(), requests, next_id: AtomicU32::new(1) };
+        let client = Self { link: link.clone(), requests, next_id: AtomicU32::new(1), patience };
         Ok((client, Snapshots { latest, _link: link }))
     }
 
@@ -105,7 +123,7 @@ impl Client {
             self.requests.send(frame).await.map_err(|_| down())?;
             reply.await.map_err(|_| down())
         };
-        timeout(REPLY_WITHIN, answer).await.unwrap_or_else(|_| {
+        timeout(self.patience.reply, answer).await.unwrap_or_else(|_| {
             self.link.forget(id);
             Err(hangs("a reply"))
         })

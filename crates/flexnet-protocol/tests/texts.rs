@@ -1,10 +1,5 @@
 //! The Fluent files: both languages say the same things, with the same values in them, and every fault has its words.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests may fail like tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{accept, serve, snapshot};
-use crate::{Client, ClientEnd, Connection, frame, memory};
+use crate::{Client, ClientEnd, Connection, client::Patience, frame, memory};
 
 /// A service's connection and the raw other end.
 fn raw() -> (DuplexStream, Connection) {
@@ -139,6 +139,31 @@ async fn a_request_fails_when_the_service_goes() {
     assert_eq!(client.request(Request::Repair).await.unwrap_err().code, FaultCode::ServiceDown);
     assert!(snapshots.next().await.is_none());
     assert_eq!(service.await.unwrap().unwrap().unwrap().request, Request::Repair);
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_hangs() {
+    let patience = Patience { hello: Duration::from_millis(10), reply: Duration::from_millis(100) };
+    let (end, _kept) = tokio::io::duplex(1024);
+    let fault = Client::over_within(ClientEnd::new(Box::new(end)), patience).await.err().unwrap();
+    assert_eq!(fault.code, FaultCode::ServiceHangs, "at hello");
+
+    let patience = Patience { hello: Duration::from_secs(5), ..patience };
+    let (end, connection) = memory();
+    let service = tokio::spawn(async move {
+        let (mut requests, replies) = connection.split();
+        let first = requests.next().await.unwrap().unwrap();
+        let second = requests.next().await.unwrap().unwrap();
+        accept(&replies, first.id);
+        accept(&replies, second.id);
+        requests.next().await
+    });
+    let (client, snapshots) = Client::over_within(end, patience).await.unwrap();
+    assert_eq!(client.request(Request::Watch).await.unwrap_err().code, FaultCode::ServiceHangs);
+    // The late reply to the first request is not taken for the second's.
+    assert_eq!(client.request(Request::Prepare).await, Ok(Reply::Accepted));
+    drop((client, snapshots));
+    assert_eq!(service.await.unwrap(), None);
 }
 
 #[tokio::test]
