@@ -258,7 +258,11 @@ mod tests {
         packet::{Ip, Packet, PacketBufPool},
         tun::MtuWatcher,
     };
-    use tokio::sync::mpsc;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::UnixStream,
+        sync::mpsc,
+    };
 
     use super::*;
     use crate::{PrivateKey, device::Reconciler};
@@ -428,5 +432,26 @@ mod tests {
         let builder = DeviceBuilder::new().with_default_udp().with_ip(tun);
         let refused = Tunnel::start(builder, config(&one.key, one.port)).await;
         assert!(matches!(refused, Err(Error::Listen { port, .. }) if port == one.port), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn the_window_shows_the_device_without_its_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_window, server) = Window::open_in(folder.path(), "wg0").unwrap();
+        let tun = Memory(Arc::new(Mutex::new(mpsc::channel(1).1)), mpsc::channel(1).0);
+        let builder = DeviceBuilder::new().with_default_udp().with_ip(tun).with_uapi(server);
+        let (key, peer) = (PrivateKey::generate().unwrap(), End::start(2).await.as_peer(7));
+        let tunnel = Tunnel::start(builder, config(&key, 0)).await.unwrap();
+        tunnel.change(&Changes { added: vec![peer.clone()], ..Changes::default() }).await.unwrap();
+
+        let mut stream = UnixStream::connect(folder.path().join("wg0.sock")).await.unwrap();
+        stream.write_all(b"get=1\n\n").await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut shown = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut shown)).await.unwrap().unwrap();
+
+        let hex = |bytes: &[u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert!(shown.contains(&hex(peer.public_key.bytes())) && shown.ends_with("errno=0\n\n"), "{shown}");
+        assert!(!shown.contains(&hex(key.bytes())) && !shown.contains(&hex(&[7; 32])), "{shown}");
     }
 }

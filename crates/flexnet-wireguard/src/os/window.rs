@@ -38,7 +38,7 @@ impl Window {
         Self::open_in(Path::new(FOLDER), name)
     }
 
-    fn open_in(folder: &Path, name: &str) -> io::Result<(Self, UapiServer)> {
+    pub(super) fn open_in(folder: &Path, name: &str) -> io::Result<(Self, UapiServer)> {
         match fs::DirBuilder::new().mode(0o700).create(folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             Ok(()) | Err(_) => {}
