@@ -140,8 +140,15 @@ export class App {
     const before = this.screen;
     this.link = link;
     if (this.state?.name !== 'signed_out') this.#lastTry = false;
+    // An entry that was right may be remembered since: the program writes the name down before it says so.
+    if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.
     if (this.screen !== before && (this.screen === 'locked' || this.screen === 'halt')) this.home();
+  }
+
+  async #readSettings(): Promise<void> {
+    this.settings = await this.#told(this.platform.settings(), this.settings);
+    this.draft.username = this.settings.username ?? '';
   }
 
   async #told<T>(promise: Promise<T>, otherwise: T): Promise<T> {

@@ -87,7 +87,7 @@ caps-lock = Die Feststelltaste ist an.
 tan = TAN
 tan-where = Wo finde ich die TAN?
 tan-hint = Knopf am Token drücken, Ziffern abtippen.
-tan-again = Bitte eine neue TAN: Knopf am Token noch einmal drücken.
+tan-again = Eine neue TAN bitte: Knopf noch einmal drücken.
 tan-missing = Bitte die TAN von Ihrem Token eintragen.
 tan-digits = Eine TAN besteht nur aus Ziffern.
 tan-short = { $count ->
@@ -399,7 +399,7 @@ help-access-steps =
     Zu Hause: KV-FlexNet passt.
     In der Praxis, PC ganz getrennt vom Praxisnetz: KV-FlexNet passt.
     In der Praxis, PC im Praxisnetz: Nutzen Sie bitte KV-SafeNet.
-    Sie senden eArztbriefe oder rechnen mit 1-Click ab: Dafür brauchen Sie KV-SafeNet.
+    Sie senden eArztbriefe oder rechnen mit 1‑Click ab: Dafür brauchen Sie KV-SafeNet.
 help-access-words = KV-SafeNet Praxis Praxisnetz Router zu Hause eArztbrief KV-Connect
 
 help-token-title = So bekommen Sie die TAN

@@ -87,7 +87,7 @@ caps-lock = Caps Lock is on.
 tan = TAN
 tan-where = Where is my TAN?
 tan-hint = Press the button on your token and type the digits.
-tan-again = A new TAN, please: press the button on your token again.
+tan-again = A new TAN please: press the button again.
 tan-missing = Please enter the TAN of your token.
 tan-digits = A TAN has digits only.
 tan-short = { $count ->
@@ -398,7 +398,7 @@ help-access-steps =
     At home: KV-FlexNet suits you.
     In the practice, PC wholly separate from its network: KV-FlexNet suits you.
     In the practice, PC inside its network: please use KV-SafeNet.
-    You send eArztbriefe or use 1-Click billing: you need KV-SafeNet for that.
+    You send eArztbriefe or use 1‑Click billing: you need KV-SafeNet for that.
 help-access-words = KV-SafeNet practice network router home KV-Connect
 
 help-token-title = How to get the TAN
