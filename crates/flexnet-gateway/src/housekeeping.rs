@@ -1,4 +1,4 @@
-//! What happens without being asked: idle and absolute ends, and forgetting old attempts. Once a second; the peers follow by themselves.
+//! What happens without being asked: idle and absolute ends, and forgetting what is old. Once a second; the peers follow by themselves.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// `last_active` is written when it is older than this, so that an active session does not cost a write a second.
 const ROUGHLY: i64 = 20;
-/// Ticks between two sweeps of old attempts.
+/// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
 
 /// Runs until dropped.
@@ -60,6 +60,7 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
     ended += sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?;
     if sweep {
         attempts::forget_old(&mut write, now).await?;
+        sessions::forget_old(&mut write, now).await?;
     }
     write.commit().await?;
     if ended > 0 {

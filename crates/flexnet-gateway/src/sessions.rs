@@ -99,6 +99,18 @@ pub async fn key_taken(write: &mut Write, public_key: &Key, name: &str) -> Resul
     Ok(row.is_some())
 }
 
+/// Seconds for which an ended session can still say why it ended.
+const MEMORY: i64 = 90 * 24 * 3600;
+
+/// Forgets sessions that ended long ago.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM session WHERE ended < ?1").bind(now - MEMORY).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// Which sessions are to end.
 #[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {

@@ -1,9 +1,11 @@
 //! A TAN opens one session, ever; an attempt is counted once, however often it is sent, and even if the gateway dies over it.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::{
     attempts::{self, Attempt},
-    seal,
+    housekeeping, seal,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,6 +76,41 @@ async fn the_same_attempt_has_the_same_outcome_and_is_counted_once() {
 
     let stage = stage.restart().await;
     assert_eq!(stage.connect().await.post(&right).await.grant(), grants[0], "also after a restart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_is_remembered_for_a_day_and_an_ended_session_for_a_quarter() {
+    let stage = Stage::new().await;
+    let mut member = stage.member("m.alt").await;
+    stage.enter(&mut member).await;
+    let rows = async |table: &'static str| -> i64 {
+        let count = format!("SELECT count(*) FROM {table}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(stage.gateway.database.read()).await.unwrap()
+    };
+    let sweep = async |days: i64| {
+        stage.gateway.clock.shift(days * 24 * 3600);
+        housekeeping::look(&stage.gateway, &HashMap::new(), true).await.unwrap();
+        (rows("attempt").await, rows("session").await)
+    };
+    assert_eq!(sweep(0).await, (1, 1));
+    assert_eq!(sweep(2).await, (0, 1));
+    assert_eq!(sweep(91).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_based_token_opens_once_in_its_step() {
+    let stage = Stage::new().await;
+    let member = stage.member("t.muster").await;
+    let seed = BASE32_NOPAD.encode(&member.seed);
+    let mut write = stage.gateway.database.write().await.unwrap();
+    sqlx::query("UPDATE token SET kind = 'totp'").execute(&mut *write).await.unwrap();
+    write.commit().await.unwrap();
+    let output = Command::new("oathtool").args(["--totp", "-b", &seed]).output().unwrap();
+    let tan = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    stage.sign_in("t.muster", PASSWORD, &tan).await.grant();
+    assert_eq!(stage.sign_in("t.muster", PASSWORD, &tan).await.fault(), FaultCode::Refused);
+    stage.gateway.clock.shift(30);
+    assert_eq!(stage.sign_in("t.muster", PASSWORD, &tan).await.fault(), FaultCode::Refused, "its second step");
 }
 
 #[tokio::test(flavor = "multi_thread")]
