@@ -6,6 +6,7 @@ mod error;
 mod frame;
 mod os;
 mod outbox;
+mod seats;
 mod server;
 #[cfg(test)]
 mod tests;

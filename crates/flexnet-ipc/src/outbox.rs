@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 /// Replies that may wait. Who asks more and reads none of the answers is no client.
 const MAX_REPLIES: usize = 64;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     /// One reader waits for it.
@@ -29,6 +29,11 @@ struct Queue {
 }
 
 impl Outbox {
+    /// `closed` ends it from outside as well.
+    pub(crate) fn new(closed: CancellationToken) -> Self {
+        Self { queue: Mutex::default(), ready: Notify::new(), closed }
+    }
+
     pub(crate) fn put(&self, message: ToClient) {
         let mut queue = self.lock();
         if queue.finishing || self.is_closed() {
@@ -62,7 +67,10 @@ impl Outbox {
                     return None;
                 }
             }
-            self.ready.notified().await;
+            tokio::select! {
+                () = self.ready.notified() => {}
+                () = self.closed() => {}
+            }
         }
     }
 
@@ -76,7 +84,6 @@ impl Outbox {
     pub(crate) fn close(&self) {
         self.closed.cancel();
         self.lock().waiting.clear();
-        self.ready.notify_one();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -109,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn order_is_kept_and_only_the_latest_snapshot_waits() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(CancellationToken::new());
         for message in [snapshot(1), reply(1), snapshot(2), reply(2), snapshot(3)] {
             outbox.put(message);
         }
@@ -124,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_reads_no_reply_is_closed() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(CancellationToken::new());
         for id in 0..1000 {
             outbox.put(reply(id));
         }

@@ -1,7 +1,7 @@
 //! The service's side of one connection. `Hello` and bad frames are answered here, so the service only sees requests.
 //! No input makes it panic, wait for ever or grow.
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use flexnet_protocol::{
     Fault, FaultCode, VERSION,
@@ -17,15 +17,13 @@ use crate::{
     client::ClientEnd,
     frame::{self, Frames, Stream},
     outbox::Outbox,
+    seats::{Seat, Seats},
 };
 
 /// Who says nothing is let go after this time.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// Who reads nothing is let go after this time.
 const READ_WITHIN: Duration = Duration::from_secs(60);
-
-/// Held until the connection is over; dropping it lets the next one in.
-pub(crate) type Seat = Box<dyn Any + Send>;
 
 /// Who connected, as the operating system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +47,7 @@ pub struct Connection {
 pub struct Requests {
     frames: Frames<ReadHalf<Stream>>,
     outbox: Arc<Outbox>,
+    seat: Option<Arc<Seat>>,
     /// Until when `Hello` must have come; `None` once it has.
     hello_until: Option<Instant>,
 }
@@ -64,13 +63,20 @@ impl Connection {
         Self { stream, seat, hello_within: HELLO_WITHIN }
     }
 
+    /// One that shares the service with nobody.
+    pub(crate) fn alone(stream: Stream) -> Self {
+        Self::new(stream, Seats::default().take(0))
+    }
+
     /// Both halves. Must be called inside a tokio runtime.
     pub fn split(self) -> (Requests, Replies) {
         let (read, write) = tokio::io::split(self.stream);
-        let outbox = Arc::new(Outbox::default());
-        tokio::spawn(drain(outbox.clone(), write, self.seat));
+        let seat = self.seat.map(Arc::new);
+        let leave = seat.as_ref().map(|seat| seat.leave()).unwrap_or_default();
+        let outbox = Arc::new(Outbox::new(leave));
+        tokio::spawn(drain(outbox.clone(), write, seat.clone()));
         let hello_until = Some(Instant::now() + self.hello_within);
-        (Requests { frames: frame::frames(read), outbox: outbox.clone(), hello_until }, Replies { outbox })
+        (Requests { frames: frame::frames(read), outbox: outbox.clone(), seat, hello_until }, Replies { outbox })
     }
 }
 
@@ -100,6 +106,7 @@ impl Requests {
             Request::Hello { version } if version == VERSION => {
                 self.outbox.put(ToClient::Reply { id, reply: Reply::Hello { version } });
                 self.hello_until = None;
+                self.seat.iter().for_each(|seat| seat.greeted());
                 Ok(())
             }
             Request::Hello { version } => Err(self.refuse(id, versions_differ(&version))),
@@ -165,11 +172,11 @@ impl Replies {
 /// Both ends of a connection that touches no system, for tests. `Client::over` and `Requests::next` must run at the same time.
 pub fn memory() -> (ClientEnd, Connection) {
     let (client, service) = tokio::io::duplex(64 * 1024);
-    (ClientEnd::new(Box::new(client)), Connection::new(Box::new(service), None))
+    (ClientEnd::new(Box::new(client)), Connection::alone(Box::new(service)))
 }
 
 /// Writes until the outbox is over or the client takes nothing any more.
-async fn drain(outbox: Arc<Outbox>, mut write: WriteHalf<Stream>, _seat: Option<Seat>) {
+async fn drain(outbox: Arc<Outbox>, mut write: WriteHalf<Stream>, _seat: Option<Arc<Seat>>) {
     while let Some(message) = outbox.next().await {
         let Some(frame) = frame::encode(&message).or_else(|| frame::encode(&too_large(&message)?)) else { continue };
         let written = tokio::select! {

@@ -3,8 +3,6 @@
 #[cfg(unix)]
 mod access;
 #[cfg(unix)]
-mod seats;
-#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;

@@ -24,13 +24,11 @@ use nix::{
 };
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{
-    Access,
-    seats::{Seat, Seats},
-};
+use super::Access;
 use crate::{
     Connection, Error, Peer,
     frame::{self, Stream},
+    seats::{Seat, Seats},
 };
 
 /// The first file descriptor that a service manager passes (sd_listen_fds(3)).
@@ -76,7 +74,7 @@ impl Listener {
         loop {
             match self.socket.accept().await {
                 Ok((stream, _)) => match self.admit(&stream) {
-                    Ok((peer, seat)) => return Ok((peer, Connection::new(Box::new(stream), Some(Box::new(seat))))),
+                    Ok((peer, seat)) => return Ok((peer, Connection::new(Box::new(stream), Some(seat)))),
                     Err(fault) => {
                         tracing::warn!(%fault, "a local client was refused");
                         refuse(&stream, fault);

@@ -18,7 +18,7 @@ use crate::{Client, ClientEnd, Connection, client::Patience, frame, memory};
 /// A service's connection and the raw other end.
 fn raw() -> (DuplexStream, Connection) {
     let (client, service) = tokio::io::duplex(64 * 1024);
-    (client, Connection::new(Box::new(service), None))
+    (client, Connection::alone(Box::new(service)))
 }
 
 async fn answer(client: &mut frame::Frames<DuplexStream>) -> Option<ToClient> {

@@ -100,3 +100,27 @@ async fn one_user_cannot_fill_the_service() {
     assert_eq!(fault.code, FaultCode::Busy);
     assert_eq!(open[0].0.request(Request::Prepare).await, Ok(Reply::Accepted), "who is in stays in");
 }
+
+#[tokio::test]
+async fn many_that_say_nothing_keep_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("service.sock");
+    let listener = bind(&socket).unwrap();
+    tokio::spawn(async move {
+        while let Ok((_, connection)) = listener.accept().await {
+            tokio::spawn(serve(connection));
+        }
+    });
+    let (early, _snapshots) = Client::connect(&socket).await.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..200 {
+        silent.push(tokio::net::UnixStream::connect(&socket).await.unwrap());
+    }
+    let (late, _snapshots) = Client::connect(&socket).await.unwrap();
+    for client in [early, late] {
+        assert_eq!(client.request(Request::Prepare).await, Ok(Reply::Accepted));
+    }
+    let mut first = silent.swap_remove(0);
+    let mut nothing = [0; 1];
+    assert_eq!(tokio::io::AsyncReadExt::read(&mut first, &mut nothing).await.unwrap(), 0, "it was sent away");
+}
