@@ -6,6 +6,7 @@ const ADDRESS = `http://127.0.0.1:${String(PORT)}`;
 
 export default defineConfig({
   testDir: '.',
+  testIgnore: process.env['KV_PICTURES'] === undefined ? 'pictures.spec.ts' : [],
   fullyParallel: true,
   forbidOnly: true,
   workers: 2,

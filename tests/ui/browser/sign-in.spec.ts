@@ -184,3 +184,21 @@ test('nothing secret stays in the page once it is sent', async ({ page }) => {
   expect(html).not.toContain('geheimes-wort');
   expect(html).not.toContain('482913');
 });
+
+test('the name that was right is known the next time, whatever is set in between', async ({ page }) => {
+  await load(page, 'sign-in', { pace: 10 });
+  await page.fill('#username', 'm.muster');
+  await page.fill('#password', 'richtig');
+  await page.fill('#tan', '482913');
+  await page.locator('[data-do=sign-in]').click();
+  await expect(page.locator('h1')).toHaveText('Verbunden');
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-settings]').click();
+  await page.getByRole('switch', { name: 'Mit dem PC starten' }).check();
+  await page.keyboard.press('Escape');
+  await page.locator('[data-do=sign-out]').click();
+  await page.locator('[data-do=acknowledge]').click();
+  await expect(page.locator('h1')).toHaveText('Guten Tag');
+  await expect(page.getByText('m.muster')).toBeVisible();
+  await expect(page.locator('#password')).toBeFocused();
+});

@@ -19,6 +19,9 @@ export type Page =
   | { name: 'read'; what: 'code' | 'phone'; text: string }
   | { name: 'not-me' };
 
+/** How long the first screen waits for the first link. */
+const PATIENCE_MS = 400;
+
 const DEFAULTS: Settings = {
   first_start_done: true,
   username: null,
@@ -61,19 +64,20 @@ export class App {
 
   constructor(readonly platform: Platform) {}
 
-  /** Fills everything and follows what comes. The window is shown only after this. */
+  /** Fills everything and follows what comes. The window is shown after this. */
   async start(): Promise<void> {
     await this.platform.onLink((link) => { this.#follow(link); });
     await this.platform.onNotice((fault) => { this.notice = fault; });
     await this.platform.onSaved((saved) => { this.saved = saved; });
     await this.platform.onLeaving(() => { this.leaving = true; });
-    const [settings, about] = await Promise.all([this.platform.settings(), this.platform.about()]);
-    this.settings = settings;
-    this.about = about;
-    this.draft.username = settings.username ?? '';
-    const link = await this.platform.link();
-    // An event that came meanwhile is the newer one.
-    if (this.link === null) this.#follow(link);
+    [this.settings, this.about] = await Promise.all([this.#told(this.platform.settings(), DEFAULTS), this.#told(this.platform.about(), null)]);
+    this.draft.username = this.settings.username ?? '';
+    const first = this.platform.link().then((link) => {
+      // An event that came meanwhile is the newer one.
+      if (this.link === null) this.#follow(link);
+    });
+    // A service that does not answer is no reason to show nothing.
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     setInterval(() => { this.now = Math.floor(Date.now() / 1000); }, 1000);
   }
 
@@ -89,9 +93,10 @@ export class App {
   }
 
   async choose(change: Partial<Settings>): Promise<void> {
-    const before = this.settings;
-    this.settings = { ...before, ...change };
-    this.settings = await this.#told(this.platform.saveSettings(this.settings), before);
+    this.settings = { ...this.settings, ...change };
+    // The program writes the name after a sign-in: what it knows is newer than what this window read.
+    const before = await this.#told(this.platform.settings(), this.settings);
+    this.settings = await this.#told(this.platform.saveSettings({ ...before, ...change }), before);
   }
 
   async forget(username: string): Promise<void> {
@@ -143,7 +148,9 @@ export class App {
     // An entry that was right may be remembered since: the program writes the name down before it says so.
     if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.
-    if (this.screen !== before && (this.screen === 'locked' || this.screen === 'halt')) this.home();
+    if (this.screen === before) return;
+    if (this.screen === 'locked' || this.screen === 'halt') this.home();
+    void this.platform.settings().then((settings) => { this.settings = settings; }, () => undefined);
   }
 
   async #readSettings(): Promise<void> {
