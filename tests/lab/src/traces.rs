@@ -64,7 +64,9 @@ impl Traces {
 /// Lifetimes of addresses and neighbours run, and a new address is tentative for a while; they are no change of ours.
 fn without_timers(text: &str) -> String {
     text.lines()
-        .map(|line| line.split_whitespace().filter(|w| !w.ends_with("sec") && *w != "tentative").collect::<Vec<_>>().join(" "))
+        .map(|line| {
+            line.split_whitespace().filter(|w| !w.ends_with("sec") && *w != "tentative").collect::<Vec<_>>().join(" ")
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }
