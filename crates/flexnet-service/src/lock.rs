@@ -23,8 +23,12 @@ impl StateLock {
         let path = state.join("lock");
         let failed =
             |e: &dyn std::fmt::Display| Fault::new(FaultCode::StateReadOnly, format!("{}: {e}", path.display()));
-        os::make_private_folder(state).map_err(|e| failed(&e))?;
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(|e| failed(&e))?;
+        if !path.exists() {
+            os::make_private_folder(state).map_err(|e| failed(&e))?;
+            OpenOptions::new().append(true).create(true).open(&path).map_err(|e| failed(&e))?;
+        }
+        // For reading only: a lock must not keep the disk from being mounted read-only.
+        let file = File::open(&path).map_err(|e| failed(&e))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
