@@ -4,10 +4,8 @@
  */
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 
-import deDesktop from '../../../crates/flexnet-protocol/locales/de/desktop.ftl?raw';
 import deFaults from '../../../crates/flexnet-protocol/locales/de/faults.ftl?raw';
 import deUi from '../../../crates/flexnet-protocol/locales/de/ui.ftl?raw';
-import enDesktop from '../../../crates/flexnet-protocol/locales/en/desktop.ftl?raw';
 import enFaults from '../../../crates/flexnet-protocol/locales/en/faults.ftl?raw';
 import enUi from '../../../crates/flexnet-protocol/locales/en/ui.ftl?raw';
 
@@ -15,8 +13,8 @@ export type Language = 'de' | 'en';
 export type Args = Record<string, string | number>;
 
 const FILES: Record<Language, string[]> = {
-  de: [deUi, deFaults, deDesktop],
-  en: [enUi, enFaults, enDesktop],
+  de: [deUi, deFaults],
+  en: [enUi, enFaults],
 };
 
 const SOFT_HYPHEN = '\u00ad';
