@@ -179,7 +179,7 @@ pub struct Portal {
     pub url: String,
     /// What is routed into the tunnel.
     pub networks: Vec<IpNet>,
-    /// Servers inside those networks that a member reaches, and no others; empty for all of the networks.
+    /// TCP servers inside those networks that a member reaches, and no others; empty for all of the networks.
     pub addresses: Vec<SocketAddr>,
     /// Name servers inside.
     pub dns_servers: Vec<IpAddr>,
@@ -204,16 +204,6 @@ pub struct Files {
     pub authority: PathBuf,
     /// Its key. Not needed to run; keep it elsewhere.
     pub authority_key: PathBuf,
-}
-
-impl Portal {
-    /// What the packet filter lets a member reach. The ports are for the reader: a server's firewall is its own affair.
-    pub fn reachable(&self) -> Vec<IpNet> {
-        if self.addresses.is_empty() {
-            return self.networks.clone();
-        }
-        self.addresses.iter().map(|address| IpNet::from(address.ip())).collect()
-    }
 }
 
 impl Files {

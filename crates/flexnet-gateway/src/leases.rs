@@ -33,7 +33,7 @@ pub async fn take(write: &mut Write, pools: &[IpNet]) -> Result<Vec<IpAddr>, Err
 fn free(pool: IpNet, taken: &HashSet<IpAddr>, last: &[IpAddr]) -> Option<IpAddr> {
     let own = own_address(pool)?;
     let last = last.iter().copied().find(|ip| pool.contains(ip)).unwrap_or(own);
-    let usable = |ip: &IpAddr| *ip != own && !taken.contains(ip);
+    let usable = |ip: &IpAddr| *ip != own && *ip != pool.network() && !taken.contains(ip);
     let behind = pool.hosts().skip_while(|ip| *ip <= last).find(usable);
     behind.or_else(|| pool.hosts().take_while(|ip| *ip <= last).find(usable))
 }

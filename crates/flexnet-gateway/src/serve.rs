@@ -32,7 +32,8 @@ pub async fn serve(config: &Path) -> Result<(), Error> {
         listen_port: config.tunnel.listen_port,
         mtu: config.tunnel.mtu,
         pools: config.tunnel.pools.clone(),
-        portal_networks: config.portal.reachable(),
+        portal_networks: config.portal.networks.clone(),
+        portal_servers: config.portal.addresses.clone(),
         dns_servers: config.portal.dns_servers.clone(),
     };
     let start = async |leases| Network::start(settings, leases).await.map_err(Error::Network);

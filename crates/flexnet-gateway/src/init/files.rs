@@ -51,7 +51,7 @@ traffic = \"portal_only_routes\"
 url = {url}
 # Routed into the tunnel; must lie inside the networks of the installed profiles.
 networks = {networks}
-# Servers inside these networks that members reach, and no others. Empty: all of the networks.
+# TCP servers inside these networks that members reach, and no others. Empty: all of the networks.
 addresses = {addresses}
 dns_servers = {dns_servers}
 dns_domains = {dns_domains}

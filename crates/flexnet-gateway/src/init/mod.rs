@@ -52,7 +52,7 @@ pub struct Options {
     /// Networks that members reach through the tunnel
     #[arg(long, required = true)]
     pub portal_network: Vec<IpNet>,
-    /// Servers inside them that members reach, with their port; without it all of the networks
+    /// TCP servers inside them that members reach; without it all of the networks
     #[arg(long)]
     pub portal_address: Vec<SocketAddr>,
     /// Name servers inside

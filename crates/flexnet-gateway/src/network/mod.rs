@@ -8,7 +8,11 @@ pub mod fake;
 mod keeper;
 mod os;
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use flexnet_protocol::{Fault, FaultCode, Key};
 use flexnet_wireguard::{Peer, PeerStatus, PrivateKey};
@@ -30,8 +34,10 @@ pub struct Settings {
     pub mtu: u16,
     /// Networks from which members get addresses. The gateway itself has the first address of each, see [`own_address`].
     pub pools: Vec<IpNet>,
-    /// What a member may reach, and nothing else.
+    /// Where the portal lies.
     pub portal_networks: Vec<IpNet>,
+    /// TCP servers in there that a member may reach, and nothing else; empty for everything in there.
+    pub portal_servers: Vec<SocketAddr>,
     /// Name servers inside, on port 53 only; they may lie outside the portal networks.
     pub dns_servers: Vec<IpAddr>,
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!            ┌ forward ──────────────────────────────────────────────────────────────┐
-//!  members ──┤ to the portal networks, to the name servers on 53   ── accept ──► portal
+//!  members ──┤ to the portal's servers, to the name servers on 53  ── accept ──► portal
 //!   (tunnel) │ to another member, to anything else                 ── drop
 //!  members ◄─┤ replies                                             ◄─ accept ── portal
 //!            │ anything new into the tunnel                           drop
@@ -77,8 +77,14 @@ fn table(settings: &Settings, inside: &[String]) -> Nftables<'static> {
         batch.add(NfListObject::Rule(rule));
     };
     rule("from_members", vec![device(MetaKey::Oifname, tunnel), drop()]);
+    for server in &settings.portal_servers {
+        let protocol = if server.is_ipv4() { "ip" } else { "ip6" };
+        rule("from_members", vec![destination(protocol, server.ip().to_string()), tcp_port(server.port()), accept()]);
+    }
     for (protocol, suffix) in [("ip", "4"), ("ip6", "6")] {
-        rule("from_members", vec![destination(protocol, format!("@portal{suffix}")), accept()]);
+        if settings.portal_servers.is_empty() {
+            rule("from_members", vec![destination(protocol, format!("@portal{suffix}")), accept()]);
+        }
         rule("from_members", vec![destination(protocol, format!("@names{suffix}")), udp_or_tcp(), port_53(), accept()]);
     }
     rule("from_members", vec![drop()]);
@@ -154,8 +160,8 @@ fn field(protocol: &'static str, field: &'static str) -> NamedExpression<'static
     NamedExpression::Payload(Payload::PayloadField(PayloadField { protocol: protocol.into(), field: field.into() }))
 }
 
-fn destination(protocol: &'static str, set: String) -> Statement<'static> {
-    is(field(protocol, "daddr"), Operator::EQ, Expression::String(set.into()))
+fn destination(protocol: &'static str, of: String) -> Statement<'static> {
+    is(field(protocol, "daddr"), Operator::EQ, Expression::String(of.into()))
 }
 
 fn udp_or_tcp() -> Statement<'static> {
@@ -164,6 +170,10 @@ fn udp_or_tcp() -> Statement<'static> {
 
 fn port_53() -> Statement<'static> {
     is(field("th", "dport"), Operator::EQ, Expression::Number(53))
+}
+
+fn tcp_port(port: u16) -> Statement<'static> {
+    is(field("tcp", "dport"), Operator::EQ, Expression::Number(port.into()))
 }
 
 fn reply() -> Statement<'static> {

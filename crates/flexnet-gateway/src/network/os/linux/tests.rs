@@ -23,6 +23,7 @@ fn settings() -> Settings {
         mtu: 1420,
         pools: vec!["10.200.0.0/16".parse().unwrap()],
         portal_networks: vec!["10.210.0.0/24".parse().unwrap(), "10.210.0.10/32".parse().unwrap()],
+        portal_servers: Vec::new(),
         dns_servers: vec!["10.210.0.53".parse().unwrap(), "10.211.0.53".parse().unwrap()],
     }
 }
@@ -185,6 +186,12 @@ async fn a_member_reaches_the_portal_and_nothing_else() {
     tunnel.set_peers(&[berta]).await.unwrap();
     assert!(!reaches("anna", "10.210.0.10:80"), "a member without a lease");
     assert!(reaches("berta", "10.210.0.10:80"), "and the other one did not notice");
+
+    let servers = vec!["10.210.0.10:80".parse().unwrap(), "[fd00:210::10]:80".parse().unwrap()];
+    filter::set(&Settings { portal_servers: servers, ..settings }, &["snk".to_owned()]).await.unwrap();
+    assert!(reaches("berta", "10.210.0.10:80"), "a named server");
+    assert!(!reaches("berta", "10.210.0.10:53"), "another port of a named server");
+    assert!(reaches("berta", "10.211.0.53:53"), "the inside name server is none of them");
 
     filter::remove().await.unwrap();
     tunnel.set_peers(&[anna]).await.unwrap();
