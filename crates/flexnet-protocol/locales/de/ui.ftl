@@ -213,7 +213,7 @@ counted-yes = Diese TAN ist verbraucht. Für den nächsten Anlauf brauchen Sie e
 counted-unknown = Ob ein Versuch verbraucht ist, wissen wir nicht: Die Antwort kam nicht an. Nehmen Sie eine neue TAN.
 back-to-sign-in = Zurück zur Anmeldung
 for-desk = Für den IT-ServiceDesk
-away-again = Wir sehen jede Sekunde nach. Sobald es geht, öffnet sich die Anmeldung von selbst.
+away-again = Wir sehen jede Sekunde nach. Sobald es geht, geht es hier von selbst weiter.
 maintenance-until = Wartung bis { $time }
 maintenance-day = Voraussichtlich fertig: { $day }, { $time }.
 

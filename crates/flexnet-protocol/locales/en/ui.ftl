@@ -213,7 +213,7 @@ counted-yes = This TAN is used up. You need a new one for the next try.
 counted-unknown = We do not know whether an attempt was used: the answer never came. Take a new TAN.
 back-to-sign-in = Back to sign-in
 for-desk = For the IT-ServiceDesk
-away-again = We look again every second. As soon as it works, the sign-in opens by itself.
+away-again = We look again every second. As soon as it works, this window goes on by itself.
 maintenance-until = Maintenance until { $time }
 maintenance-day = Expected to be done: { $day }, { $time }.
 
