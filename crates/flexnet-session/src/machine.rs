@@ -204,6 +204,8 @@ impl Machine {
         if self.may_sign_in().is_err() {
             return;
         }
+        // Whoever asked waits for an outcome: it is published even if it is the same as before.
+        self.shown = None;
         let entry = shaped(entry).and_then(|entry| self.tans.take(&entry.tan).map(|()| entry));
         self.phase = match entry {
             Ok(entry) => {

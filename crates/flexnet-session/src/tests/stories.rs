@@ -71,6 +71,16 @@ fn the_picture_is_published_first_and_only_when_it_changes() {
     assert_eq!(told.machine.handle(START, proven()), []);
 }
 
+/// The command line once waited for ever for the outcome of the second.
+#[test]
+fn the_same_refusal_twice_is_published_twice() {
+    let mut told = Told::new(Vec::new());
+    for revision in [1, 2] {
+        let todo = told.machine.handle(START, sign_in("12345"));
+        assert!(matches!(&todo[..], [Output::Publish(snapshot)] if snapshot.revision == revision), "{todo:?}");
+    }
+}
+
 #[test]
 fn a_portal_that_is_silent_from_the_start_is_shown_with_the_connection() {
     let mut told = Told::new(to_connected()[..4].to_vec());
