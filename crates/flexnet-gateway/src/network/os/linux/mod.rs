@@ -57,7 +57,7 @@ impl crate::network::Tunnel for Tunnel {
         if let Some(raised) = place.as_ref() {
             match raised.device.set_peers(wanted).await {
                 Err(DeviceError::Gone(name)) => {
-                    warn!(device = %name, "somebody took the tunnel device away; it is made again")
+                    warn!(device = %name, "somebody took the tunnel device away; it is made again");
                 }
                 outcome => return outcome.map(drop).map_err(Error::Device),
             }
