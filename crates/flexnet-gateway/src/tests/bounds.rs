@@ -43,7 +43,7 @@ async fn unknown_routes_and_methods_are_problems() {
     let mut client = stage.connect().await;
     for (method, path, status) in [
         ("GET", "/", 404),
-        ("GET", "/v1/sessions/redeem", 404),
+        ("GET", "/v2/info", 404),
         ("GET", "/admin/v1/accounts", 404),
         ("GET", "/v1/sessions", 405),
         ("PUT", "/v1/session", 405),
