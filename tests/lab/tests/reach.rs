@@ -11,6 +11,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -30,12 +31,15 @@ use flexnet_protocol::{
 /// No attempt may take longer, whatever is wrong.
 const BOUND: Duration = Duration::from_secs(60);
 const API: &str = "203.0.113.10:443";
+static TAN: AtomicU32 = AtomicU32::new(123_456);
 
 /// Signs in, and must fail so, in time, with nothing left behind.
 fn expect(world: &World, wanted: FaultCode, counted: Counted) -> Result<()> {
     let before = Traces::take(world)?;
     let begun = Instant::now();
-    let answer = world.connect("m.muster", "Praxis-2026", "123456")?;
+    // Our client sends no TAN twice.
+    let tan = format!("{:06}", TAN.fetch_add(1, Ordering::Relaxed));
+    let answer = world.connect("m.muster", "Praxis-2026", &tan)?;
     ensure!(begun.elapsed() < BOUND, "{wanted:?} took {:?}", begun.elapsed());
     answer.expect_fault(wanted)?;
     ensure!(answer.code == Some(1), "{wanted:?} ends with 1, not {:?}", answer.code);
