@@ -85,7 +85,8 @@ fn at_each_step(world: &World, calls: &str, stride: u32, mend: impl Fn(&World) -
         ensure!(step < TOO_MANY * stride, "still killed at step {step}");
         let inject = format!("inject={calls}:signal=SIGKILL:when={step}");
         // strace counts the calls of each thread by itself: the one that changes the network must always be the same.
-        let one = ["env", "TOKIO_WORKER_THREADS=1", "strace", "-f", "-q", "-o", "/dev/null", "-e", &inject];
+        // And it traces from beside (-D), so that the word to stop goes to the service and not to strace.
+        let one = ["env", "TOKIO_WORKER_THREADS=1", "strace", "-D", "-f", "-q", "-o", "/dev/null", "-e", &inject];
         let mut service = world.start_service(&one)?;
         let stood = session(world, &mut service, &mut member)?;
         if stood {
