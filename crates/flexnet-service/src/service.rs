@@ -181,7 +181,12 @@ impl Service {
         if let Some(fault) = refused {
             return ask.reply(Reply::Refused(fault));
         }
+        let (entered, shown) = (matches!(command, Command::SignIn(_)), self.revision);
         self.handle(Input::Command(command));
+        if entered && self.revision == shown {
+            // The same mistake twice is the same picture, but whoever made it waits for one.
+            self.show(self.machine.snapshot(os::now()));
+        }
         ask.reply(Reply::Accepted);
     }
 

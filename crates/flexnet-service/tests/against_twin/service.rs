@@ -150,6 +150,19 @@ async fn a_wrong_entry_is_told_with_the_attempts_left() {
 }
 
 #[tokio::test]
+async fn the_same_mistake_twice_is_told_twice() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    let shape = |state: &State| matches!(state, State::SignedOut { refused: Some(entry), .. } if entry.fault.code == FaultCode::EntryShape);
+    bench.ask(entry("12345")).await;
+    let first = bench.until("refused", shape).await;
+    bench.ask(entry("12345")).await;
+    let second = bench.until("refused again", shape).await;
+    assert!(second.revision > first.revision);
+    assert_eq!(twin.seen(|seen| seen.connections), 0);
+}
+
+#[tokio::test]
 async fn every_failure_of_the_gateway_ends_in_its_fault() {
     for (answer, code, counted) in [
         (Answer::Problem(503, FaultCode::GatewayBusy, None), FaultCode::GatewayBusy, Counted::No),
