@@ -4,12 +4,19 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use axum::{Extension, Router};
-use hyper::server::conn::http1;
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -18,10 +25,10 @@ use rustls::ServerConfig;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    task::JoinSet,
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::task::TaskTracker;
 
 use crate::{api::From, config::Limits};
 
@@ -43,11 +50,12 @@ pub async fn serve(
     let acceptor = TlsAcceptor::from(tls);
     let places = Arc::new(Places::new(limits));
     let (stopping, stopped) = watch::channel(());
-    let running = TaskTracker::new();
+    let mut running = JoinSet::new();
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            Some(_) = running.join_next() => continue,
             () = &mut stop => break,
         };
         let (stream, peer) = match accepted {
@@ -70,9 +78,10 @@ pub async fn serve(
     }
     drop(listener);
     drop(stopping);
-    running.close();
-    if timeout(FAREWELL, running.wait()).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+    let ended = timeout(FAREWELL, async { while running.join_next().await.is_some() {} });
+    if ended.await.is_err() {
+        tracing::warn!("some requests did not end in time and are cut");
+        running.shutdown().await;
     }
 }
 
@@ -89,12 +98,20 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mu
         },
         _ = stopped.changed() => return,
     };
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let (asked, inner) = (Arc::clone(&asked), TowerToHyperService::new(router));
+        move |request: hyper::Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
+            inner.call(request)
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
         .max_buf_size(MAX_HEAD)
         .max_headers(64)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let mut stopping = false;
     loop {
@@ -106,6 +123,10 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mu
                 return;
             }
             _ = stopped.changed(), if !stopping => {
+                // hyper would wait for the first request of a connection that has none yet.
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
