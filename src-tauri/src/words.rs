@@ -29,6 +29,15 @@ impl Words {
         self.texts.get("portal-window-title", &[("organisation", organisation)])
     }
 
+    pub(crate) fn chooser(&self) -> ChooserWords {
+        let text = |key: &str| self.texts.get(key, &[]);
+        ChooserWords {
+            title: text("portal-choose-title"),
+            open: text("portal-choose-open"),
+            cancel: text("portal-choose-cancel"),
+        }
+    }
+
     /// A page for a portal that could not be loaded. Everything in it that is not ours is escaped; it has no script.
     pub(crate) fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
         let text = |key: &str| escape(&self.texts.get(key, &[]));
@@ -48,6 +57,17 @@ impl Words {
             .replace("%again%", &text("portal-trouble-again"));
         TroublePage(page)
     }
+}
+
+/// Words of the dialogue in which a file for the portal is chosen.
+#[derive(Debug, Clone)]
+pub(crate) struct ChooserWords {
+    /// Title of the dialogue.
+    pub(crate) title: String,
+    /// Its button that takes the file.
+    pub(crate) open: String,
+    /// Its button that takes none.
+    pub(crate) cancel: String,
 }
 
 /// The language of the operating system, as far as we speak it.
@@ -88,6 +108,8 @@ mod tests {
     fn both_languages_have_all_words() {
         for choice in [LanguageChoice::De, LanguageChoice::En] {
             let words = Words::of(choice);
+            let ChooserWords { title, open, cancel } = words.chooser();
+            assert!([title, open, cancel].iter().all(|text| !text.contains("portal-choose")));
             assert!(words.portal_title("Muster-KV").contains("Muster-KV"));
             let page = words.trouble_page(None).for_address("http://portal.snk.example/");
             assert!(page.contains("href=\"http://portal.snk.example/\""), "{page}");

@@ -29,7 +29,7 @@ pub use saved::Saving;
 
 use crate::{
     main_window, os,
-    words::{TroublePage, Words},
+    words::{ChooserWords, TroublePage, Words},
 };
 
 /// Label of the first window; further ones have a number behind it.
@@ -57,6 +57,8 @@ pub(crate) struct Fence {
     pub(crate) folder: PathBuf,
     /// The page for when nothing loads.
     pub(crate) trouble: TroublePage,
+    /// Words of the dialogue in which a file is chosen.
+    pub(crate) chooser: ChooserWords,
     /// What to load once the fence stands; `None` where the engine loads by itself.
     pub(crate) first: Option<Url>,
     /// The fence does not stand.
@@ -77,6 +79,7 @@ struct Visit {
     hosts: Hosts,
     title: String,
     trouble: TroublePage,
+    chooser: ChooserWords,
     filters: PathBuf,
     downloads: PathBuf,
 }
@@ -98,6 +101,7 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, snapshot: &Snapshot, words: &
         hosts: Hosts::new(&snapshot.portal.hosts),
         title: words.portal_title(&snapshot.organisation),
         trouble: words.trouble_page(Some(&snapshot.desk)),
+        chooser: words.chooser(),
         filters: cache.join("portal-filter"),
         downloads: downloads(app)?,
     });
@@ -140,6 +144,7 @@ impl Visit {
                 rules: rules(&self.hosts),
                 folder: self.filters.clone(),
                 trouble: self.trouble.clone(),
+                chooser: self.chooser.clone(),
                 first,
                 failed: Box::new(failed),
             },
@@ -206,7 +211,10 @@ impl Visit {
     fn title_with(&self, page: &str) -> String {
         // Direction marks and line breaks of a page could make a title look like another program's.
         let page: String = page.chars().filter(|c| !c.is_control() && !saved::turns_round(*c)).take(80).collect();
-        if page.trim().is_empty() { self.title.clone() } else { format!("{} – {}", page.trim(), self.title) }
+        // Many pages name the portal themselves.
+        let name = self.title.split(" – ").next().unwrap_or_default();
+        let page = page.trim().trim_end_matches(name).trim_end_matches([' ', '–', '-', '|', '·']);
+        if page.is_empty() { self.title.clone() } else { format!("{page} – {}", self.title) }
     }
 }
 
@@ -217,6 +225,10 @@ fn download<R: Runtime>(app: &AppHandle<R>, visit: &Visit, event: DownloadEvent<
         DownloadEvent::Requested { url, destination } => {
             if !visit.hosts.may_save(&url) {
                 return false;
+            }
+            // Nobody else makes it; without it the engine gives up.
+            if let Err(error) = std::fs::create_dir_all(&visit.downloads) {
+                tracing::warn!(%error, "no folder for downloads");
             }
             let name = destination.file_name().unwrap_or_default().to_string_lossy().into_owned();
             *destination = portal.begin(&visit.downloads, url, &name);
@@ -272,10 +284,12 @@ mod tests {
     use super::*;
 
     fn visit() -> Visit {
+        let words = Words::of(crate::settings::LanguageChoice::De);
         Visit {
             hosts: Hosts::new(&["portal.snk.example".into()]),
             title: "Mitgliederportal – Muster-KV".into(),
-            trouble: Words::of(crate::settings::LanguageChoice::De).trouble_page(None),
+            trouble: words.trouble_page(None),
+            chooser: words.chooser(),
             filters: PathBuf::new(),
             downloads: PathBuf::from("/home/m/Downloads"),
         }
@@ -287,6 +301,8 @@ mod tests {
             ("", "Mitgliederportal – Muster-KV"),
             (" \n", "Mitgliederportal – Muster-KV"),
             ("Anmelden", "Anmelden – Mitgliederportal – Muster-KV"),
+            ("Anmelden – Mitgliederportal", "Anmelden – Mitgliederportal – Muster-KV"),
+            ("Mitgliederportal", "Mitgliederportal – Muster-KV"),
             ("a\u{202e}b\nc", "abc – Mitgliederportal – Muster-KV"),
         ];
         for (page, title) in titles {

@@ -15,6 +15,7 @@ import { click, desktop, eventually, focus, gone, picture, press, start, titles,
 const portal = { host: '127.0.0.1', port: 8080 };
 const url = `http://${portal.host}:${portal.port}/`;
 const version = readFileSync(new URL('../../../Cargo.toml', import.meta.url), 'utf8').match(/^version = "(.*)"/m)[1];
+const CHOOSER = '^Datei auswählen$';
 let service, trap, application;
 
 before(async () => {
@@ -70,6 +71,16 @@ test('files are saved under harmless names, and sent', async () => {
   await eventually('the download', () => readdirSync(`${homedir()}/Downloads`).some((name) => readFileSync(`${homedir()}/Downloads/${name}`, 'utf8') === 'PDF'));
   assert.deepEqual(readdirSync(`${homedir()}/Downloads`).sort(), ['profile (2).pdf', 'profile.pdf']);
   assert.equal(readFileSync(`${homedir()}/Downloads/profile.pdf`, 'utf8'), 'already there');
+});
+
+test('a session that ends while a file is being chosen takes everything along', async () => {
+  await reopen('choose');
+  await click(await focus('^Auswahl – '));
+  await focus(CHOOSER);
+  service.publish({ name: 'ending' });
+  await gone('Mitgliederportal');
+  await gone(CHOOSER);
+  assert.ok(application.runs(), application.output());
 });
 
 test('a page that does not load is explained, and F5 loads it when it is there', async () => {

@@ -56,6 +56,7 @@ export async function hostile({ portal, elsewhere, nowhere }) {
       add('a', { href: '/bescheid', download: '' }).click();
       const form = new FormData(); form.append('datei', new File(['con0'], 'abrechnung.con'));
       fetch('/upload', { method: 'POST', body: form }).then(() => { document.title = 'Dateien fertig'; });`),
+    '/choose': page('Auswahl', there, `const f = add('input', { type: 'file' }); onclick = () => f.showPicker?.() ?? f.click();`),
     '/leave': page('Weg', there, `location.href = there + '/navigation';`),
     '/leave-by-redirect': page('Weg', there, `location.href = '/redirect';`),
     '/alive': page('Wieder da', there, ''),

@@ -99,6 +99,8 @@ export async function click(id) {
 
 /** The whole display as a picture in tests/ui/test-results/desktop. */
 export async function picture(name) {
+  // A title comes before the first frame. Nothing is decided by a picture; people look at them.
+  await pause(700);
   const file = `${pictures}${name.replace(/[^\p{L}\p{N}-]+/gu, '-')}.png`;
   await run('import', ['-window', 'root', file]).catch(() => undefined);
   return file;

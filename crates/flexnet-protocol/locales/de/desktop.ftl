@@ -2,6 +2,10 @@
 
 portal-window-title = Mitgliederportal – { $organisation }
 
+portal-choose-title = Datei auswählen
+portal-choose-open = Auswählen
+portal-choose-cancel = Abbrechen
+
 portal-trouble-title = Das Mitgliederportal antwortet nicht
 portal-trouble-what = Die Seite ließ sich nicht laden. Versuchen Sie es nach einer Minute noch einmal.
 portal-trouble-call = Dauert es länger als 15 Minuten, rufen Sie bitte den { $desk } an: { $phone }.

@@ -2,6 +2,10 @@
 
 portal-window-title = Member portal – { $organisation }
 
+portal-choose-title = Choose a file
+portal-choose-open = Choose
+portal-choose-cancel = Cancel
+
 portal-trouble-title = The member portal does not answer
 portal-trouble-what = The page could not be loaded. Please try once more after a minute.
 portal-trouble-call = If this lasts longer than 15 minutes, please call the { $desk }: { $phone }.

@@ -3,6 +3,7 @@
 
 mod filter;
 mod keys;
+mod upload;
 
 use std::{path::Path, sync::Arc};
 
@@ -47,10 +48,10 @@ fn put<R: Runtime>(view: &WebView, window: WebviewWindow<R>, fence: Fence) {
     }
     if let Some(settings) = WebViewExt::settings(view) {
         settings.set_enable_dns_prefetching(false);
-        settings.set_enable_hyperlink_auditing(false);
     }
     show_trouble(view, &fence);
     keys::listen(view);
+    upload::offer(view, fence.chooser.clone());
     // `window.close()` of a page destroys the view and leaves an empty window behind.
     view.connect_destroy(move |_| {
         let window = window.clone();
