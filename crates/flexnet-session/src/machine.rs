@@ -1,28 +1,25 @@
 //! The machine itself: what follows from each input, and from time alone.
-//! Every way out of a session goes through `leave`, so everything is taken back on each of them.
+//! [`way_in`] leads to a wanted network, [`way_out`] takes it back; between them lies the proof.
+
+mod way_in;
+mod way_out;
 
 use flexnet_protocol::{
     Fault, FaultCode,
     desk::{Desk, DeskContact, DeskStatus},
-    gateway::{EndReason, Grant},
-    local::Credentials,
-    snapshot::{Counted, Ended, Portal, Snapshot, State, WrongEntry},
+    gateway::EndReason,
+    snapshot::{Counted, Ended, Portal, Snapshot, State},
 };
 
 use crate::{
-    Command, Counters, Input, NetworkConfig, Now, Output, Proof,
+    Command, Counters, Input, Now, Output, Proof,
     desk::DeskClock,
-    entry::{TanMemory, shaped},
-    liveness::{Liveness, Looks, Verdict},
-    phase::{After, Phase, Running},
-    policy,
+    entry::TanMemory,
+    liveness::{Liveness, Verdict},
+    phase::{After, Phase},
     traffic::Traffic,
 };
 
-/// The caller has time-outs of its own; this one is for a caller that lost its way.
-const SIGN_IN_WITHIN_MS: u64 = 120_000;
-/// From the standing network to the proof.
-const PROVE_WITHIN_MS: u64 = 30_000;
 /// Between two looks before the proof.
 const PROVE_EVERY_MS: u64 = 1_000;
 
@@ -185,123 +182,6 @@ impl Machine {
         }
     }
 
-    fn may_sign_in(&self) -> Result<(), Fault> {
-        match self.phase {
-            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } if !self.stopping => Ok(()),
-            Phase::Leftovers(ref fault) => Err(fault.clone()),
-            Phase::SignedOut { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Applying(_)
-            | Phase::Proving { .. }
-            | Phase::Live { .. }
-            | Phase::Ending(_) => Err(FaultCode::Busy.into()),
-        }
-    }
-
-    fn sign_in(&mut self, now: Now, entry: Credentials, todo: &mut Vec<Output>) {
-        if self.may_sign_in().is_err() {
-            return;
-        }
-        // Whoever asked waits for an outcome: it is published even if it is the same as before.
-        self.shown = None;
-        let entry = shaped(entry).and_then(|entry| self.tans.take(&entry.tan).map(|()| entry));
-        self.phase = match entry {
-            Ok(entry) => {
-                let username = entry.username.clone();
-                todo.push(Output::SignIn(entry));
-                Phase::SigningIn { username, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
-            }
-            Err(fault) => Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left: None }) },
-        };
-    }
-
-    fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
-        match self.phase {
-            Phase::SigningIn { .. } => {
-                self.phase = Phase::Applying(Running::begin(now, &grant));
-                let firewall = policy(&self.phase.shown(), grant.tunnel.policy);
-                todo.push(Output::Apply(Box::new(NetworkConfig { tunnel: grant.tunnel, firewall })));
-            }
-            // Nobody waits for it any more.
-            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => {
-                todo.push(Output::EndSession);
-            }
-            Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } | Phase::Ending(_) => {}
-        }
-    }
-
-    fn not_signed_in(&mut self, fault: Fault, counted: Counted, attempts_left: Option<u8>, until: Option<i64>) {
-        let Phase::SigningIn { username, reached, .. } = &mut self.phase else { return };
-        if !*reached && counted == Counted::No {
-            self.tans.forget();
-        }
-        let refused = [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
-        let locked = fault.code == FaultCode::Locked || (fault.code == FaultCode::Refused && attempts_left == Some(0));
-        self.phase = if locked {
-            Phase::Locked { username: std::mem::take(username), fault: Fault::new(FaultCode::Locked, fault.detail) }
-        } else if refused {
-            Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left }) }
-        } else {
-            Phase::Failed { fault, counted, until }
-        };
-    }
-
-    fn applied(&mut self, now: Now) {
-        self.phase = match std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
-            Phase::Applying(running) => {
-                let mut looks = Looks::default();
-                looks.plan(now.mono_ms);
-                Phase::Proving { running, until: now.mono_ms.saturating_add(PROVE_WITHIN_MS), looks, last: None }
-            }
-            other @ (Phase::SignedOut { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Proving { .. }
-            | Phase::Live { .. }
-            | Phase::Ending(_)
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::Leftovers(_)) => other,
-        };
-    }
-
-    fn undone(&mut self) {
-        match &mut self.phase {
-            Phase::Ending(After::SignedOut(ended)) => {
-                self.phase = Phase::SignedOut { ended: ended.take(), refused: None };
-            }
-            Phase::Ending(After::Failed(fault)) => {
-                let fault = fault.clone();
-                self.phase = Phase::Failed { fault, counted: Counted::No, until: None };
-            }
-            // A repair by hand.
-            Phase::Leftovers(_) => self.phase = Phase::SIGNED_OUT,
-            Phase::SignedOut { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Applying(_)
-            | Phase::Proving { .. }
-            | Phase::Live { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. } => {}
-        }
-    }
-
-    fn undo_failed(&mut self, fault: &Fault) {
-        match self.phase {
-            // At rest: what an earlier run of the service left could not be taken back at its start.
-            Phase::Ending(_)
-            | Phase::SignedOut { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {
-                let detail = if fault.code == FaultCode::Leftovers { fault.detail.clone() } else { fault.to_string() };
-                self.phase = Phase::Leftovers(Fault::new(FaultCode::Leftovers, detail));
-            }
-            Phase::SigningIn { .. } | Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } => {}
-        }
-    }
-
     fn probed(&mut self, now: Now, proof: Proof) {
         match &mut self.phase {
             Phase::Proving { running, looks, last, .. } => match Verdict::of(proof.clone()) {
@@ -366,31 +246,6 @@ impl Machine {
             | Phase::Locked { .. }
             | Phase::Failed { .. }
             | Phase::Leftovers(_) => {}
-        }
-    }
-
-    fn sign_out(&mut self, now: Now, todo: &mut Vec<Output>) {
-        if matches!(self.phase, Phase::SigningIn { .. }) {
-            return self.abandon(todo);
-        }
-        let ended = Ended { at: now.unix, reason: EndReason::SignedOut };
-        self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
-    }
-
-    fn abandon(&mut self, todo: &mut Vec<Output>) {
-        self.phase = Phase::SIGNED_OUT;
-        todo.push(Output::AbandonSignIn);
-    }
-
-    fn fail(&mut self, fault: Fault, todo: &mut Vec<Output>) {
-        self.leave(After::Failed(fault), todo, &[Output::Undo, Output::EndSession]);
-    }
-
-    /// The only way out of a session.
-    fn leave(&mut self, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
-        if self.phase.running().is_some() {
-            self.phase = Phase::Ending(after);
-            todo.extend_from_slice(steps);
         }
     }
 

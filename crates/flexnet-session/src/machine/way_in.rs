@@ -1,0 +1,111 @@
+//! The way in: from the entry to a wanted network. What stands after that is proven in the parent module.
+
+use flexnet_protocol::{
+    Fault, FaultCode,
+    gateway::Grant,
+    local::Credentials,
+    snapshot::{Counted, WrongEntry},
+};
+
+use super::Machine;
+use crate::{
+    NetworkConfig, Now, Output,
+    entry::shaped,
+    liveness::Looks,
+    phase::{Phase, Running},
+    policy,
+};
+
+/// The caller has time-outs of its own; this one is for a caller that lost its way.
+const SIGN_IN_WITHIN_MS: u64 = 120_000;
+/// From the standing network to the proof.
+const PROVE_WITHIN_MS: u64 = 30_000;
+
+impl Machine {
+    pub(super) fn may_sign_in(&self) -> Result<(), Fault> {
+        match self.phase {
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } if !self.stopping => Ok(()),
+            Phase::Leftovers(ref fault) => Err(fault.clone()),
+            Phase::SignedOut { .. }
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying(_)
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending(_) => Err(FaultCode::Busy.into()),
+        }
+    }
+
+    pub(super) fn sign_in(&mut self, now: Now, entry: Credentials, todo: &mut Vec<Output>) {
+        if self.may_sign_in().is_err() {
+            return;
+        }
+        // Whoever asked waits for an outcome: it is published even if it is the same as before.
+        self.shown = None;
+        let entry = shaped(entry).and_then(|entry| self.tans.take(&entry.tan).map(|()| entry));
+        self.phase = match entry {
+            Ok(entry) => {
+                let username = entry.username.clone();
+                todo.push(Output::SignIn(entry));
+                Phase::SigningIn { username, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
+            }
+            Err(fault) => Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left: None }) },
+        };
+    }
+
+    pub(super) fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
+        match self.phase {
+            Phase::SigningIn { .. } => {
+                self.phase = Phase::Applying(Running::begin(now, &grant));
+                let firewall = policy(&self.phase.shown(), grant.tunnel.policy);
+                todo.push(Output::Apply(Box::new(NetworkConfig { tunnel: grant.tunnel, firewall })));
+            }
+            // Nobody waits for it any more.
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => {
+                todo.push(Output::EndSession);
+            }
+            Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } | Phase::Ending(_) => {}
+        }
+    }
+
+    pub(super) fn not_signed_in(
+        &mut self,
+        fault: Fault,
+        counted: Counted,
+        attempts_left: Option<u8>,
+        until: Option<i64>,
+    ) {
+        let Phase::SigningIn { username, reached, .. } = &mut self.phase else { return };
+        if !*reached && counted == Counted::No {
+            self.tans.forget();
+        }
+        let refused = [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
+        let locked = fault.code == FaultCode::Locked || (fault.code == FaultCode::Refused && attempts_left == Some(0));
+        self.phase = if locked {
+            Phase::Locked { username: std::mem::take(username), fault: Fault::new(FaultCode::Locked, fault.detail) }
+        } else if refused {
+            Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left }) }
+        } else {
+            Phase::Failed { fault, counted, until }
+        };
+    }
+
+    pub(super) fn applied(&mut self, now: Now) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
+            Phase::Applying(running) => {
+                let mut looks = Looks::default();
+                looks.plan(now.mono_ms);
+                Phase::Proving { running, until: now.mono_ms.saturating_add(PROVE_WITHIN_MS), looks, last: None }
+            }
+            other @ (Phase::SignedOut { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending(_)
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::Leftovers(_)) => other,
+        };
+    }
+}
