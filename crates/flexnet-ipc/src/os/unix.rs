@@ -215,3 +215,41 @@ fn adopt(number: i32) -> io::Result<StdListener> {
     listener.local_addr()?;
     Ok(listener)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::IntoRawFd as _;
+
+    use super::*;
+
+    #[test]
+    fn a_passed_socket_is_adopted_and_kept_from_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("s");
+        let passed = StdListener::bind(&socket).unwrap().into_raw_fd();
+        let listener = adopt(passed).unwrap();
+        assert_eq!(fcntl(&listener, FcntlArg::F_GETFD), Ok(FdFlag::FD_CLOEXEC.bits()));
+        let client = StdStream::connect(&socket).unwrap();
+        drop((listener.accept().unwrap(), client));
+    }
+
+    #[test]
+    fn what_is_no_socket_is_not_adopted() {
+        let passed = tempfile::tempfile().unwrap().into_raw_fd();
+        assert!(adopt(passed).is_err());
+    }
+
+    #[test]
+    fn root_and_we_ourselves_may_serve() {
+        let server = |uid| Peer { uid, gid: 0, pid: None };
+        assert!(trusted(&server(0)) && trusted(&server(geteuid().as_raw())));
+        assert!(!trusted(&server(3_999_999_999)));
+    }
+
+    #[test]
+    fn short_of_descriptors_passes_and_a_closed_socket_does_not() {
+        let error = |errno: nix::errno::Errno| io::Error::from_raw_os_error(errno as i32);
+        assert!(passes(&error(nix::errno::Errno::EMFILE)) && passes(&error(nix::errno::Errno::ECONNABORTED)));
+        assert!(!passes(&error(nix::errno::Errno::EBADF)) && !passes(&io::Error::other("a defect")));
+    }
+}
