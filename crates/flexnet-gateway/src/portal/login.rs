@@ -1,4 +1,5 @@
 //! The portal's own login: the second one, after meine KVid. The answer to a wrong name and to a wrong password is the same, and takes as long.
+//! It does not lock: the example stands inside the tunnel, behind a sign-in that does. A KV's real portal keeps its own rules.
 
 use std::{sync::Arc, time::Instant};
 
