@@ -120,11 +120,13 @@ impl Show {
                 lines.extend(until.map(|until| {
                     self.texts.get("cli-maintenance-until", &[("time", &self.moment(until, &desk.contact))])
                 }));
-                lines.push(self.text(match counted {
-                    Counted::No => "cli-counted-no",
-                    Counted::Yes => "cli-counted-yes",
-                    Counted::Unknown => "cli-counted-unknown",
-                }));
+                if is_about_a_sign_in(fault.code) {
+                    lines.push(self.text(match counted {
+                        Counted::No => "cli-counted-no",
+                        Counted::Yes => "cli-counted-yes",
+                        Counted::Unknown => "cli-counted-unknown",
+                    }));
+                }
                 lines.extend(self.desk_lines(desk));
             }
         }
@@ -172,6 +174,10 @@ impl Show {
 
     fn desk_lines(&self, desk: &Desk) -> Vec<String> {
         let contact = &desk.contact;
+        // Without a profile nobody is known.
+        if contact.phone.is_empty() {
+            return Vec::new();
+        }
         let status = match desk.status {
             DeskStatus::Open { until } => self.texts.get("cli-desk-open", &[("time", &self.moment(until, contact))]),
             DeskStatus::Closed { opens: Some(at) } => {
@@ -206,6 +212,11 @@ impl Show {
             other => other,
         }
     }
+}
+
+/// Area 9 is the program itself: whether an attempt was used is no question then.
+const fn is_about_a_sign_in(code: FaultCode) -> bool {
+    code.number() < 900
 }
 
 /// Why a session ended, where it was not the member's own wish.

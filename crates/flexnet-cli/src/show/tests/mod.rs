@@ -155,6 +155,14 @@ fn a_failure_tells_whether_an_attempt_was_used() {
 }
 
 #[test]
+fn without_a_profile_nobody_is_named_and_no_attempt_mentioned() {
+    let mut picture = snapshot(failed(FaultCode::ProfileBroken, Counted::No, None));
+    picture.desk.contact.phone.clear();
+    let text = shown(false, Language::German, |show| show.snapshot(&picture));
+    assert!(text.ends_with(&format!("Code {}\n", FaultCode::ProfileBroken)), "{text}");
+}
+
+#[test]
 fn every_end_is_told() {
     let mut told = Vec::new();
     for reason in [
