@@ -99,7 +99,7 @@ impl Stage {
         let tan = self.press()?;
         steps.note(&format!("TAN {tan}"));
         let input = format!("{USERNAME}\n{}\n{tan}\n", self.member.password);
-        let answer = self.world.cli(&["connect", "--stdin"], &input)?;
+        let answer = self.world.cli(&["connect"], &input)?;
         ensure!(answer.ok(), "die Anmeldung ging nicht: {}{}", answer.stdout, answer.stderr);
         steps.quote(&answer.stdout);
         self.world.wait_for_state("connected")?;

@@ -1,7 +1,11 @@
 //! Private namespaces for a scenario: the test starts itself again inside `unshare`, with sudo where it is not root.
 //! Nothing outside changes; with the last process of the new process namespace everything is gone.
 
-use std::{path::Path, process::Command};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -31,16 +35,26 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
     let path = std::env::var("PATH").unwrap_or_default();
     line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
     line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
-    line.push("unshare".into());
+    // What hangs must fail, and say how far it came.
+    line.extend(["timeout", "--kill-after=5", "300", "unshare"].map(String::from));
     line.extend(PRIVATE.map(String::from));
     line.extend(["--".into(), exe.display().to_string()]);
     line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));
     let (program, arguments) = line.split_first().context("empty command line")?;
-    let output = Command::new(program).args(arguments).output().with_context(|| format!("starting {program}"))?;
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    print!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
-    ensure!(output.status.success(), "the scenario failed inside its world: {}", output.status);
-    ensure!(stdout.contains("1 passed"), "no test is called {test}");
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {program}"))?;
+    let mut told = String::new();
+    for line in BufReader::new(child.stdout.take().context("no standard output")?).lines() {
+        let line = line?;
+        println!("{line}");
+        told.push_str(&line);
+    }
+    let status = child.wait()?;
+    ensure!(status.success(), "the scenario failed inside its world: {status}");
+    ensure!(told.contains("1 passed"), "no test is called {test}");
     Ok(())
 }
 

@@ -163,7 +163,7 @@ impl World {
     /// # Errors
     /// It cannot be started.
     pub fn connect(&self, username: &str, password: &str, tan: &str) -> Result<Finished> {
-        self.cli(&["connect", "--stdin", "--json"], &format!("{username}\n{password}\n{tan}\n"))
+        self.cli(&["connect", "--json"], &format!("{username}\n{password}\n{tan}\n"))
     }
 
     /// Signs in and must be connected in the end.

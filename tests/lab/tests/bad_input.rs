@@ -75,7 +75,7 @@ fn a_second_service_leaves_and_an_ordinary_user_is_refused() -> Result<()> {
         let program = "/run/lab/bin/kv-flexnet";
         fs::copy(world.binary("kv-flexnet")?, program)?;
         let ids = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
-        for words in [&["status", "--json"][..], &["connect", "--stdin", "--json"], &["repair", "--json"]] {
+        for words in [&["status", "--json"][..], &["connect", "--json"], &["repair", "--json"]] {
             let mut line = ids.to_vec();
             line.push(program);
             line.extend(words);
@@ -106,7 +106,7 @@ fn a_socket_that_somebody_else_holds_is_no_service() -> Result<()> {
             Ok(())
         })?;
         let input = "m.muster\nGeheimnis\n123456\n";
-        let answer = world.cli(&["--socket", "/tmp/kv-impostor", "connect", "--stdin", "--json"], input)?;
+        let answer = world.cli(&["--socket", "/tmp/kv-impostor", "connect", "--json"], input)?;
         fs::remove_file("/tmp/kv-impostor")?;
         answer.expect_fault(FaultCode::ServiceImpostor)?;
         ensure!(!impostor.log().contains("Geheimnis"), "the password was handed over");
