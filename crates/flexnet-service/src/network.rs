@@ -197,3 +197,74 @@ async fn answered(probe: &mut Option<Probe<'_>>) -> Proof {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{sync::Mutex, time::timeout};
+
+    use super::*;
+
+    /// A device that answers one question at a time, as the real one does, and a probe that is only done once the counters were asked for.
+    #[derive(Default)]
+    struct OneAtATime {
+        device: Mutex<()>,
+        counting: tokio::sync::Notify,
+    }
+
+    impl Network for OneAtATime {
+        async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+            Ok(())
+        }
+
+        async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
+            Ok(())
+        }
+
+        async fn undo(&mut self) -> Repaired {
+            Repaired::default()
+        }
+
+        async fn repair(&mut self) -> Repaired {
+            Repaired::default()
+        }
+
+        async fn probe(&self, _fresh: bool) -> Proof {
+            let _device = self.device.lock().await;
+            self.counting.notified().await;
+            Proof { handshake: true, network_ms: Some(1), portal: Ok(()) }
+        }
+
+        async fn counters(&self) -> Option<Counters> {
+            self.counting.notify_one();
+            let _device = self.device.lock().await;
+            Some(Counters::default())
+        }
+
+        async fn event(&self) -> Event {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_probe_and_the_counters_do_not_wait_for_each_other_for_ever() {
+        let network = OneAtATime::default();
+        let (jobs, mut todo) = mpsc::channel(1);
+        let (tell, mut told) = mpsc::channel(8);
+        jobs.send(Job::Probe { fresh: true }).await.unwrap();
+        let watched = async { watch(&network, &mut todo, &tell).await };
+        let heard = async {
+            let (mut probed, mut measured) = (false, false);
+            while !(probed && measured) {
+                match told.recv().await {
+                    Some(Input::Probed(_)) => probed = true,
+                    Some(Input::Measured(_)) => measured = true,
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        tokio::select! {
+            _ = watched => panic!("nobody gave it another job"),
+            heard = timeout(Duration::from_secs(20), heard) => heard.unwrap(),
+        }
+    }
+}

@@ -289,6 +289,12 @@ impl Service {
     }
 
     fn handle(&mut self, input: Input) {
+        if matches!(input, Input::NetworkChanged | Input::Woke)
+            && let Some(session) = &mut self.session
+        {
+            // It came from an address that may be gone; waiting for it would cost a sign-out its few seconds.
+            session.connection = None;
+        }
         for output in self.machine.handle(os::now(), input) {
             self.perform(output);
         }

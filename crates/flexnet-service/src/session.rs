@@ -22,6 +22,8 @@ use crate::{
 
 /// How long the gateway is told that a session is over.
 const GOODBYE: Duration = Duration::from_secs(4);
+/// How much of that an old connection may take before a fresh one is opened.
+const OLD_LINE: Duration = Duration::from_secs(1);
 
 /// An attempt that runs. Dropping it gives it up.
 pub(crate) struct Attempt {
@@ -141,7 +143,7 @@ pub(crate) async fn poll(
 pub(crate) async fn sign_out(gateway: Gateway, mut session: Session) {
     let told = timeout(GOODBYE, async {
         if let Some(mut connection) = session.connection.take().filter(Connection::usable)
-            && connection.sign_out(&session.token).await.is_ok()
+            && let Ok(Ok(())) = timeout(OLD_LINE, connection.sign_out(&session.token)).await
         {
             return Ok(());
         }
