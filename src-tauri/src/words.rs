@@ -42,9 +42,9 @@ impl Words {
     pub(crate) fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
         let text = |key: &str| escape(&self.texts.get(key, &[]));
         let call = desk.map_or_else(String::new, |desk| {
-            escape(
-                &self.texts.get("portal-trouble-call", &[("desk", &desk.contact.name), ("phone", &desk.contact.phone)]),
-            )
+            // A number is not broken over two lines.
+            let phone = desk.contact.phone.replace(' ', "\u{a0}");
+            escape(&self.texts.get("portal-trouble-call", &[("desk", &desk.contact.name), ("phone", &phone)]))
         });
         let code = escape(&Fault::from(FaultCode::PortalSilent).code.to_string());
         let page = include_str!("portal/trouble.html")

@@ -1,4 +1,5 @@
 // A portal that has been taken over: its pages try everything to reach another host or the program around them, and report.
+import { createSocket } from 'node:dgram';
 import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 
@@ -22,6 +23,10 @@ const attempts = `
     events: () => { new EventSource(there + '/events'); },
     prefetch: () => add('link', { rel: 'prefetch', href: there + '/prefetch' }),
     preconnect: () => add('link', { rel: 'preconnect', href: there }),
+    name: () => { new Image().src = 'http://elsewhere.example/image.png'; },
+    nameFetch: () => fetch('https://elsewhere.example/', { mode: 'no-cors' }),
+    namePreconnect: () => add('link', { rel: 'preconnect', href: 'http://elsewhere.example' }),
+    namePrefetch: () => add('link', { rel: 'dns-prefetch', href: '//elsewhere.example' }),
     preload: () => add('link', { rel: 'preload', as: 'image', href: there + '/preload.png' }),
     worker: () => { new Worker(URL.createObjectURL(new Blob(['fetch("' + there + '/worker", { mode: "no-cors" })']))); },
     form: () => { add('iframe', { name: 'aside' }); const f = add('form', { action: there + '/form', method: 'post', target: 'aside' }); f.submit(); },
@@ -88,6 +93,10 @@ export async function hostile({ portal, elsewhere, nowhere }) {
     socket.on('error', () => undefined);
   });
   const up = (on, { host, port }) => new Promise((resolve) => { on.listen(port, host, resolve); });
+  // The name service: only counts.
+  const names = createSocket('udp4');
+  names.on('message', (question) => { strangers.push(`a name: ${question.toString('latin1').replace(/[^ -~]/g, '.')}`); });
+  names.bind(53, '127.0.0.1');
   await Promise.all([up(server, portal), up(listen('elsewhere'), elsewhere), up(listen('nowhere'), nowhere)]);
   return { reports, uploads, strangers, state };
 }

@@ -49,7 +49,9 @@ export async function serve(portal, version) {
     for (const client of watching) send(client, snapshot());
   }
 
+  const clients = new Set();
   const server = createServer((client) => {
+    clients.add(client);
     let read = Buffer.alloc(0);
     client.on('data', (data) => {
       read = Buffer.concat([read, data]);
@@ -64,7 +66,12 @@ export async function serve(portal, version) {
   });
   mkdirSync('/run/kv-flexnet', { recursive: true });
   await new Promise((resolve) => { server.listen(SOCKET, resolve); });
-  return { publish, portal: (url) => { portal = { ...portal, url }; }, asked, watched: () => watching.size > 0, close: () => { server.close(); } };
+  const close = () => { server.close(); };
+  const drop = () => {
+    close();
+    for (const client of clients) client.destroy();
+  };
+  return { publish, drop, portal: (url) => { portal = { ...portal, url }; }, asked, watched: () => watching.size > 0, close };
 }
 
 function send(client, message) {

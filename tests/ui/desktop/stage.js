@@ -90,6 +90,11 @@ export async function type(text) {
   await xdotool('type', '--delay', '20', text);
 }
 
+/** What the close button of a window manager does. */
+export async function windowQuit(id) {
+  await run('python3', ['close-window.py', id]);
+}
+
 /** Clicks in the middle of a window. */
 export async function click(id) {
   const { width, height } = Object.fromEntries((await xdotool('getwindowgeometry', '--shell', id)).split('\n')

@@ -1,0 +1,109 @@
+// The main window before a made-up service: away and back, a second start, what closing means, how the application ends.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { after, before, test } from 'node:test';
+
+import { Builder, By, Capabilities } from 'selenium-webdriver';
+
+import { connected, serve, signedOut } from './service.js';
+import { desktop, eventually, picture, start, windowQuit, windows } from './stage.js';
+
+const version = readFileSync(new URL('../../../Cargo.toml', import.meta.url), 'utf8').match(/^version = "(.*)"/m)[1];
+const portal = { url: 'http://127.0.0.1:8080/', hosts: ['127.0.0.1'] };
+const folder = `${homedir()}/.config/de.kv-flexnet.desktop`;
+let service, driver, window;
+
+before(async () => {
+  driver = start('tauri-driver', ['--port', '4444', '--native-port', '4445']);
+  await eventually('tauri-driver', () => fetch('http://127.0.0.1:4444/status'));
+});
+
+after(async () => {
+  await window?.quit().catch(() => undefined);
+  await driver?.stop();
+  service?.close();
+  setImmediate(() => process.exit());
+});
+
+async function open(settings) {
+  await window?.quit().catch(() => undefined);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/settings.json`, JSON.stringify({ first_start_done: true, ...settings }));
+  const capabilities = new Capabilities({ browserName: 'wry', 'tauri:options': { application: desktop } });
+  window = await new Builder().withCapabilities(capabilities).usingServer('http://127.0.0.1:4444/').build();
+}
+
+const says = (text) => eventually(`the window says ${text}`, async () => {
+  const found = (await window.findElement(By.css('body')).getText()).replaceAll('\u00ad', '').replaceAll('\u2011', '-');
+  return found.includes(text) || assert.fail(found);
+});
+const ended = () => eventually('the application ended', async () => (await windows('KV-FlexNet')).length === 0);
+const main = async () => (await eventually('the window', async () => {
+  const found = await windows('KV-FlexNet');
+  return found.length > 0 && found;
+}))[0];
+
+test('without the service the window says so, and comes back by itself', async () => {
+  await open({});
+  await says('KVF-902');
+  await picture('window-away');
+  service = await serve(portal, version);
+  await says('TAN');
+  service.drop();
+  await says('KVF-902');
+  service = await serve(portal, version);
+  await says('TAN');
+});
+
+test('settings hold: language, colours and size of the text', async () => {
+  await open({ language: 'en', theme: 'dark', text_size: 150 });
+  await says('Sign in');
+  assert.equal(await window.executeScript('return matchMedia("(prefers-color-scheme: dark)").matches'), true);
+  await picture('window-english-dark-150');
+});
+
+test('a second start shows the first and ends', async () => {
+  const id = await main();
+  const second = start(desktop);
+  await second.ended;
+  assert.deepEqual(await windows('KV-FlexNet'), [id]);
+});
+
+test('closing the window without a session ends the application', async () => {
+  await windowQuit(await main());
+  await ended();
+  assert.ok(!service.asked.includes('sign_out'));
+});
+
+test('a session outlives the window that is closed, unless the person wants otherwise', async () => {
+  await open({ keep_running: true });
+  service.publish(connected);
+  await says('Verbunden');
+  await windowQuit(await main());
+  await says('Verbunden');
+  assert.ok(!service.asked.includes('sign_out'));
+
+  service.publish(signedOut);
+  await open({ keep_running: false });
+  service.publish(connected);
+  await says('Verbunden');
+  await windowQuit(await main());
+  const quit = await eventually('the question', async () => (await window.findElements(By.css('[data-do="quit"]')))[0]);
+  await picture('window-leaving');
+  assert.ok(!service.asked.includes('sign_out'));
+  await quit.click().catch(() => undefined);
+  await eventually('signing out', () => service.asked.includes('sign_out'));
+  await ended();
+});
+
+test('the window opens where it was', async () => {
+  const saved = JSON.parse(readFileSync(`${folder}/windows.json`, 'utf8'));
+  assert.deepEqual([saved.main.width, saved.main.height], [440, 640]);
+  saved.main = { ...saved.main, width: 500, height: 700, x: 120, y: 80 };
+  writeFileSync(`${folder}/windows.json`, JSON.stringify(saved));
+  await open({});
+  await says('TAN');
+  const rectangle = await window.executeScript('return [innerWidth, innerHeight]');
+  assert.deepEqual(rectangle, [500, 700]);
+});
