@@ -22,8 +22,6 @@ demo() {
   in_namespaces desktop
 }
 
-build_ui() { (cd ui && npm run --silent build); }
-
 # in_namespaces headless|desktop: as an ordinary user by a user namespace, else with sudo.
 in_namespaces() {
   local word=$1 owner=root enter=()
@@ -31,11 +29,11 @@ in_namespaces() {
   if [ "$(id -u)" = 0 ]; then
     enter=(unshare "${private[@]}")
     [ -z "${SUDO_UID:-}" ] || owner=account:$SUDO_UID:$SUDO_GID
-  elif unshare --user --map-root-user "${private[@]}" sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up' 2>/dev/null; then
+  elif unshare --user --map-root-user "${private[@]}" sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && ip tuntap add dev probe mode tun' 2>/dev/null; then
     enter=(unshare --user --map-root-user "${private[@]}")
     owner=nested:$(id -u):$(id -g)
   else
-    say "This system does not let ordinary users make network namespaces (Ubuntu: kernel.apparmor_restrict_unprivileged_userns)."
+    say "This system does not let ordinary users make network namespaces (Ubuntu: kernel.apparmor_restrict_unprivileged_userns) or tunnels in them (the mode of /dev/net/tun)."
     if [ -t 0 ]; then
       read -r -p "Start the demo with sudo instead? It changes nothing outside its namespaces. [J/n] " answer
       case "$answer" in [nN]*) die "not started" ;; esac
