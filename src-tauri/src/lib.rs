@@ -12,6 +12,6 @@ pub mod portal;
 mod remember;
 pub mod settings;
 pub mod system;
-mod words;
+pub mod words;
 
 pub use app::run;

@@ -10,13 +10,14 @@ use flexnet_protocol::{
 use crate::settings::LanguageChoice;
 
 /// The words of one language.
-pub(crate) struct Words {
+pub struct Words {
     language: Language,
     texts: Texts,
 }
 
 impl Words {
-    pub(crate) fn of(choice: LanguageChoice) -> Self {
+    /// In the language of the settings.
+    pub fn of(choice: LanguageChoice) -> Self {
         let language = match choice {
             LanguageChoice::De => Language::German,
             LanguageChoice::En => Language::English,
@@ -25,11 +26,13 @@ impl Words {
         Self { language, texts: Texts::load(language) }
     }
 
-    pub(crate) fn portal_title(&self, organisation: &str) -> String {
+    /// Title of the portal's windows.
+    pub fn portal_title(&self, organisation: &str) -> String {
         self.texts.get("portal-window-title", &[("organisation", organisation)])
     }
 
-    pub(crate) fn chooser(&self) -> ChooserWords {
+    /// Words of the dialogue in which a file is chosen.
+    pub fn chooser(&self) -> ChooserWords {
         let text = |key: &str| self.texts.get(key, &[]);
         ChooserWords {
             title: text("portal-choose-title"),
@@ -39,7 +42,7 @@ impl Words {
     }
 
     /// A page for a portal that could not be loaded. Everything in it that is not ours is escaped; it has no script.
-    pub(crate) fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
+    pub fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
         let text = |key: &str| escape(&self.texts.get(key, &[]));
         let call = desk.map_or_else(String::new, |desk| {
             // A number is not broken over two lines.
@@ -61,27 +64,27 @@ impl Words {
 
 /// Words of the dialogue in which a file for the portal is chosen.
 #[derive(Debug, Clone)]
-pub(crate) struct ChooserWords {
+pub struct ChooserWords {
     /// Title of the dialogue.
-    pub(crate) title: String,
+    pub title: String,
     /// Its button that takes the file.
-    pub(crate) open: String,
+    pub open: String,
     /// Its button that takes none.
-    pub(crate) cancel: String,
+    pub cancel: String,
 }
 
 /// The language of the operating system, as far as we speak it.
-pub(crate) fn system_language() -> Language {
+pub fn system_language() -> Language {
     sys_locale::get_locale().map_or_else(Language::default, |locale| Language::from_locale(&locale))
 }
 
 /// The page with a place for the address that did not load.
 #[derive(Debug, Clone)]
-pub(crate) struct TroublePage(String);
+pub struct TroublePage(String);
 
 impl TroublePage {
     /// The page whose button tries this address again.
-    pub(crate) fn for_address(&self, address: &str) -> String {
+    pub fn for_address(&self, address: &str) -> String {
         self.0.replace("%address%", &escape(address))
     }
 }

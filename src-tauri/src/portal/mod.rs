@@ -48,21 +48,21 @@ pub struct Saved {
 }
 
 /// What the operating system must keep around a window, and where the window begins.
-pub(crate) struct Fence {
+pub struct Fence {
     /// Where it may go.
-    pub(crate) hosts: Hosts,
+    pub hosts: Hosts,
     /// The content filter.
-    pub(crate) rules: String,
+    pub rules: String,
     /// Where the compiled filter is kept.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// The page for when nothing loads.
-    pub(crate) trouble: TroublePage,
+    pub trouble: TroublePage,
     /// Words of the dialogue in which a file is chosen.
-    pub(crate) chooser: ChooserWords,
+    pub chooser: ChooserWords,
     /// What to load once the fence stands; `None` where the engine loads by itself.
-    pub(crate) first: Option<Url>,
+    pub first: Option<Url>,
     /// The fence does not stand.
-    pub(crate) failed: Box<dyn FnOnce(Fault) + Send>,
+    pub failed: Box<dyn FnOnce(Fault) + Send>,
 }
 
 /// The portal's windows.
@@ -88,7 +88,7 @@ struct Visit {
 ///
 /// # Errors
 /// The window cannot be made, or not on this system.
-pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, snapshot: &Snapshot, words: &Words) -> Result<(), Fault> {
+pub fn open<R: Runtime>(app: &AppHandle<R>, snapshot: &Snapshot, words: &Words) -> Result<(), Fault> {
     let portal = app.state::<Portal>();
     let _one_at_a_time = portal.opening.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(window) = app.get_webview_window(LABEL) {
