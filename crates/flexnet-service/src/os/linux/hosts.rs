@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Seek as _, Write as _},
     net::IpAddr,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
@@ -111,10 +111,22 @@ fn fill(draft: &Path, like: &Path, text: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Never cuts the file before the new text is in it: killed in between, it has blank lines at its end and nothing is lost.
 fn in_place(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
+    let before = fs::read(path)?;
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let mut padded = text.to_vec();
+    padded.resize(text.len().max(before.len()), b'\n');
+    let written = file.write_all(&padded).and_then(|()| file.set_len(length(text))).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // A disk that is full for the longer text has room for the shorter one that was there.
+        drop(file.rewind().and_then(|()| file.write_all(&before)).and_then(|()| file.set_len(length(&before))));
+    }
+    written
+}
+
+fn length(text: &[u8]) -> u64 {
+    u64::try_from(text.len()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -159,6 +171,17 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "192.0.2.1 printer\n127.0.0.1 localhost\n192.0.2.2 nas\n");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a draft is left");
+    }
+
+    proptest! {
+        #[test]
+        fn in_place_is_as_exact(before in prop::collection::vec(any::<u8>(), 0..100), text in prop::collection::vec(any::<u8>(), 0..100)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("hosts");
+            fs::write(&path, &before).unwrap();
+            in_place(&path, &text).unwrap();
+            prop_assert_eq!(fs::read(&path).unwrap(), text);
+        }
     }
 
     #[test]

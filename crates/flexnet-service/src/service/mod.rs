@@ -1,5 +1,8 @@
 //! The one owner of the state: it feeds the session machine with whatever happens and does what the machine wants.
-//! Never waits for anything inside a step: the network and the gateway are asked in tasks, and their answers come back as news.
+//! Never waits for anything inside a step: the network and the gateway are asked in tasks (`wants`), and their answers come back as `news`.
+
+mod news;
+mod wants;
 
 use std::{future::Future, path::Path, pin::pin, time::Duration};
 
@@ -7,11 +10,11 @@ use flexnet_ipc::Replies;
 use flexnet_protocol::{
     Fault, FaultCode, VERSION,
     desk::{DeskContact, Holidays},
-    local::{Repaired, Reply, Request, ToClient},
+    local::{Reply, Request, ToClient},
     profile::Profile,
     snapshot::{Counted, Portal, Snapshot, State},
 };
-use flexnet_session::{Command, Facts, Input, Machine, NetworkConfig, Output};
+use flexnet_session::{Command, Facts, Input, Machine};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -20,13 +23,15 @@ use tokio::{
 
 use crate::{
     clients::Ask,
-    gateway::{Gateway, Poll, Refusal},
-    network::{self, Job, Network, Wanted},
+    gateway::Gateway,
+    network::{self, Job, Network},
     os,
     prepared::Prepared,
     profile::Installed,
-    session::{self, Attempt, Opened, Session},
+    session::{self, Attempt, Session},
 };
+
+pub(crate) use news::News;
 
 /// Jobs and facts on their way between this loop and the network's owner. Far more than a session ever has at once.
 const QUEUE: usize = 64;
@@ -34,18 +39,6 @@ const QUEUE: usize = 64;
 const GOODBYE: Duration = Duration::from_secs(20);
 /// How often the profile is looked at while somebody watches and no session lives.
 const LOOK: Duration = Duration::from_secs(2);
-
-/// What comes back from tasks.
-pub(crate) enum News {
-    /// The connection of this attempt stands.
-    Reached(u64),
-    /// The outcome of this attempt.
-    SignIn(u64, Result<Box<Opened>, Refusal>),
-    /// The outcome of a poll of this session, and its connection for the next one.
-    Polled(u64, Result<(crate::gateway::Connection, Poll), Fault>),
-    /// The outcome of a repair that somebody asked for.
-    Repaired(Ask, Repaired),
-}
 
 /// Takes back what an earlier run left, serves until `stop`, then ends the session and takes everything back.
 ///
@@ -219,75 +212,6 @@ impl Service {
         });
     }
 
-    fn hear(&mut self, news: News) {
-        let current = self.attempt.as_ref().map(|attempt| attempt.number);
-        match news {
-            News::Reached(number) if current == Some(number) => self.handle(Input::GatewayReached),
-            News::Reached(_) => {}
-            News::SignIn(number, outcome) if current == Some(number) => {
-                self.attempt = None;
-                match outcome {
-                    Ok(opened) => self.signed_in(number, *opened),
-                    Err(refusal) => self.not_signed_in(refusal),
-                }
-            }
-            // The member gave it up, and the gateway opened a session all the same.
-            News::SignIn(_, Ok(opened)) => self.end(opened.into_session(0)),
-            News::SignIn(_, Err(_)) => {}
-            News::Polled(number, outcome) => self.polled(number, outcome),
-            News::Repaired(ask, repaired) => {
-                // Whoever is at rest does not mind; after leftovers it is what everything waits for.
-                self.handle(match repaired.failed.is_empty() {
-                    true => Input::Undone,
-                    false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; "))),
-                });
-                ask.reply(Reply::Repaired(repaired));
-            }
-        }
-    }
-
-    fn signed_in(&mut self, number: u64, opened: Opened) {
-        let grant = opened.grant.clone();
-        let permitted = match self.installed.profile() {
-            Ok(profile) => {
-                profile.permits(&grant.tunnel).map_err(|what| Fault::new(FaultCode::GrantOutsideProfile, what))
-            }
-            Err(fault) => Err(fault.clone()),
-        };
-        let session = opened.into_session(number);
-        match permitted {
-            Ok(()) => {
-                self.session = Some(session);
-                self.handle(Input::SignedIn(Box::new(grant)));
-            }
-            Err(fault) => {
-                self.end(session);
-                // The entry was right: it set the count back instead of raising it.
-                self.not_signed_in(Refusal::unsent(fault));
-            }
-        }
-    }
-
-    fn not_signed_in(&mut self, refusal: Refusal) {
-        let Refusal { fault, counted, attempts_left, until } = refusal;
-        tracing::info!(%fault, ?counted, "not signed in");
-        self.handle(Input::NotSignedIn { fault, counted, attempts_left, until });
-    }
-
-    fn polled(&mut self, number: u64, outcome: Result<(crate::gateway::Connection, Poll), Fault>) {
-        let Some(session) = self.session.as_mut().filter(|session| session.number == number) else { return };
-        session.polling = false;
-        match outcome {
-            Ok((connection, Poll::Live(_))) => {
-                session.connection = Some(connection);
-                self.handle(Input::SessionLives);
-            }
-            Ok((_, Poll::Ended(reason))) => self.handle(Input::SessionOver(reason)),
-            // Silence says nothing about the session.
-            Err(fault) => tracing::debug!(%fault, "the gateway cannot be asked for the session"),
-        }
-    }
-
     fn handle(&mut self, input: Input) {
         if matches!(input, Input::NetworkChanged | Input::Woke)
             && let Some(session) = &mut self.session
@@ -300,91 +224,6 @@ impl Service {
         }
         if self.machine.at_rest() {
             self.session = None;
-        }
-    }
-
-    fn perform(&mut self, output: Output) {
-        match output {
-            Output::Prepare => {
-                if let Ok(gateway) = &self.gateway {
-                    self.prepared.begin(gateway);
-                }
-            }
-            Output::SignIn(credentials) => self.sign_in(credentials),
-            Output::AbandonSignIn => self.attempt = None,
-            Output::Apply(config) => self.apply(*config),
-            Output::Undo => self.give(Job::Undo),
-            Output::Probe { fresh } => self.give(Job::Probe { fresh }),
-            Output::Poll => self.poll(),
-            Output::EndSession => {
-                if let Some(session) = self.session.take() {
-                    self.end(session);
-                }
-            }
-            Output::Publish(snapshot) => self.show(*snapshot),
-        }
-    }
-
-    fn sign_in(&mut self, credentials: flexnet_protocol::local::Credentials) {
-        let (gateway, profile) = match (&self.gateway, self.installed.profile()) {
-            (Ok(gateway), Ok(profile)) => (gateway.clone(), profile),
-            (Err(fault), _) | (_, Err(fault)) => return self.not_signed_in(Refusal::unsent(fault.clone())),
-        };
-        let (answer, ready) = oneshot::channel();
-        let networks = profile.portal_networks.clone();
-        self.attempts += 1;
-        let (attempt, given_up) = Attempt::new(self.attempts);
-        let order = session::Order {
-            number: attempt.number,
-            credentials,
-            gateway,
-            open: self.prepared.take(),
-            ready,
-            given_up,
-            news: self.news.clone(),
-        };
-        self.attempt = Some(attempt);
-        self.give(Job::Ready(networks, answer));
-        self.tasks.spawn(session::sign_in(order));
-    }
-
-    fn apply(&mut self, config: NetworkConfig) {
-        let (Some(session), Ok(profile)) = (&self.session, self.installed.profile()) else {
-            return tracing::error!("a network is wanted without a session");
-        };
-        let wanted = Wanted {
-            config,
-            private_key: session.private_key.clone(),
-            gateway: profile.gateway_endpoints.clone(),
-            portal: profile.into(),
-        };
-        self.give(Job::Apply(Box::new(wanted)));
-    }
-
-    fn poll(&mut self) {
-        let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
-        if std::mem::replace(&mut session.polling, true) {
-            return;
-        }
-        let (gateway, news) = (gateway.clone(), self.news.clone());
-        let (number, token, connection) = (session.number, session.token.clone(), session.connection.take());
-        self.tasks.spawn(async move {
-            let outcome = session::poll(&gateway, connection, &token).await;
-            drop(news.send(News::Polled(number, outcome)).await);
-        });
-    }
-
-    /// Tells the gateway that a session is over.
-    fn end(&mut self, session: Session) {
-        if let Ok(gateway) = &self.gateway {
-            self.tasks.spawn(session::sign_out(gateway.clone(), session));
-        }
-    }
-
-    fn give(&self, job: Job) {
-        // The owner takes jobs as long as this loop lives, and the machine wants one thing at a time.
-        if self.jobs.try_send(job).is_err() {
-            tracing::error!("the network's owner does not keep up");
         }
     }
 

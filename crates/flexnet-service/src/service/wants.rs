@@ -1,0 +1,99 @@
+//! What the machine wants, done: each in a task or by the network's owner, never here.
+
+use flexnet_protocol::local::Credentials;
+use flexnet_session::{NetworkConfig, Output};
+use tokio::sync::oneshot;
+
+use super::{News, Service};
+use crate::{
+    gateway::Refusal,
+    network::{Job, Wanted},
+    session::{self, Attempt, Session},
+};
+
+impl Service {
+    pub(super) fn perform(&mut self, output: Output) {
+        match output {
+            Output::Prepare => {
+                if let Ok(gateway) = &self.gateway {
+                    self.prepared.begin(gateway);
+                }
+            }
+            Output::SignIn(credentials) => self.sign_in(credentials),
+            Output::AbandonSignIn => self.attempt = None,
+            Output::Apply(config) => self.apply(*config),
+            Output::Undo => self.give(Job::Undo),
+            Output::Probe { fresh } => self.give(Job::Probe { fresh }),
+            Output::Poll => self.poll(),
+            Output::EndSession => {
+                if let Some(session) = self.session.take() {
+                    self.end(session);
+                }
+            }
+            Output::Publish(snapshot) => self.show(*snapshot),
+        }
+    }
+
+    fn sign_in(&mut self, credentials: Credentials) {
+        let (gateway, profile) = match (&self.gateway, self.installed.profile()) {
+            (Ok(gateway), Ok(profile)) => (gateway.clone(), profile),
+            (Err(fault), _) | (_, Err(fault)) => return self.not_signed_in(Refusal::unsent(fault.clone())),
+        };
+        let (answer, ready) = oneshot::channel();
+        let networks = profile.portal_networks.clone();
+        self.attempts += 1;
+        let (attempt, given_up) = Attempt::new(self.attempts);
+        let order = session::Order {
+            number: attempt.number,
+            credentials,
+            gateway,
+            open: self.prepared.take(),
+            ready,
+            given_up,
+            news: self.news.clone(),
+        };
+        self.attempt = Some(attempt);
+        self.give(Job::Ready(networks, answer));
+        self.tasks.spawn(session::sign_in(order));
+    }
+
+    fn apply(&mut self, config: NetworkConfig) {
+        let (Some(session), Ok(profile)) = (&self.session, self.installed.profile()) else {
+            return tracing::error!("a network is wanted without a session");
+        };
+        let wanted = Wanted {
+            config,
+            private_key: session.private_key.clone(),
+            gateway: profile.gateway_endpoints.clone(),
+            portal: profile.into(),
+        };
+        self.give(Job::Apply(Box::new(wanted)));
+    }
+
+    fn poll(&mut self) {
+        let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
+        if std::mem::replace(&mut session.polling, true) {
+            return;
+        }
+        let (gateway, news) = (gateway.clone(), self.news.clone());
+        let (number, token, connection) = (session.number, session.token.clone(), session.connection.take());
+        self.tasks.spawn(async move {
+            let outcome = session::poll(&gateway, connection, &token).await;
+            drop(news.send(News::Polled(number, outcome)).await);
+        });
+    }
+
+    /// Tells the gateway that a session is over.
+    pub(super) fn end(&mut self, session: Session) {
+        if let Ok(gateway) = &self.gateway {
+            self.tasks.spawn(session::sign_out(gateway.clone(), session));
+        }
+    }
+
+    pub(super) fn give(&self, job: Job) {
+        // The owner takes jobs as long as this loop lives, and the machine wants one thing at a time.
+        if self.jobs.try_send(job).is_err() {
+            tracing::error!("the network's owner does not keep up");
+        }
+    }
+}
