@@ -12,8 +12,11 @@ use flexnet_lab::{
 /// What `./dev demo --headless` starts, besides the world itself.
 const PROGRAMS: [&str; 5] =
     ["kv-flexnet-world", "kv-flexnet-gateway", "kv-flexnet-service", "kv-flexnet", "kv-flexnet-token"];
-/// An account that owns nothing.
-const NOBODY: [&str; 6] = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/nonexistent"];
+/// An account that owns nothing, on a PC where everybody may make a tunnel, as udev sets it up. Some containers do not.
+const NOBODY: [&str; 6] = ["unshare", "--mount", "sh", "-c", NOBODY_SCRIPT, "nobody"];
+const NOBODY_SCRIPT: &str = "mount --make-rprivate / && mkdir -p /dev/net && mount -t tmpfs tmpfs /dev/net && \
+     mknod -m 666 /dev/net/tun c 10 200 && \
+     exec setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent \"$@\"";
 
 #[test]
 fn every_step_of_the_headless_demo_comes_out() -> Result<()> {

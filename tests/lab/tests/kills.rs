@@ -1,6 +1,8 @@
 //! kill -9 of the service at each step of its journal, and while connected: the next start, or `repair`, leaves nothing of ours.
 //! Asserted from outside with ip, nft, resolvectl and the bytes of files. Picture: ../src/world.rs.
 
+use std::fs;
+
 use anyhow::{Result, bail, ensure};
 use flexnet_lab::{
     Host, Member, World,
@@ -8,6 +10,7 @@ use flexnet_lab::{
     eventually, in_world,
     parts::{PATIENCE, STATE},
     traces::Traces,
+    world::LAB,
 };
 
 /// More steps than any session has.
@@ -65,7 +68,7 @@ fn a_broken_journal_hides_nothing() -> Result<()> {
         for contents in ["", "garbage\n"] {
             world.sign_in(&mut member)?;
             running.service.kill()?;
-            std::fs::write(format!("{STATE}/journal"), contents)?;
+            fs::write(format!("{STATE}/journal"), contents)?;
             repair(world)?;
             Traces::take(world)?.expect_same(&before)?;
             running.service = world.service()?;
@@ -81,12 +84,14 @@ fn at_each_step(world: &World, calls: &str, stride: u32, mend: impl Fn(&World) -
     let mut member = world.member("m.schritt", &["--kind", "hotp"])?;
     let before = Traces::take(world)?;
     let mut killed = 0;
+    let (trace, traced) = (format!("{LAB}/strace"), format!("trace={calls}"));
     for step in (1..).step_by(stride as usize) {
         ensure!(step < TOO_MANY * stride, "still killed at step {step}");
         let inject = format!("inject={calls}:signal=SIGKILL:when={step}");
         // strace counts the calls of each thread by itself: the one that changes the network must always be the same.
         // And it traces from beside (-D), so that the word to stop goes to the service and not to strace.
-        let one = ["env", "TOKIO_WORKER_THREADS=1", "strace", "-D", "-f", "-q", "-o", "/dev/null", "-e", &inject];
+        let mut one = vec!["env", "TOKIO_WORKER_THREADS=1", "strace", "-D", "-f", "-q", "-o", &trace];
+        one.extend(["-e", &traced, "-e", &inject]);
         let mut service = world.start_service(&one)?;
         let stood = session(world, &mut service, &mut member)?;
         if stood {
@@ -101,6 +106,9 @@ fn at_each_step(world: &World, calls: &str, stride: u32, mend: impl Fn(&World) -
         if stood {
             // The filter, the device, the names, and the end: fewer would mean that strace looks at the wrong calls.
             ensure!(killed >= 4, "only {killed} steps");
+            // Of the journal's, none may have been passed over.
+            let calls = fs::read_to_string(&trace)?.lines().filter(|line| line.contains('(')).count();
+            ensure!(stride > 1 || killed >= calls, "{calls} calls, and only {killed} of them killed it");
             return Ok(());
         }
     }
