@@ -33,6 +33,7 @@ setup_for_test() {
   need_cargo_tool cargo-deny "$cargo_deny_version"
   need_cargo_tool tauri-driver "$tauri_driver_version"
   need_zig
+  need_resolved
 }
 
 need_debian() {
@@ -148,4 +149,19 @@ need_zig() {
   say "Installing the C compiler for the macOS check into $cache/zig (PyPI's ziglang)"
   /usr/bin/python3 -m venv --clear "$cache/zig"
   "$cache/zig/bin/pip" install --quiet --disable-pip-version-check "ziglang==$zig_wheel"
+}
+
+# For the lab: unpacked, not installed, for its installation replaces /etc/resolv.conf.
+need_resolved() {
+  export KV_RESOLVED=$cache/resolved
+  [ -x "$KV_RESOLVED/usr/bin/resolvectl" ] && return
+  say "Unpacking systemd-resolved for the tests into $KV_RESOLVED (not installed: that would replace /etc/resolv.conf)"
+  local part=$KV_RESOLVED.part deb
+  rm -rf "$part"
+  mkdir -p "$part"
+  apt-cache show systemd-resolved >/dev/null 2>&1 || as_root "reading the lists of packages" apt-get -qq update
+  (cd "$part" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download systemd-resolved libsystemd-shared)
+  for deb in "$part"/*.deb; do dpkg-deb -x "$deb" "$part"; done
+  rm "$part"/*.deb
+  mv "$part" "$KV_RESOLVED"
 }

@@ -276,7 +276,8 @@ fn a_portal_that_is_down_is_told_while_the_tunnel_stands() -> Result<()> {
 }
 
 fn expect_portal_fault(world: &World, wanted: Option<FaultCode>) -> Result<()> {
-    eventually("what is said of the portal", PATIENCE, || {
+    // A portal that was missing is looked for every 15 seconds.
+    eventually("what is said of the portal", 2 * PATIENCE, || {
         let State::Connected { session } = world.snapshot()?.state else { anyhow::bail!("not connected") };
         let told = session.portal_fault.map(|fault| fault.code);
         ensure!(told == wanted, "{told:?} instead of {wanted:?}");
