@@ -40,7 +40,7 @@ in_namespaces() {
     else
       say "So it is started with sudo; it changes nothing outside its namespaces."
     fi
-    as_root "namespaces need it here" true
+    as_root "making namespaces" true
     enter=(sudo -n env "PATH=$PATH" "DISPLAY=${DISPLAY:-}" "WAYLAND_DISPLAY=${WAYLAND_DISPLAY:-}" "XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-}"
       "XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}" "KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-}" unshare "${private[@]}")
     owner=account:$(id -u):$(id -g)
