@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::{net::TcpStream, task::AbortHandle, time::timeout};
 use tokio_rustls::client::TlsStream;
+use zeroize::Zeroizing;
 
 use super::ANSWER_LIMIT;
 
@@ -58,7 +59,7 @@ impl Connection {
         method: &'static str,
         path: &'static str,
         token: Option<&Secret>,
-        body: Option<Vec<u8>>,
+        body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Answer, Fault> {
         let mut request = Request::builder()
             .method(method)
@@ -75,7 +76,7 @@ impl Connection {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request
-            .body(Full::new(Bytes::from(body.unwrap_or_default())))
+            .body(Full::new(body.map(Bytes::from_owner).unwrap_or_default()))
             .map_err(|e| Fault::new(FaultCode::Internal, e.to_string()))?;
         match timeout(ANSWER_LIMIT, self.exchange(request)).await {
             Ok(answer) => answer,

@@ -3,9 +3,11 @@
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    gateway::{Grant, Problem, SignIn},
+    gateway::{Grant, MAX_BODY, Problem, SignIn},
     snapshot::Counted,
 };
+
+use zeroize::Zeroizing;
 
 use super::{Connection, Gateway};
 
@@ -51,8 +53,10 @@ pub async fn sign_in(
 }
 
 async fn attempt(connection: &mut Connection, request: &SignIn) -> Result<Grant, Refusal> {
-    let body =
-        serde_json::to_vec(request).map_err(|e| Refusal::unsent(Fault::new(FaultCode::Internal, e.to_string())))?;
+    // Room for the whole of it, so that growing leaves no copy of the entry behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY));
+    serde_json::to_writer(&mut *body, request)
+        .map_err(|e| Refusal::unsent(Fault::new(FaultCode::Internal, e.to_string())))?;
     let lost = |fault| Refusal { fault, counted: Counted::Unknown, attempts_left: None, until: None };
     let answer = connection.call("POST", "/v1/sessions", None, Some(body)).await.map_err(lost)?;
     match answer.into_result::<Grant>().map_err(lost)? {

@@ -1,12 +1,15 @@
 //! The packet filter: one nftables table of ours, set and removed in one transaction each.
 //! Portal addresses leave by the tunnel device or not at all; with the exclusive policy nothing else leaves or enters either.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
 
 use flexnet_protocol::Fault;
 use flexnet_session::{FirewallPolicy, NetworkConfig};
 use ipnet::IpNet;
-use nftables::helper::{self, DEFAULT_ARGS, DEFAULT_NFT};
+use nftables::helper::{self, DEFAULT_ARGS, DEFAULT_NFT, NftablesError};
 use serde_json::{Value, json};
 
 use super::{DEVICE, settings, told};
@@ -23,22 +26,32 @@ pub(super) async fn set(config: &NetworkConfig, gateway: &[SocketAddr]) -> Resul
         .map_err(|e| settings("packet filter", &e))
 }
 
+/// Fails where there is no `nft`, no nftables in the kernel or no permission, before anything depends on it.
+pub(super) async fn usable() -> Result<(), Fault> {
+    stands().await.map(drop).map_err(|e| settings("packet filter", &e))
+}
+
 /// Removes the table, if it is there.
 pub(super) async fn remove() -> Result<Option<String>, String> {
     let failed = |error| format!("packet filter table {TABLE}: {}", told(&error));
-    let listed =
-        helper::get_current_ruleset_raw_async(DEFAULT_NFT, ["list", "tables", "inet"]).await.map_err(failed)?;
-    let there = serde_json::from_str::<Value>(&listed).is_ok_and(|listed| {
-        listed.pointer("/nftables").and_then(Value::as_array).is_some_and(|objects| {
-            objects.iter().any(|object| object.pointer("/table/name").and_then(Value::as_str) == Some(TABLE))
-        })
-    });
-    if !there {
-        return Ok(None);
+    match stands().await {
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
+        // Without the program nothing was set: the package depends on it, and a session does not begin without.
+        Err(NftablesError::NftExecution { inner, .. }) if inner.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
     }
     let batch = json!({ "nftables": [delete()] });
     helper::apply_ruleset_raw_async(&batch.to_string(), DEFAULT_NFT, DEFAULT_ARGS).await.map_err(failed)?;
     Ok(Some(format!("packet filter table inet {TABLE}")))
+}
+
+/// Whether the table is there.
+async fn stands() -> Result<bool, NftablesError> {
+    let listed = helper::get_current_ruleset_raw_async(DEFAULT_NFT, ["list", "tables", "inet"]).await?;
+    let listed: Value = serde_json::from_str(&listed).map_err(NftablesError::NftInvalidJson)?;
+    let objects = listed.pointer("/nftables").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    Ok(objects.iter().any(|object| object.pointer("/table/name").and_then(Value::as_str) == Some(TABLE)))
 }
 
 /// The whole transaction in nft's JSON (libnftables-json(5)).

@@ -106,6 +106,7 @@ impl Network for System {
     async fn ready(&mut self, portal: &[IpNet]) -> Result<(), Fault> {
         self.take_back_leftovers().await?;
         link::refuse_overlap(portal, DEVICE)?;
+        filter::usable().await?;
         self.journal.has_room().map_err(|error| error.fault())
     }
 
