@@ -30,6 +30,15 @@ fn killed_at_each_journal_step_repair_leaves_nothing() -> Result<()> {
     })
 }
 
+/// The name service is a change of its own where systemd-resolved runs.
+#[test]
+fn killed_at_each_journal_step_beside_systemd_resolved_nothing_is_left() -> Result<()> {
+    in_world("killed_at_each_journal_step_beside_systemd_resolved_nothing_is_left", |world| {
+        let _resolved = world.resolved()?;
+        at_each_step(world, "fsync,fdatasync", 1, repair)
+    })
+}
+
 /// Between two journal steps lie many calls to the kernel; each third of them is as good a moment to die.
 #[test]
 fn killed_between_the_steps_the_next_start_leaves_nothing() -> Result<()> {
