@@ -41,6 +41,19 @@ impl Words {
         }
     }
 
+    /// Words of the bar above the portal's pages.
+    pub fn tools(&self) -> ToolWords {
+        let text = |key: &str| self.texts.get(key, &[]);
+        ToolWords {
+            bar: text("portal-tools"),
+            back: text("portal-tools-back"),
+            reload: text("portal-tools-reload"),
+            smaller: text("portal-tools-smaller"),
+            larger: text("portal-tools-larger"),
+            print: text("portal-tools-print"),
+        }
+    }
+
     /// A page for a portal that could not be loaded. Everything in it that is not ours is escaped; it has no script.
     pub fn trouble_page(&self, desk: Option<&Desk>) -> TroublePage {
         let text = |key: &str| escape(&self.texts.get(key, &[]));
@@ -71,6 +84,18 @@ pub struct ChooserWords {
     pub open: String,
     /// Its button that takes none.
     pub cancel: String,
+}
+
+/// Names of the bar above the portal's pages and of its buttons.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each is the name of the button it says")]
+pub struct ToolWords {
+    pub bar: String,
+    pub back: String,
+    pub reload: String,
+    pub smaller: String,
+    pub larger: String,
+    pub print: String,
 }
 
 /// The language of the operating system, as far as we speak it.
@@ -112,6 +137,8 @@ mod tests {
         for choice in [LanguageChoice::De, LanguageChoice::En] {
             let words = Words::of(choice);
             let ChooserWords { title, open, cancel } = words.chooser();
+            let ToolWords { bar, back, reload, smaller, larger, print } = words.tools();
+            assert!([bar, back, reload, smaller, larger, print].iter().all(|text| !text.contains("portal-tools")));
             assert!([title, open, cancel].iter().all(|text| !text.contains("portal-choose")));
             assert!(words.portal_title("Muster-KV").contains("Muster-KV"));
             let page = words.trouble_page(None).for_address("http://portal.snk.example/");

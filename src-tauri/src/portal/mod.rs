@@ -29,7 +29,7 @@ pub use saved::Saving;
 
 use crate::{
     main_window, os,
-    words::{ChooserWords, TroublePage, Words},
+    words::{ChooserWords, ToolWords, TroublePage, Words},
 };
 
 /// Label of the first window; further ones have a number behind it.
@@ -59,6 +59,8 @@ pub struct Fence {
     pub trouble: TroublePage,
     /// Words of the dialogue in which a file is chosen.
     pub chooser: ChooserWords,
+    /// Words of the bar above the page.
+    pub tools: ToolWords,
     /// What to load once the fence stands; `None` where the engine loads by itself.
     pub first: Option<Url>,
     /// The fence does not stand.
@@ -80,6 +82,7 @@ struct Visit {
     title: String,
     trouble: TroublePage,
     chooser: ChooserWords,
+    tools: ToolWords,
     filters: PathBuf,
     downloads: PathBuf,
 }
@@ -102,6 +105,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, snapshot: &Snapshot, words: &Words) 
         title: words.portal_title(&snapshot.organisation),
         trouble: words.trouble_page(Some(&snapshot.desk)),
         chooser: words.chooser(),
+        tools: words.tools(),
         filters: cache.join("portal-filter"),
         downloads: downloads(app)?,
     });
@@ -145,6 +149,7 @@ impl Visit {
                 folder: self.filters.clone(),
                 trouble: self.trouble.clone(),
                 chooser: self.chooser.clone(),
+                tools: self.tools.clone(),
                 first,
                 failed: Box::new(failed),
             },
@@ -290,6 +295,7 @@ mod tests {
             title: "Mitgliederportal – Muster-KV".into(),
             trouble: words.trouble_page(None),
             chooser: words.chooser(),
+            tools: words.tools(),
             filters: PathBuf::new(),
             downloads: PathBuf::from("/home/m/Downloads"),
         }

@@ -1,6 +1,6 @@
 // The main window before a made-up service: away and back, a second start, what closing means, how the application ends.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { after, before, test } from 'node:test';
 
@@ -15,7 +15,11 @@ const folder = `${homedir()}/.config/de.kv-flexnet.desktop`;
 let service, driver, window;
 
 before(async () => {
-  driver = start('tauri-driver', ['--port', '4444', '--native-port', '4445']);
+  // Whatever the application asks the desktop to open is written down instead.
+  mkdirSync(`${homedir()}/bin`);
+  writeFileSync(`${homedir()}/bin/xdg-open`, '#!/bin/sh\necho "$@" >>"$HOME/opened"\n', { mode: 0o755 });
+  const env = { PATH: `${homedir()}/bin:${process.env.PATH}` };
+  driver = start('tauri-driver', ['--port', '4444', '--native-port', '4445'], env);
   await eventually('tauri-driver', () => fetch('http://127.0.0.1:4444/status'));
 });
 
@@ -61,6 +65,24 @@ test('settings hold: language, colours and size of the text', async () => {
   await says('Sign in');
   assert.equal(await window.executeScript('return matchMedia("(prefers-color-scheme: dark)").matches'), true);
   await picture('window-english-dark-150');
+});
+
+test('the desk is dialled, the folder shown, the start with the PC written down and taken back', async () => {
+  const invoke = (command, args) => window.executeAsyncScript(`const done = arguments[arguments.length - 1];
+    window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then((answer) => done({ answer }), (fault) => done({ fault }));`, command, args ?? {});
+  const opened = () => (existsSync(`${homedir()}/opened`) ? readFileSync(`${homedir()}/opened`, 'utf8').trim().split('\n') : []);
+  await invoke('call_desk');
+  await eventually('dialling', () => opened().includes('tel:+4923194329900'));
+  await invoke('show_folder');
+  await eventually('showing', () => opened().includes(`${homedir()}/Downloads`));
+
+  const entries = () => readdirSync(`${homedir()}/.config/autostart`).map((name) => readFileSync(`${homedir()}/.config/autostart/${name}`, 'utf8'));
+  const { answer: settings } = await invoke('settings');
+  assert.ok((await invoke('save_settings', { settings: { ...settings, start_with_system: true } })).answer.start_with_system);
+  assert.match(entries().join(), /Exec=.*kv-flexnet-desktop/);
+  assert.equal((await invoke('save_settings', { settings: { ...settings, start_with_system: false } })).answer.start_with_system, false);
+  assert.deepEqual(entries(), []);
+  assert.match((await invoke('plugin:opener|open_url', { url: 'http://example.com/' })).fault, /not allowed/);
 });
 
 test('a second start shows the first and ends', async () => {

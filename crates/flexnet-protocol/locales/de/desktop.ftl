@@ -2,6 +2,13 @@
 
 portal-window-title = Mitgliederportal – { $organisation }
 
+portal-tools = Portal-Fenster
+portal-tools-back = Zurück
+portal-tools-reload = Neu laden
+portal-tools-smaller = Kleiner
+portal-tools-larger = Größer
+portal-tools-print = Drucken
+
 portal-choose-title = Datei auswählen
 portal-choose-open = Auswählen
 portal-choose-cancel = Abbrechen

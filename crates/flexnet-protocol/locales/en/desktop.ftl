@@ -2,6 +2,13 @@
 
 portal-window-title = Member portal – { $organisation }
 
+portal-tools = Portal window
+portal-tools-back = Back
+portal-tools-reload = Reload
+portal-tools-smaller = Smaller
+portal-tools-larger = Larger
+portal-tools-print = Print
+
 portal-choose-title = Choose a file
 portal-choose-open = Choose
 portal-choose-cancel = Cancel

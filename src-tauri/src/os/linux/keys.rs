@@ -1,4 +1,4 @@
-//! Keys of the portal window: print, reload, zoom, back and forward. The engine itself has none of them.
+//! What a portal window can do beside its page: print, reload, zoom, back and forward; and the keys for it. The engine has none of them.
 
 use std::cell::Cell;
 
@@ -7,7 +7,10 @@ use gtk::{
     glib::Propagation,
     prelude::{Cast as _, WidgetExt as _},
 };
-use webkit2gtk::{PrintOperation, PrintOperationExt as _, WebView, WebViewExt as _};
+use webkit2gtk::{
+    BackForwardListExt as _, BackForwardListItemExt as _, PrintOperation, PrintOperationExt as _, WebView,
+    WebViewExt as _,
+};
 
 thread_local! {
     /// The zoom that was chosen last: the next portal window opens with it.
@@ -15,11 +18,16 @@ thread_local! {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Action {
+pub(super) enum Action {
+    /// Load the page anew.
     Reload,
+    /// Print it.
     Print,
+    /// To the page before.
     Back,
+    /// To the page after.
     Forward,
+    /// To this zoom.
     Zoom(f64),
 }
 
@@ -35,20 +43,38 @@ pub(super) fn listen(view: &WebView) {
     });
 }
 
-fn act(view: &WebView, action: Action) {
+/// Does it.
+pub(super) fn act(view: &WebView, action: Action) {
     match action {
         Action::Reload => view.reload(),
         Action::Print => {
             let parent = view.toplevel().and_then(|widget| widget.downcast::<gtk::Window>().ok());
             PrintOperation::new(view).run_dialog(parent.as_ref());
         }
-        Action::Back => view.go_back(),
+        Action::Back if may_go_back(view) => view.go_back(),
+        Action::Back => {}
         Action::Forward => view.go_forward(),
         Action::Zoom(level) => {
             ZOOM.set(level);
             view.set_zoom_level(level);
         }
     }
+}
+
+/// Whether there is a page before this one. The empty one that every window begins with is none.
+pub(super) fn may_go_back(view: &WebView) -> bool {
+    let before = view.back_forward_list().and_then(|list| list.back_item()).and_then(|item| item.uri());
+    before.is_some_and(|address| address != "about:blank")
+}
+
+/// A step to a smaller page.
+pub(super) fn smaller(view: &WebView) -> Action {
+    Action::Zoom(step(view.zoom_level(), -0.1))
+}
+
+/// A step to a larger page.
+pub(super) fn larger(view: &WebView) -> Action {
+    Action::Zoom(step(view.zoom_level(), 0.1))
 }
 
 fn action(event: &EventKey, zoom: f64) -> Option<Action> {

@@ -3,6 +3,7 @@
 
 mod filter;
 mod keys;
+mod toolbar;
 mod upload;
 
 use std::{path::Path, sync::Arc};
@@ -50,6 +51,7 @@ fn put<R: Runtime>(view: &WebView, window: WebviewWindow<R>, fence: Fence) {
         settings.set_enable_dns_prefetching(false);
     }
     show_trouble(view, &fence);
+    toolbar::put_above(view, &fence.tools);
     keys::listen(view);
     upload::offer(view, fence.chooser.clone());
     // `window.close()` of a page destroys the view and leaves an empty window behind.
