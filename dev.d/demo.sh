@@ -48,6 +48,11 @@ in_namespaces() {
   local program=("$CARGO_TARGET_DIR/debug/kv-flexnet-world" "$word")
   [ "$word" = headless ] || program+=(--owner "$owner")
   export KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-} XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}
-  # The first process of the new world: when it goes, the kernel ends everything in it.
-  "${enter[@]}" sh -c 'trap "exit 130" INT TERM HUP; exec 3<&0; "$@" <&3 & wait $!' world "${program[@]}"
+  # The first process of the new world: when it goes, the kernel ends everything in it. It runs beside this script, which can be
+  # told to stop that way; the shell lets such a process ignore Ctrl-C, so that is set back, and the terminal stays its standard input.
+  env --default-signal=INT "${enter[@]}" sh -c 'trap "exit 130" INT TERM HUP; exec 3<&0; "$@" <&3 & wait $!' world "${program[@]}" <&0 &
+  local world=$!
+  trap "kill -KILL $world 2>/dev/null; exit 130" INT
+  trap "kill -KILL $world 2>/dev/null; exit 143" TERM HUP
+  wait "$world"
 }
