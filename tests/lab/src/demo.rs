@@ -69,6 +69,8 @@ impl Stage {
     pub fn run(&self, command: &[String]) -> Result<ExitStatus> {
         let mut line = Command::new("nsenter");
         line.arg("--net=/run/netns/client").arg("--").args(command).envs(self.variables());
+        let path = std::env::var("PATH").unwrap_or_default();
+        line.env("PATH", format!("{}:{path}", self.world.binaries.display()));
         line.status().with_context(|| format!("starting {command:?}"))
     }
 

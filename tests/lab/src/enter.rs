@@ -35,8 +35,8 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
     let path = std::env::var("PATH").unwrap_or_default();
     line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
     line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
-    // What hangs must fail, and say how far it came.
-    line.extend(["timeout", "--kill-after=5", "300", "unshare"].map(String::from));
+    // What hangs must fail, and say how far it came. In this group of processes, so that whoever stops the test stops it too.
+    line.extend(["timeout", "--foreground", "--kill-after=5", "300", "unshare"].map(String::from));
     line.extend(PRIVATE.map(String::from));
     line.extend(["--".into(), exe.display().to_string()]);
     line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));

@@ -96,9 +96,10 @@ fn a_second_service_leaves_and_an_ordinary_user_is_refused() -> Result<()> {
 #[test]
 fn a_socket_that_somebody_else_holds_is_no_service() -> Result<()> {
     in_world("a_socket_that_somebody_else_holds_is_no_service", |world| {
-        let listener = "use IO::Socket::UNIX; $s = IO::Socket::UNIX->new(Local => '/tmp/kv-impostor', Listen => 5) or die; \
+        let listener = "use IO::Socket::UNIX; $s = IO::Socket::UNIX->new(Local => '/run/lab/open/impostor', Listen => 5) or die; \
                         $| = 1; print \"listening\\n\"; while ($c = $s->accept) { print <$c>; }";
-        fs::remove_file("/tmp/kv-impostor").ok();
+        fs::create_dir("/run/lab/open")?;
+        world.on(Host::Client, &["chmod", "777", "/run/lab/open"])?.expect_ok("chmod")?;
         let line = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "perl", "-e", listener];
         let impostor = world.start(Host::Client, "impostor", &line)?;
         eventually("the impostor", PATIENCE, || {
@@ -106,8 +107,7 @@ fn a_socket_that_somebody_else_holds_is_no_service() -> Result<()> {
             Ok(())
         })?;
         let input = "m.muster\nGeheimnis\n123456\n";
-        let answer = world.cli(&["--socket", "/tmp/kv-impostor", "connect", "--json"], input)?;
-        fs::remove_file("/tmp/kv-impostor")?;
+        let answer = world.cli(&["--socket", "/run/lab/open/impostor", "connect", "--json"], input)?;
         answer.expect_fault(FaultCode::ServiceImpostor)?;
         ensure!(!impostor.log().contains("Geheimnis"), "the password was handed over");
         Ok(())
