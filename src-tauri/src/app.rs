@@ -3,10 +3,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use flexnet_protocol::{Fault, FaultCode, snapshot::State};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    snapshot::{Snapshot, State},
+};
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tauri_plugin_window_state::StateFlags;
-use tokio::time;
+use tokio::{sync::oneshot, time};
 
 use crate::{
     commands,
@@ -143,16 +146,34 @@ pub(crate) async fn leave<R: Runtime>(app: &AppHandle<R>) {
 ///
 /// # Errors
 /// There is no session, or no window.
-pub(crate) fn open_portal<R: Runtime>(app: &AppHandle<R>) -> Result<(), Fault> {
-    let desktop = app.state::<Desktop>();
-    match desktop.keeper.peek() {
+pub(crate) async fn open_portal<R: Runtime>(app: &AppHandle<R>) -> Result<(), Fault> {
+    match app.state::<Desktop>().keeper.peek() {
         Some(Link::Up { snapshot })
             if matches!(snapshot.state, State::Connected { .. } | State::Reconnecting { .. }) =>
         {
-            portal::open(app, &snapshot, &Words::of(desktop.settings().language))
+            opening(app, snapshot).await
         }
         Some(Link::Up { .. }) | None => Err(Fault::new(FaultCode::BadRequest, "the portal needs a session")),
         Some(Link::Down { fault, .. }) => Err(fault),
+    }
+}
+
+/// Begins to open the portal, on the main thread: elsewhere, restoring a window's place holds a lock that the main thread takes
+/// when another window is closed. What comes of it is in the future; it happens whether that is awaited or not.
+fn opening<R: Runtime>(
+    app: &AppHandle<R>,
+    snapshot: Box<Snapshot>,
+) -> impl Future<Output = Result<(), Fault>> + Send + 'static {
+    let (tell, told) = oneshot::channel();
+    let handle = app.clone();
+    let begun = app.run_on_main_thread(move || {
+        let words = Words::of(handle.state::<Desktop>().settings().language);
+        // Nobody may be listening any more.
+        drop(tell.send(portal::open(&handle, &snapshot, &words)));
+    });
+    async move {
+        begun.map_err(|error| Fault::new(FaultCode::Internal, format!("portal window: {error}")))?;
+        told.await.unwrap_or_else(|_| Err(Fault::new(FaultCode::Internal, "the application is ending")))
     }
 }
 
@@ -171,12 +192,20 @@ fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
     drop(app.emit_to(main_window::LABEL, "link", link));
     match moves.next(&snapshot.state) {
         Move::Stay => {}
-        Move::Close => portal::close(app),
-        Move::Open => {
-            let words = Words::of(desktop.settings().language);
-            if let Err(fault) = portal::open(app, snapshot, &words) {
-                main_window::notice(app, &fault);
+        Move::Close => {
+            // After whatever is being opened, on the same thread.
+            let handle = app.clone();
+            if let Err(error) = app.run_on_main_thread(move || portal::close(&handle)) {
+                tracing::warn!(%error, "the portal's windows could not be closed");
             }
+        }
+        Move::Open => {
+            let (opened, app) = (opening(app, snapshot.clone()), app.clone());
+            tauri::async_runtime::spawn(async move {
+                if let Err(fault) = opened.await {
+                    main_window::notice(&app, &fault);
+                }
+            });
         }
     }
 }

@@ -163,7 +163,7 @@ async fn save_settings<R: Runtime>(
 
 #[tauri::command]
 async fn open_portal<R: Runtime>(app: AppHandle<R>) -> Result<(), Fault> {
-    app::open_portal(&app)
+    app::open_portal(&app).await
 }
 
 #[tauri::command]

@@ -70,7 +70,6 @@ pub struct Fence {
 /// The portal's windows.
 #[derive(Debug, Default)]
 pub struct Portal {
-    opening: Mutex<()>,
     further: AtomicU32,
     saving: Mutex<Vec<(Url, PathBuf)>>,
     names: Mutex<Saving>,
@@ -87,13 +86,11 @@ struct Visit {
     downloads: PathBuf,
 }
 
-/// Opens the portal, or brings it to the front.
+/// Opens the portal, or brings it to the front. On the main thread.
 ///
 /// # Errors
 /// The window cannot be made, or not on this system.
 pub fn open<R: Runtime>(app: &AppHandle<R>, snapshot: &Snapshot, words: &Words) -> Result<(), Fault> {
-    let portal = app.state::<Portal>();
-    let _one_at_a_time = portal.opening.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(window) = app.get_webview_window(LABEL) {
         return window.unminimize().and_then(|()| window.set_focus()).map_err(|error| no_window(&error));
     }
