@@ -23,9 +23,9 @@ const SWEEP: u32 = 300;
 pub async fn run(gateway: &Arc<Gateway>) {
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for count in 0_u32.. {
+    for count in (0..SWEEP).cycle() {
         tick.tick().await;
-        if let Err(error) = look(gateway, &gateway.network.activity(), count % SWEEP == 0).await {
+        if let Err(error) = look(gateway, &gateway.network.activity(), count == 0).await {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
     }
