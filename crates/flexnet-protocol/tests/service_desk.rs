@@ -16,8 +16,12 @@ Jeder Fehler, den ein Mitglied sehen kann, mit dem, was das Fenster dazu sagt, u
 Ein Code wie KVF-700-3 besteht aus Bereich, Nummer und Prüfziffer: Passt die letzte Ziffer nicht, wurde er falsch vorgelesen.
 Bereiche: 1 dieser PC · 4 Weg zum Gateway · 5 Gateway · 6 Tunnel · 7 Anmeldung · 8 Portal · 9 Programm.
 
-Entsperren, Konten und Token: `kv-flexnet-gateway admin account unlock NAME`, `… account list`, `… token lost SERIENNUMMER`, `… sessions`, `… audit`;
-`kv-flexnet-gateway admin --help` nennt alle.
+Entsperren, Passwörter und Token: Die Befehle laufen auf dem Gateway, unter dessen Konto:
+
+    sudo runuser -u kv-flexnet-gateway -- kv-flexnet-gateway admin --config /var/lib/kv-flexnet-gateway/gateway.toml account unlock NAME --reason GRUND
+
+Ebenso `… account list`, `… account password NAME`, `… token lost SERIENNUMMER`, `… token add NAME`, `… sessions` und `… audit`; `kv-flexnet-gateway admin --help` nennt alle.
+Ein Token, dessen TANs nicht mehr passen, wird ersetzt: `… token lost SERIENNUMMER`, dann `… token add NAME` mit dem neuen.
 
 Diese Datei entsteht aus dem Katalog: `UPDATE=1 cargo test -p flexnet-protocol`.
 ";

@@ -81,7 +81,7 @@ fault-402-desk =
     Frage: Gehen andere Seiten? Steht der PC in einem fremden Netz?
 
 # ConnectionCut
-fault-403-title = Die Verbindung wird gleich getrennt
+fault-403-title = Die Verbindung bricht sofort wieder ab
 fault-403-what = Etwas auf dem Weg beendet sie, bevor Ihre KV antwortet.
 fault-403-do =
     Melden Sie sich noch einmal an.
@@ -400,7 +400,7 @@ fault-902-do =
 fault-902-desk =
     Ebene: PC, Dienst kv-flexnet-service. Kein Socket oder keine Antwort auf die Verbindung.
     Ursache: Dienst aus, abgestürzt oder nicht installiert.
-    Prüfen: systemctl status kv-flexnet.
+    Prüfen: systemctl status kv-flexnet-service.
 
 # ServiceHangs
 fault-903-title = Der Dienst antwortet nicht
@@ -412,7 +412,7 @@ fault-903-do =
 fault-903-desk =
     Ebene: PC, Dienst kv-flexnet-service. Verbindung steht, keine Antwort.
     Ursache: Dienst hängt, PC überlastet.
-    Prüfen: journalctl -u kv-flexnet.
+    Prüfen: journalctl -u kv-flexnet-service.
 
 # VersionsDiffer
 fault-904-title = Zwei Fassungen passen nicht zusammen
@@ -443,7 +443,7 @@ fault-906-do =
     Hilft das nicht, rufen Sie bitte an.
 fault-906-desk =
     Ebene: PC, Journal. Nicht alle Änderungen zurückgenommen; der Rest steht darunter.
-    Abhilfe: kv-flexnet-service repair, dann Neustart.
+    Abhilfe: abmelden, dann „Reparatur“ oder kv-flexnet repair. Bleibt ein Rest: Neustart.
     Frage: Läuft ein anderes Programm, das das Netz verwaltet?
 
 # ProfileBroken

@@ -359,8 +359,8 @@ help-tan-steps =
     Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN.
     Tippen Sie alle Ziffern ab, auch Nullen am Anfang.
     Sehen Sie auf der Rückseite nach: Ist es wirklich Ihr Token?
-    Klappt es zweimal nicht, rufen Sie an. Der Token kann aus dem Takt sein.
-help-tan-words = falsch ungültig Code Ziffern Takt abgleichen
+    Klappt es zweimal nicht, rufen Sie an. Der IT-ServiceDesk prüft den Token oder ersetzt ihn.
+help-tan-words = falsch ungültig Code Ziffern Takt prüfen ersetzen
 
 help-lost-title = Ich habe meinen Token verloren
 help-lost-text = Rufen Sie gleich an. Ein gesperrter Token öffnet nichts mehr.

@@ -81,7 +81,7 @@ fault-402-desk =
     Ask: do other pages work? Is the PC in somebody else’s network?
 
 # ConnectionCut
-fault-403-title = The connection is cut at once
+fault-403-title = The connection breaks off at once
 fault-403-what = Something on the way ends it before your KV answers.
 fault-403-do =
     Sign in once more.
@@ -400,7 +400,7 @@ fault-902-do =
 fault-902-desk =
     Layer: PC, service kv-flexnet-service. No socket, or nobody takes the connection.
     Cause: service off, crashed, or not installed.
-    Check: systemctl status kv-flexnet.
+    Check: systemctl status kv-flexnet-service.
 
 # ServiceHangs
 fault-903-title = The service does not answer
@@ -412,7 +412,7 @@ fault-903-do =
 fault-903-desk =
     Layer: PC, service kv-flexnet-service. The connection stands, no answer.
     Cause: the service hangs, the PC is overloaded.
-    Check: journalctl -u kv-flexnet.
+    Check: journalctl -u kv-flexnet-service.
 
 # VersionsDiffer
 fault-904-title = Two versions do not fit together
@@ -443,7 +443,7 @@ fault-906-do =
     If that does not help, please call.
 fault-906-desk =
     Layer: PC, journal. Not all changes were undone; what is left stands below.
-    Remedy: kv-flexnet-service repair, then restart.
+    Remedy: sign out, then “Repair” or kv-flexnet repair. If something is left: restart.
     Ask: does another program manage the network?
 
 # ProfileBroken

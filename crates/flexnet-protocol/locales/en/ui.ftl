@@ -358,8 +358,8 @@ help-tan-steps =
     Press the button on the token again and take the new TAN.
     Type all the digits, zeros at the beginning too.
     Look at the back: is it really your token?
-    If it fails twice, call. The token may be out of step.
-help-tan-words = wrong invalid code digits step
+    If it fails twice, call. The IT-ServiceDesk checks the token or replaces it.
+help-tan-words = wrong invalid code digits out of step check replace
 
 help-lost-title = I have lost my token
 help-lost-text = Call at once. A blocked token opens nothing any more.
