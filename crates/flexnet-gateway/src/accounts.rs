@@ -87,6 +87,15 @@ pub async fn set_active(write: &mut Write, id: i64, active: bool) -> Result<(), 
     Ok(())
 }
 
+/// Gives an account another password. Who is signing in with the old one does not get in any more.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn set_password(write: &mut Write, id: i64, hash: &str) -> Result<(), Error> {
+    sqlx::query("UPDATE account SET password = ?2 WHERE id = ?1").bind(id).bind(hash).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// Remembers a successful sign-in.
 ///
 /// # Errors

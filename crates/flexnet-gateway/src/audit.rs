@@ -31,6 +31,8 @@ pub enum Event {
     SessionEnded,
     /// An account was added.
     AccountAdded,
+    /// The desk gave an account a new password.
+    PasswordChanged,
     /// An account was switched off.
     AccountDisabled,
     /// An account was switched on again.
@@ -49,6 +51,7 @@ impl Event {
             Self::SessionStarted => "session_started",
             Self::SessionEnded => "session_ended",
             Self::AccountAdded => "account_added",
+            Self::PasswordChanged => "password_changed",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
         }

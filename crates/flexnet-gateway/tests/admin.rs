@@ -7,7 +7,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use argon2::PasswordVerifier as _;
 use serde_json::Value;
+use sqlx::Connection as _;
 
 struct Founded {
     _dir: tempfile::TempDir,
@@ -39,6 +41,38 @@ impl Founded {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
         assert!(output.stdout.is_empty());
         String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// The stored hash of a member's password.
+    fn password(&self, username: &str) -> String {
+        let select = sqlx::query_scalar("SELECT password FROM account WHERE username = ?1").bind(username.to_owned());
+        self.in_database(async |database| select.fetch_one(database).await.unwrap())
+    }
+
+    /// A session as a sign-in leaves it.
+    fn begin_session(&self, username: &str) {
+        let insert = "INSERT INTO session (name, account, token_hash, public_key, preshared_key, addresses, network, started, last_active, absolute_end, failures_before) \
+                      SELECT 's1', id, x'01', x'02', x'03', '10.200.0.2', '203.0.113.0/24', 1, 1, 9999999999, 0 FROM account WHERE username = ?1";
+        let insert = sqlx::query(insert).bind(username.to_owned());
+        self.in_database(async |database| insert.execute(database).await.unwrap());
+    }
+
+    fn in_database<T>(&self, statement: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let file = self.folder.join("gateway.sqlite").display().to_string();
+            let mut database = sqlx::SqliteConnection::connect(&file).await.unwrap();
+            let answer = statement(&mut database).await;
+            database.close().await.unwrap();
+            answer
+        })
+    }
+
+    /// What the audit says about a name: events with their details.
+    fn details(&self, username: &str) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let audit = self.json(&["audit", "--username", username], "");
+        audit.as_array().unwrap().iter().map(|row| (text(&row["event"]), text(&row["detail"]))).collect()
     }
 
     fn add(&self, username: &str) {
@@ -119,6 +153,43 @@ fn an_account_with_its_tokens_from_beginning_to_end() {
     assert_eq!(events, [&expected[..], &["account_disabled", "account_enabled", "unlock"]].concat());
     assert!(audit.as_array().unwrap().iter().all(|row| row["actor"] == "b.desk"));
     assert!(!audit.to_string().contains(hotp["seed"].as_str().unwrap()));
+}
+
+#[test]
+fn an_unlock_says_why_in_the_audit() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.json(&["account", "unlock", "m.muster", "--reason", " Ticket 4711: Rückruf in der Praxis "], "");
+    for reason in ["", "  ", "two\nlines", "\u{1b}[2J", &"x".repeat(201)] {
+        assert!(founded.refused(&["account", "unlock", "m.muster", "--reason", reason], "").contains("reason"));
+    }
+    founded.json(&["account", "unlock", "m.muster", "--reason", &"ß".repeat(200)], "");
+    let details = founded.details("m.muster");
+    let expected = [("account_added", ""), ("unlock", "was not locked: Ticket 4711: Rückruf in der Praxis")];
+    assert_eq!(details[..2], expected.map(|(event, detail)| (event.into(), detail.into())));
+    assert_eq!((details.len(), details[2].1.chars().count()), (3, "was not locked: ".len() + 200));
+}
+
+#[test]
+fn a_new_password_comes_from_standard_input_and_stands_nowhere() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.begin_session("m.muster");
+    let before = founded.password("m.muster");
+    assert!(founded.refused(&["account", "password", "m.muster"], "kurz\n").contains("8 characters"));
+    assert!(founded.refused(&["account", "password", "m.muster"], "").contains("8 characters"));
+    assert!(founded.refused(&["account", "password", "niemand"], "Praxis-Neu-2027\n").contains("there is no"));
+    assert_eq!(founded.password("m.muster"), before);
+    assert_eq!(founded.json(&["sessions"], "")[0]["session_id"], "s1");
+    let output = founded.admin(&["account", "password", "M.Muster"], "Praxis-Neu-2027\n");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "m.muster: password changed\n");
+    let after = founded.password("m.muster");
+    let hash = argon2::PasswordHash::new(&after).unwrap();
+    argon2::Argon2::default().verify_password(b"Praxis-Neu-2027", &hash).unwrap();
+    assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]), "who knew the old one is out");
+    let told = [("password_changed", ""), ("session_ended", "desk s1")];
+    assert_eq!(founded.details("m.muster")[1..], told.map(|(event, detail)| (event.into(), detail.into())));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `admin account`: add, list, unlock, disable, enable. Unlocking only unlocks.
+//! `admin account`: add, list, unlock, password, disable, enable. Unlocking only unlocks, a new password unlocks nothing.
 
 use clap::Subcommand;
 use flexnet_protocol::gateway::EndReason;
@@ -24,6 +24,14 @@ pub(super) enum Command {
     /// Open a locked access
     Unlock {
         /// User name, as the member types it
+        username: String,
+        /// Why, for the audit: at most 200 characters, never a password or a TAN
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Give an account a new password, read from standard input or a prompt, and end its session; a lock stays
+    Password {
+        /// User name
         username: String,
     },
     /// Switch an account off and end its session
@@ -64,22 +72,15 @@ impl Desk {
         match command {
             Command::Add { username, display_name } => self.add_account(&username, &display_name).await,
             Command::List => self.show.accounts(&self.list_accounts().await?),
-            Command::Unlock { username } => self.unlock(&username).await,
+            Command::Unlock { username, reason } => self.unlock(&username, reason.as_deref()).await,
+            Command::Password { username } => self.change_password(&username).await,
             Command::Disable { username } => self.switch(&username, false).await,
             Command::Enable { username } => self.switch(&username, true).await,
         }
     }
 
     async fn add_account(&self, username: &str, display_name: &str) -> Result<(), Error> {
-        let password = secret("Password: ")?;
-        // NIST SP 800-63B-4 §3.1.1.2: fifteen where the password stands alone, eight as one of two factors.
-        if password.expose().chars().count() < 8 || password.expose().len() > 256 {
-            return Err(Error::Value {
-                field: "password",
-                reason: "must have at least 8 characters and at most 256 bytes".into(),
-            });
-        }
-        let hash = passwords::hash(&password)?;
+        let hash = new_password("Password: ")?;
         let mut write = self.database.write().await?;
         let name = accounts::add(&mut write, username, display_name, &hash, self.now).await?;
         self.note(&mut write, Event::AccountAdded, &name, "").await?;
@@ -88,7 +89,8 @@ impl Desk {
     }
 
     /// Also for a name without an account: what the desk is asked about is the name that somebody typed.
-    async fn unlock(&self, username: &str) -> Result<(), Error> {
+    async fn unlock(&self, username: &str, reason: Option<&str>) -> Result<(), Error> {
+        let reason = reason.map(checked_reason).transpose()?;
         let name = accounts::normalise(username);
         let key = self.keys.guard(&name);
         let mut write = self.database.write().await?;
@@ -96,9 +98,22 @@ impl Desk {
             return Err(Error::Unknown(format!("account {name}")));
         }
         let was_locked = guard::unlock(&mut write, &key).await?;
-        self.note(&mut write, Event::Unlock, &name, if was_locked { "" } else { "was not locked" }).await?;
+        let detail: Vec<&str> = (!was_locked).then_some("was not locked").into_iter().chain(reason).collect();
+        self.note(&mut write, Event::Unlock, &name, &detail.join(": ")).await?;
         write.commit().await?;
         self.show.done(&name, if was_locked { "unlocked" } else { "was not locked" })
+    }
+
+    async fn change_password(&self, username: &str) -> Result<(), Error> {
+        let hash = new_password("New password: ")?;
+        let mut write = self.database.write().await?;
+        let account = accounts::named(&mut write, username).await?;
+        accounts::set_password(&mut write, account.id, &hash).await?;
+        self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
+        // Whoever signed in with the old one may be why there is a new one.
+        self.end_sessions(&mut write, account.id, EndReason::Desk).await?;
+        write.commit().await?;
+        self.show.done(&account.username, "password changed")
     }
 
     async fn switch(&self, username: &str, active: bool) -> Result<(), Error> {
@@ -138,4 +153,29 @@ impl Desk {
         }
         Ok(listed)
     }
+}
+
+/// Asks for a password; its hash.
+fn new_password(prompt: &str) -> Result<String, Error> {
+    let password = secret(prompt)?;
+    // NIST SP 800-63B-4 §3.1.1.2: fifteen where the password stands alone, eight as one of two factors.
+    if password.expose().chars().count() < 8 || password.expose().len() > 256 {
+        return Err(Error::Value {
+            field: "password",
+            reason: "must have at least 8 characters and at most 256 bytes".into(),
+        });
+    }
+    passwords::hash(&password)
+}
+
+/// The audit is read in a terminal, and its rows stay for ever.
+fn checked_reason(reason: &str) -> Result<&str, Error> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
+        return Err(Error::Value {
+            field: "reason",
+            reason: "must have 1 to 200 characters and no control characters".into(),
+        });
+    }
+    Ok(reason)
 }
