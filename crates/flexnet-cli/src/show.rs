@@ -20,6 +20,8 @@ pub(crate) struct Show {
     json: bool,
     language: Language,
     texts: Texts,
+    /// Of this PC, as in the window. The desk's hours are told in the desk's.
+    zone: TimeZone,
     out: Box<dyn Write>,
 }
 
@@ -27,11 +29,12 @@ impl Show {
     pub(crate) fn new(json: bool) -> Self {
         // POSIX: the first that is set and not empty decides.
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| env::var(v).ok().filter(|l| !l.is_empty()));
-        Self::to(Box::new(io::stdout()), json, Language::from_locale(&locale.unwrap_or_default()))
+        let language = Language::from_locale(&locale.unwrap_or_default());
+        Self::to(Box::new(io::stdout()), json, language, TimeZone::system())
     }
 
-    pub(crate) fn to(out: Box<dyn Write>, json: bool, language: Language) -> Self {
-        Self { json, language, texts: Texts::load(language), out }
+    pub(crate) fn to(out: Box<dyn Write>, json: bool, language: Language, zone: TimeZone) -> Self {
+        Self { json, language, texts: Texts::load(language), zone, out }
     }
 
     pub(crate) const fn json(&self) -> bool {
@@ -106,7 +109,7 @@ impl Show {
                 lines.extend(self.session_lines(session, snapshot));
             }
             State::Reconnecting { since, .. } => {
-                let time = self.moment(*since, &desk.contact);
+                let time = self.moment(*since, &self.zone);
                 lines.push(self.texts.get("cli-reconnecting", &[("time", &time)]));
                 lines.push(self.code(FaultCode::TunnelLost));
             }
@@ -118,7 +121,7 @@ impl Show {
             State::Failed { fault, counted, until } => {
                 lines.extend(self.fault_lines(fault));
                 lines.extend(until.map(|until| {
-                    self.texts.get("cli-maintenance-until", &[("time", &self.moment(until, &desk.contact))])
+                    self.texts.get("cli-maintenance-until", &[("time", &self.moment(until, &self.zone))])
                 }));
                 if is_about_a_sign_in(fault.code) {
                     lines.push(self.text(match counted {
@@ -146,13 +149,15 @@ impl Show {
     }
 
     fn session_lines(&self, session: &Session, snapshot: &Snapshot) -> Vec<String> {
-        let until = self.moment(session.absolute_end, &snapshot.desk.contact);
+        let until = self.moment(session.absolute_end, &self.zone);
         let mut lines = vec![
             self.texts.get("cli-until", &[("time", &until)]),
             self.texts.get("cli-portal", &[("url", &snapshot.portal.url)]),
         ];
         if session.failures_before > 0 {
-            lines.push(self.texts.count("cli-failures-before", session.failures_before));
+            let DeskContact { name, phone, .. } = &snapshot.desk.contact;
+            let count = session.failures_before.to_string();
+            lines.push(self.texts.get("cli-failures-before", &[("count", &count), ("desk", name), ("phone", phone)]));
         }
         lines.extend(session.portal_fault.iter().flat_map(|fault| self.fault_lines(fault)));
         lines
@@ -178,20 +183,20 @@ impl Show {
         if contact.phone.is_empty() {
             return Vec::new();
         }
+        let zone = TimeZone::get(&contact.time_zone).unwrap_or(TimeZone::UTC);
         let status = match desk.status {
-            DeskStatus::Open { until } => self.texts.get("cli-desk-open", &[("time", &self.moment(until, contact))]),
+            DeskStatus::Open { until } => self.texts.get("cli-desk-open", &[("time", &self.moment(until, &zone))]),
             DeskStatus::Closed { opens: Some(at) } => {
-                self.texts.get("cli-desk-opens", &[("time", &self.moment(at, contact))])
+                self.texts.get("cli-desk-opens", &[("time", &self.moment(at, &zone))])
             }
             DeskStatus::Closed { opens: None } => self.text("cli-desk-closed"),
         };
         vec![self.texts.get("cli-desk", &[("name", &contact.name), ("phone", &contact.phone)]), status]
     }
 
-    /// `Mo 8:00 Uhr` in the desk's time zone.
-    fn moment(&self, at: i64, contact: &DeskContact) -> String {
-        let zone = TimeZone::get(&contact.time_zone).unwrap_or(TimeZone::UTC);
-        let moment = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone);
+    /// `Mo 8:00 Uhr` in a time zone.
+    fn moment(&self, at: i64, zone: &TimeZone) -> String {
+        let moment = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
         let day = self.text(&format!("cli-day-{}", moment.weekday().to_monday_one_offset()));
         let clock = format!("{}:{:02}", moment.hour(), moment.minute());
         match self.language {

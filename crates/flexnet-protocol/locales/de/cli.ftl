@@ -22,7 +22,7 @@ cli-input-long = Eine Zeile auf der Standardeingabe ist zu lang.
 cli-input-unreadable = Die Eingabe lässt sich nicht lesen.
 cli-until = Spätestens bis { $time }.
 cli-portal = Mitgliederportal: { $url }
-cli-failures-before = Falsche Eingaben vor dieser Anmeldung: { $count }. Waren Sie das nicht? Dann rufen Sie bitte den IT-ServiceDesk an.
+cli-failures-before = Falsche Eingaben vor dieser Anmeldung: { $count }. Waren Sie das nicht? Dann rufen Sie bitte an: { $desk }, { $phone }.
 cli-attempts-left = { $count ->
     [1] Noch 1 Versuch.
    *[other] Noch { $count } Versuche.

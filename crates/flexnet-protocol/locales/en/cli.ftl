@@ -22,7 +22,7 @@ cli-input-long = A line on standard input is too long.
 cli-input-unreadable = The input cannot be read.
 cli-until = Until { $time } at the latest.
 cli-portal = Member portal: { $url }
-cli-failures-before = Wrong entries before this sign-in: { $count }. Was it not you? Then please call the IT service desk.
+cli-failures-before = Wrong entries before this sign-in: { $count }. Was it not you? Then please call: { $desk }, { $phone }.
 cli-attempts-left = { $count ->
     [1] 1 attempt left.
    *[other] { $count } attempts left.

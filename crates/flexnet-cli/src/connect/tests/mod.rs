@@ -80,7 +80,7 @@ async fn against(
         assert!(requests.next().await.is_none(), "it asks for more");
     });
     let (client, mut snapshots) = Client::over(end).await.unwrap();
-    let mut show = Show::to(Box::new(std::io::sink()), false, Language::German);
+    let mut show = Show::to(Box::new(std::io::sink()), false, Language::German, jiff::tz::TimeZone::UTC);
     let outcome = match command(&client, &mut snapshots, &mut show).await {
         Ok(outcome) => outcome,
         Err(error) => crate::told(error, &mut show).unwrap(),

@@ -24,8 +24,12 @@ impl Write for Screen {
 }
 
 fn shown(json: bool, language: Language, show: impl FnOnce(&mut Show) -> io::Result<()>) -> String {
+    shown_in("Europe/Berlin", json, language, show)
+}
+
+fn shown_in(zone: &str, json: bool, language: Language, show: impl FnOnce(&mut Show) -> io::Result<()>) -> String {
     let screen = Screen::default();
-    show(&mut Show::to(Box::new(screen.clone()), json, language)).unwrap();
+    show(&mut Show::to(Box::new(screen.clone()), json, language, TimeZone::get(zone).unwrap())).unwrap();
     let bytes = screen.0.lock().unwrap().clone();
     let text = String::from_utf8(bytes).unwrap();
     assert!(!text.contains("cli-") && !text.contains("fault-"), "a text is missing: {text}");
@@ -129,6 +133,7 @@ fn the_connection_tells_until_when_and_what_happened_before() {
     let text =
         connected(Session { failures_before: 2, portal_fault: Some(FaultCode::PortalSilent.into()), ..session() });
     assert!(text.contains("Falsche Eingaben vor dieser Anmeldung: 2."), "{text}");
+    assert!(text.contains("rufen Sie bitte an: IT-ServiceDesk, 0231 94 32 99 00.\n"), "{text}");
     assert!(text.contains(&FaultCode::PortalSilent.to_string()), "{text}");
 }
 
@@ -137,6 +142,19 @@ fn an_interruption_tells_since_when() {
     let text = in_words(Language::German, &State::Reconnecting { session: session(), since: NOW, next_try: NOW + 3 });
     assert!(text.contains("seit Di 16:30 Uhr") && text.contains("ohne neue TAN"), "{text}");
     assert!(text.contains(&FaultCode::TunnelLost.to_string()), "{text}");
+}
+
+/// A member abroad: the window tells the PC's time, and a desk keeps its own hours.
+#[test]
+fn the_session_is_told_in_the_time_of_the_pc_and_the_desk_in_its_own() {
+    let told = |state| shown_in("Europe/Lisbon", false, Language::German, |show| show.snapshot(&snapshot(state)));
+    let text = told(State::Connected { session: session() });
+    assert!(text.contains("Spätestens bis Mi 1:30 Uhr."), "{text}");
+    let text = told(State::Reconnecting { session: session(), since: NOW, next_try: NOW + 3 });
+    assert!(text.contains("seit Di 15:30 Uhr"), "{text}");
+    let text = told(failed(FaultCode::Maintenance, Counted::No, Some(NOW + 1800)));
+    assert!(text.contains("Voraussichtlich bis Di 16:00 Uhr."), "{text}");
+    assert!(text.contains("Jetzt geöffnet, bis Di 17:00 Uhr."), "{text}");
 }
 
 #[test]
