@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{desk::DeskContact, gateway::TunnelGrant, snapshot::Portal};
 
+/// More endpoints, networks, name servers or names than that are no gateway's: each is a rule or a route on the PC.
+const MAX_IN_GRANT: usize = 16;
+
 /// The file as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,7 +142,8 @@ impl Profile {
         })
     }
 
-    /// Checks that a grant stays inside the profile: no route, name server or name beyond the portal's.
+    /// Checks that a grant stays inside the profile: no route, name server or name beyond the portal's,
+    /// and addresses that are this PC's alone, because the system makes a route of every wider one.
     ///
     /// # Errors
     /// What lies outside, for the desk.
@@ -158,6 +162,22 @@ impl Profile {
         if let Some(end) = grant.endpoints.iter().find(|e| inside(e.ip())) {
             return Err(format!("endpoint {end} lies inside the portal networks"));
         }
+        let ends = || self.gateway_endpoints.iter().chain(&grant.endpoints);
+        for net in &grant.addresses {
+            let ip = net.addr();
+            if !is_host(*net) || inside(ip) || ends().any(|end| end.ip() == ip) {
+                return Err(format!("address {net} cannot be this PC's alone"));
+            }
+        }
+        let of_family = |v4: bool| grant.addresses.iter().filter(|net| net.addr().is_ipv4() == v4).count();
+        if of_family(true) > 1 || of_family(false) > 1 {
+            return Err("more than one address of a family".into());
+        }
+        let lengths =
+            [grant.endpoints.len(), grant.portal_networks.len(), grant.dns_servers.len(), grant.dns_domains.len()];
+        if let Some(length) = lengths.iter().find(|length| **length > MAX_IN_GRANT) {
+            return Err(format!("{length} endpoints, networks, name servers or names: more than {MAX_IN_GRANT}"));
+        }
         if grant.endpoints.is_empty() || grant.addresses.is_empty() || grant.portal_networks.is_empty() {
             return Err("no endpoint, no address or no network".into());
         }
@@ -166,6 +186,23 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// One unicast address that may be a host's in any network (RFC 4291 §2.4, RFC 6890 §2.2).
+fn is_host(net: IpNet) -> bool {
+    let special = match net.addr() {
+        IpAddr::V4(ip) => {
+            ip.is_loopback() || ip.is_multicast() || ip.is_link_local() || ip.is_broadcast() || ip.octets()[0] == 0
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_multicast()
+                || ip.is_unicast_link_local()
+                || ip.is_unspecified()
+                || ip.to_ipv4_mapped().is_some()
+        }
+    };
+    net.prefix_len() == net.max_prefix_len() && !special
 }
 
 /// Lower-case host and TCP port of an `http` or `https` address.
@@ -257,18 +294,51 @@ hours = [{ days = ["mon"], from = "08:00", to = "17:00" }]
             policy: TrafficPolicy::PortalOnlyRoutes,
         };
         assert_eq!(profile.permits(&grant), Ok(()));
-        let outside: [fn(&mut TunnelGrant); 6] = [
+        let outside: [fn(&mut TunnelGrant); 10] = [
             |g| g.portal_networks.push("192.168.0.0/16".parse().unwrap()),
             |g| g.dns_servers.push("8.8.8.8".parse().unwrap()),
             |g| g.dns_domains.push("example".into()),
             |g| g.dns_domains.push("bank.example".into()),
             |g| g.endpoints.push("10.210.0.9:51820".parse().unwrap()),
             |g| g.mtu = 600,
+            |g| g.endpoints = vec!["203.0.113.10:51820".parse().unwrap(); 17],
+            |g| g.portal_networks = vec!["10.210.0.1/32".parse().unwrap(); 17],
+            |g| g.dns_servers = vec!["10.210.0.53".parse().unwrap(); 17],
+            |g| g.dns_domains = vec!["snk.example".into(); 17],
         ];
         for change in outside {
             let mut grant = grant.clone();
             change(&mut grant);
             assert!(profile.permits(&grant).is_err(), "{grant:?}");
+        }
+        let addresses = |nets: &[&str]| {
+            let addresses = nets.iter().map(|net| net.parse().unwrap()).collect();
+            profile.permits(&TunnelGrant { addresses, ..grant.clone() })
+        };
+        assert_eq!(addresses(&["10.200.0.2/32", "fd00:200::2/128"]), Ok(()));
+        for nets in [
+            // The kernel makes a route to the whole of it.
+            &["1.2.3.4/1"] as &[&str],
+            &["10.200.0.2/16"],
+            &["10.200.0.2/32", "fd00:200::2/64"],
+            &["10.200.0.2/32", "10.200.0.3/32"],
+            &["fd00:200::2/128", "fd00:200::3/128"],
+            &["10.210.0.7/32"],
+            &["203.0.113.10/32"],
+            &["2001:db8:113::10/128"],
+            &["127.0.0.1/32"],
+            &["0.0.0.0/32"],
+            &["224.0.0.251/32"],
+            &["169.254.1.1/32"],
+            &["255.255.255.255/32"],
+            &["::/128"],
+            &["::1/128"],
+            &["fe80::1/128"],
+            &["ff02::1/128"],
+            &["::ffff:10.200.0.2/128"],
+            &[],
+        ] {
+            assert!(addresses(nets).is_err(), "{nets:?}");
         }
     }
 }
