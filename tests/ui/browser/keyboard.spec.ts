@@ -60,6 +60,51 @@ test('the menu is one tab stop with arrow keys', async ({ page }) => {
   await expect(page.getByRole('menu')).toHaveCount(0);
 });
 
+test('a menu opened with the mouse shows where the arrow keys are', async ({ page }) => {
+  await load(page, 'connected');
+  await page.locator('[data-do=menu]').click();
+  for (const item of ['menu-settings', 'menu-token']) {
+    await expect(page.locator(`[data-do=${item}]`)).toBeFocused();
+    expect(await page.locator(`[data-do=${item}]`).evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+    await page.keyboard.press('ArrowDown');
+  }
+});
+
+test('nothing is tidied up while a session lives: first its end, then the button', async ({ page }) => {
+  await load(page, 'connected', { pace: 10 });
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-repair]').click();
+  await expect(heading(page)).toHaveText('Erst abmelden, dann aufräumen');
+  await expect(page.locator('[data-do=repair]')).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  expect(await calls(page, 'ask')).toEqual([]);
+  await page.locator('[data-do=sign-out]').click();
+  await expect(heading(page)).toHaveText('Aufräumen auf diesem PC');
+  await expect(heading(page)).toBeFocused();
+  await page.locator('[data-do=repair]').click();
+  await expect(heading(page)).toHaveText('Aufgeräumt');
+  expect(await calls(page, 'ask')).toEqual(['sign_out', 'repair']);
+});
+
+test('a message covers neither the headline nor what can be done', async ({ page }) => {
+  await load(page, 'sign-in');
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-repair]').click();
+  await page.evaluate(() => { window.fake.notice({ code: 'KVF-912-0' }); });
+  const toast = await page.locator('.toast').boundingBox();
+  for (const what of ['h1', '[data-do=repair]', '[data-do=back]']) {
+    const box = await page.locator(what).boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0), what).toBeLessThanOrEqual(toast?.y ?? 0);
+  }
+});
+
+test('the end of a session names its day where it is not today', async ({ page }) => {
+  await load(page, 'connected-night');
+  await expect(page.locator('.facts')).toContainText('morgen, 6:22 Uhr');
+  await page.evaluate(() => { window.fake.show('connected'); });
+  await expect(page.locator('.facts')).not.toContainText('morgen');
+});
+
 test('Ctrl+L reads the code out', async ({ page }) => {
   await load(page, 'failed');
   await page.keyboard.press('Control+l');

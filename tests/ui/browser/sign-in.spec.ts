@@ -17,8 +17,6 @@ test('the whole way by keyboard alone', async ({ page }) => {
   await expect(page.locator('#password')).toBeFocused();
   await page.keyboard.type('richtig');
   await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
   await expect(page.locator('#tan')).toBeFocused();
   await page.keyboard.type('482 913');
   await page.keyboard.press('Enter');
@@ -73,6 +71,63 @@ test('attempts are counted down, the fourth is a halt, the fifth locks', async (
   await expect(page.locator('.nr')).toHaveAttribute('href', 'tel:+4923194329900');
   await page.locator('.nr').click();
   expect(await calls(page, 'call_desk')).toHaveLength(1);
+});
+
+test('the eye and the way to the TAN come after the TAN, and are reached', async ({ page }) => {
+  await load(page, 'sign-in', { username: 'm.muster' });
+  await page.locator('#tan').focus();
+  await page.keyboard.press('Tab');
+  await expect(page.locator('[data-do=tan-where]')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Passwort zeigen' })).toBeFocused();
+  expect(await page.locator('[tabindex]:not([tabindex="-1"])').count()).toBe(0);
+  // Seen, they stand where they always stood: in the field, and beside the label.
+  const box = async (what: string): Promise<{ x: number; y: number; width: number; height: number }> => (await page.locator(what).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const [eye, field, link, tan] = [await box('.eye'), await box('.field--eye .input'), await box('[data-do=tan-where]'), await box('#tan')];
+  expect(eye.y).toBeGreaterThanOrEqual(field.y);
+  expect(eye.y + eye.height).toBeLessThanOrEqual(field.y + field.height);
+  expect(eye.x + eye.width).toBeLessThanOrEqual(field.x + field.width);
+  expect(link.y).toBeLessThan(tan.y);
+});
+
+test('a look into the help takes nothing away', async ({ page }) => {
+  await load(page, 'sign-in', { username: 'm.muster', pace: 10 });
+  await page.fill('#password', 'richtig');
+  await page.fill('#tan', '4829');
+  await page.keyboard.press('F1');
+  await expect(page.locator('#q')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#password')).toHaveValue('richtig');
+  await expect(page.locator('#tan')).toHaveValue('4829');
+  await page.locator('[data-do=tan-where]').click();
+  await page.locator('[data-do=back]').click();
+  await page.locator('#tan').press('End');
+  await page.keyboard.type('13');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toHaveText('Verbunden');
+  expect(await calls(page, 'sign_in')).toEqual([{ username: 'm.muster', password: 'richtig', tan: '482913', keep_password: false }]);
+  await page.evaluate(() => { window.fake.show('sign-in'); });
+  await expect(page.locator('#password')).toHaveValue('');
+  await expect(page.locator('#tan')).toHaveValue('');
+});
+
+test('nor does it bring back what a new state has wiped, or wipe what was typed after a refusal', async ({ page }) => {
+  await load(page, 'sign-in', { username: 'm.muster', pace: 10 });
+  await page.fill('#password', 'richtig');
+  await page.fill('#tan', '482913');
+  await page.keyboard.press('F1');
+  await page.evaluate(() => { window.fake.show('away'); });
+  await page.evaluate(() => { window.fake.show('sign-in'); });
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#password')).toHaveValue('');
+  await page.fill('#password', 'richtig');
+  await page.fill('#tan', '000000');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#tan')).toHaveValue('');
+  await page.fill('#tan', '4829');
+  await page.keyboard.press('F1');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#tan')).toHaveValue('4829');
 });
 
 test('what is empty is not sent, and the cursor goes there', async ({ page }) => {

@@ -126,6 +126,8 @@ export const SHOTS: Shot[] = [
   { name: 'token-hilfe', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-token') },
   { name: 'welcher-zugang', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-access') },
   { name: 'ueber', scene: 'connected', steps: (page) => viaMenu(page, 'menu-about') },
+  { name: 'verbunden-bis-morgen', scene: 'connected-night' },
+  { name: 'reparatur-verbunden', scene: 'connected', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'reparatur', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'reparatur-fertig', scene: 'sign-in', steps: async (page) => { await viaMenu(page, 'menu-repair'); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
 ];

@@ -88,6 +88,7 @@ export const scenes = {
   connecting: () => up({ name: 'connecting', step: 'tunnel' }),
   connected: () => up({ name: 'connected', session: session() }),
   'connected-failures': () => up({ name: 'connected', session: session({ failures_before: 2, last_sign_in: { at: today(18, 42, -1), same_network: false } }) }),
+  'connected-night': () => up({ name: 'connected', session: session({ absolute_end: today(6, 22, 1) }) }),
   'connected-first': () => up({ name: 'connected', session: session({ last_sign_in: null, round_trip_ms: null, traffic: [] }) }),
   'portal-missing': () => up({ name: 'connected', session: session({ portal_fault: { code: 'KVF-803-9', detail: 'portal.kv.example:443 connect timed out after 5 s' } }) }),
   reconnecting: () => up({ name: 'reconnecting', session: session(), since: now() - 20, next_try: now() + 3 }),

@@ -42,7 +42,7 @@ export class App {
   leaving = $state(false);
   /** Seconds since 1970 UTC, for „in 3 Sekunden“. */
   now = $state(Math.floor(Date.now() / 1000));
-  /** What the member has typed. Password and TAN are emptied as soon as the form is left. */
+  /** What the member has typed. Password and TAN live no longer than the sign-in: a page over it may come and go. */
   draft = $state({ username: '', password: '', tan: '', keepPassword: false });
   #pages = $state.raw<Page[]>([]);
   #lastTry = $state(false);
@@ -137,6 +137,12 @@ export class App {
     this.#pages = [];
   }
 
+  /** Forgets the secrets of the entry. */
+  wipe(): void {
+    this.draft.password = '';
+    this.draft.tan = '';
+  }
+
   useLastTry(): void {
     this.#lastTry = true;
   }
@@ -145,6 +151,7 @@ export class App {
     const before = this.screen;
     this.link = link;
     if (this.state?.name !== 'signed_out') this.#lastTry = false;
+    if (this.screen !== 'sign-in') this.wipe();
     // An entry that was right may be remembered since: the program writes the name down before it says so.
     if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.

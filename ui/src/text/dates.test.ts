@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { scenes } from '../platform/scenes';
 import { Catalogue } from './catalogue';
-import { clock, day, hours, opening } from './dates';
+import { clock, day, hours, opening, otherDay } from './dates';
+import { systemName } from './system';
 
 const de = new Catalogue('de');
 const en = new Catalogue('en');
@@ -30,10 +31,21 @@ describe('times', () => {
     expect(day(de, at('2025-12-30T18:42:00+01:00'), TUESDAY, BERLIN)).toBe('Dienstag, 30. Dezember 2025');
   });
 
+  it('name the day of the end where it is not today', () => {
+    expect(otherDay(de, at('2026-11-24T18:14:00+01:00'), TUESDAY, BERLIN)).toBe('');
+    expect(otherDay(de, at('2026-11-25T06:22:00+01:00'), TUESDAY, BERLIN)).toBe('morgen');
+    expect(otherDay(en, at('2026-11-25T06:22:00+01:00'), TUESDAY, BERLIN)).toBe('tomorrow');
+  });
+
   it('know midnight and summer time of the zone, not of UTC', () => {
     expect(day(de, at('2026-11-23T23:30:00Z'), TUESDAY, BERLIN)).toBe('heute');
     expect(day(de, at('2026-10-24T23:30:00+02:00'), at('2026-10-25T12:00:00+01:00'), BERLIN)).toBe('gestern');
   });
+});
+
+it('the system is named as one reads it', () => {
+  expect(systemName('linux x86_64')).toBe('Linux (x86_64)');
+  expect(systemName('plan9')).toBe('plan9');
 });
 
 describe('opening', () => {

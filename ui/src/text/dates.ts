@@ -13,12 +13,18 @@ export function hourMinute(at: number, zone?: string): string {
   return `${String(Number(parts['hour'] ?? '0'))}:${parts['minute'] ?? '00'}`;
 }
 
-/** `heute`, `gestern`, `Montag, 23. November`; with the year where it is another. */
+/** `heute`, `gestern`, `morgen`, `Montag, 23. November`; with the year where it is another. */
 export function day(words: Catalogue, at: number, now: number, zone?: string): string {
   const ago = date(now, zone) - date(at, zone);
   if (ago === 0) return words.get('time-today');
   if (ago === 1) return words.get('time-yesterday');
+  if (ago === -1) return words.get('time-tomorrow');
   return longDay(words, at, now, zone);
+}
+
+/** The day as `day` says it, and nothing where it is today. */
+export function otherDay(words: Catalogue, at: number, now: number, zone?: string): string {
+  return date(now, zone) === date(at, zone) ? '' : day(words, at, now, zone);
 }
 
 /** `heute 8:00 Uhr`, `Mo 8:00 Uhr`, and from a week on `Montag, 4. Januar, 8:00 Uhr`. Numbers and units stay together. */
