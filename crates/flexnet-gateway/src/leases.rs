@@ -4,7 +4,7 @@ use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use flexnet_protocol::Key;
 use ipnet::IpNet;
-use sqlx::Row as _;
+use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
     clock::Clock,
@@ -66,15 +66,27 @@ impl LeaseSource for Leases {
         let rows = sqlx::query(select).bind(self.clock.now()).fetch_all(self.database.read()).await?;
         let mut leases = Vec::with_capacity(rows.len());
         for row in &rows {
-            let name: &str = row.try_get(0)?;
-            let preshared = self.keys.open(&preshared_place(name), row.try_get(2)?)?;
-            leases.push(Lease {
-                public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),
-                preshared_key: Key::new(preshared.as_slice().try_into()?),
-                addresses: parse(row.try_get(3)?),
-            });
+            // One damaged row costs its own session, never everybody's.
+            match self.lease(row) {
+                Ok(lease) => leases.push(lease),
+                Err(error) => {
+                    let session: &str = row.try_get(0)?;
+                    tracing::error!(session, %error, "the keys of a session cannot be read: it has no peer");
+                }
+            }
         }
         Ok(leases)
+    }
+}
+
+impl Leases {
+    fn lease(&self, row: &SqliteRow) -> Result<Lease, SourceError> {
+        let preshared = self.keys.open(&preshared_place(row.try_get(0)?), row.try_get(2)?)?;
+        Ok(Lease {
+            public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),
+            preshared_key: Key::new(preshared.as_slice().try_into()?),
+            addresses: parse(row.try_get(3)?),
+        })
     }
 }
 

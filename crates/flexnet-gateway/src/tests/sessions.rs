@@ -145,6 +145,21 @@ async fn two_members_cannot_have_one_wireguard_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_with_a_damaged_row_takes_no_other_down() {
+    let stage = Stage::new().await;
+    let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
+    let damaged = stage.enter(&mut one).await;
+    let mut write = stage.gateway.database.write().await.unwrap();
+    sqlx::query("UPDATE session SET preshared_key = x'00'").execute(&mut *write).await.unwrap();
+    write.commit().await.unwrap();
+    let whole = stage.enter(&mut other).await;
+    let peers = stage.tunnel.installed();
+    assert_eq!(peers.len(), 1, "the damaged session has no peer");
+    assert_eq!(peers[0].allowed_ips, whole.tunnel.addresses);
+    assert_eq!(state(&stage, &damaged).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_none_of_ours_opens_no_session() {
     let stage = Stage::new().await;
     for method in ["GET", "DELETE"] {
