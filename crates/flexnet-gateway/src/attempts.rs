@@ -125,7 +125,7 @@ pub async fn close_abandoned(database: &Database, keys: &Keys, gateway: &str, no
             continue;
         };
         let failed = guard::fail(&mut write, &key, seq).await?;
-        let subject = audit::nobody(&key);
+        let subject = subject(&mut write, keys, &key).await?;
         let record =
             Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
         audit::append(&mut write, gateway, now, &record).await?;
@@ -138,6 +138,17 @@ pub async fn close_abandoned(database: &Database, keys: &Keys, gateway: &str, no
     }
     write.commit().await?;
     Ok(())
+}
+
+/// Who the audit names for a guard row: the account that it belongs to, so that the desk finds it, or the hash of a name nobody owns.
+async fn subject(write: &mut Write, keys: &Keys, guard: &[u8; 32]) -> Result<String, Error> {
+    for row in sqlx::query("SELECT username FROM account").fetch_all(&mut **write).await? {
+        let username: String = row.try_get(0)?;
+        if keys.guard(&username) == *guard {
+            return Ok(username);
+        }
+    }
+    Ok(audit::nobody(guard))
 }
 
 /// Forgets attempts that nobody repeats any more.

@@ -150,7 +150,7 @@ async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, NotCo
 
 struct Verdict {
     password: bool,
-    found: Option<Match>,
+    found: Vec<Match>,
 }
 
 /// Everything, always: the password against a hash or a dummy, the TAN against every token and a dummy. Nothing stops at the first mistake.
@@ -158,11 +158,8 @@ async fn evaluate(entry: &Entry, account: &Option<Account>, tokens: &[Token], ro
     let hash = account.as_ref().map(|account| account.password.clone());
     let password = room.verify(hash, entry.request.password.clone()).await;
     let dummy = Token::dummy();
-    let mut found = None;
-    for token in tokens.iter().chain([&dummy]) {
-        let this = token.find(entry.request.tan.expose(), entry.now);
-        found = found.or(this);
-    }
+    let tan = entry.request.tan.expose();
+    let found = tokens.iter().chain([&dummy]).filter_map(|token| token.find(tan, entry.now)).collect();
     Verdict { password, found }
 }
 
@@ -174,11 +171,13 @@ async fn conclude(
     account: Option<&Account>,
     verdict: Verdict,
 ) -> Result<Outcome, Error> {
-    if let (Some(account), true, Some(found)) = (account, verdict.password, verdict.found)
+    if let Some(account) = account
+        && verdict.password
+        && !verdict.found.is_empty()
         && account.active
     {
         let mut write = gateway.database.write().await?;
-        if let Some(outcome) = succeed(gateway, &mut write, entry, seq, account, found).await? {
+        if let Some(outcome) = succeed(gateway, &mut write, entry, seq, account, &verdict.found).await? {
             write.commit().await?;
             return Ok(outcome);
         }
@@ -196,13 +195,13 @@ async fn succeed(
     entry: &Entry,
     seq: i64,
     account: &Account,
-    found: Match,
+    found: &[Match],
 ) -> Result<Option<Outcome>, Error> {
     let config = &gateway.config;
     // Read once more under the write lock: the desk may have switched it off meanwhile.
     let active =
         accounts::find(write, &entry.name).await?.is_some_and(|now| now.active && now.password == account.password);
-    if !active || !tokens::spend(write, found).await? {
+    if !active || !tokens::spend_all(write, found).await? {
         return Ok(None);
     }
     let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else { return Ok(None) };
@@ -263,10 +262,7 @@ async fn fail(
     verdict: &Verdict,
 ) -> Result<Outcome, Error> {
     // A TAN that was shown to us is spent, whatever else was wrong: who watched cannot use it again.
-    let fresh = match verdict.found {
-        Some(found) => tokens::spend(write, found).await?,
-        None => false,
-    };
+    let fresh = tokens::spend_all(write, &verdict.found).await?;
     let failed = guard::fail(write, &entry.attempt.guard, seq).await?;
     let nobody = audit::nobody(&entry.attempt.guard);
     let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());

@@ -167,10 +167,22 @@ pub async fn usable(write: &mut Write, keys: &Keys, account: i64) -> Result<Vec<
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn spend(write: &mut Write, found: Match) -> Result<bool, Error> {
+async fn spend(write: &mut Write, found: Match) -> Result<bool, Error> {
     let update = "UPDATE token SET last = ?2 WHERE id = ?1 AND last < ?2 AND state = 'active'";
     let done = sqlx::query(update).bind(found.token).bind(found.factor).execute(&mut **write).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Spends a TAN with every token that shows it, so that none of them opens anything with it later. `false` if there is none, or one was spent already.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn spend_all(write: &mut Write, found: &[Match]) -> Result<bool, Error> {
+    let mut fresh = !found.is_empty();
+    for found in found {
+        fresh &= spend(write, *found).await?;
+    }
+    Ok(fresh)
 }
 
 /// A token that is being given out.

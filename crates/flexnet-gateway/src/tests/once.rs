@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use flexnet_protocol::gateway::AttemptId;
+
 use super::*;
 use crate::{
     attempts::{self, Attempt},
@@ -49,7 +51,28 @@ async fn a_lost_token_opens_nothing_even_if_it_was_found_before() {
     let tokens = tokens::usable(&mut write, &stage.gateway.keys, 1).await.unwrap();
     let found = tokens[0].find(&tan, 0).unwrap();
     tokens::lose(&mut write, "T-m.weg").await.unwrap();
-    assert!(!tokens::spend(&mut write, found).await.unwrap());
+    assert!(!tokens::spend_all(&mut write, &[found]).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tan_that_two_tokens_show_is_spent_with_both() {
+    let stage = Stage::new().await;
+    let mut member = stage.member("m.doppelt").await;
+    let twin = NewToken {
+        serial: "T-twin".into(),
+        kind: Kind::Hotp,
+        hash: Hash::Sha1,
+        digits: 6,
+        period: 30,
+        seed: Zeroizing::new(member.seed.clone()),
+    };
+    let mut write = stage.gateway.database.write().await.unwrap();
+    tokens::add(&mut write, &stage.gateway.keys, 1, &twin, 0).await.unwrap();
+    write.commit().await.unwrap();
+    let tan = member.press();
+    stage.sign_in("m.doppelt", PASSWORD, &tan).await.grant();
+    assert_eq!(stage.sign_in("m.doppelt", PASSWORD, &tan).await.fault(), FaultCode::Refused);
+    stage.enter(&mut member).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,8 +171,36 @@ async fn an_attempt_over_which_the_gateway_died_counts_as_wrong() {
     let stage = stage.restart().await;
     let answer = stage.connect().await.post(&right).await;
     assert_eq!((answer.fault(), answer.problem().attempts_left), (FaultCode::Refused, Some(4)));
-    assert_eq!(stage.audited("attempt").await.len(), 1);
+    let rows = stage.audited("attempt").await;
+    let told: Vec<_> = rows.iter().map(|row| (row.subject.as_deref(), row.detail.as_str())).collect();
+    assert_eq!(told, [(Some("m.absturz"), "abandoned")]);
     assert_eq!(stage.enter(&mut member).await.failures_before, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_abandoned_attempts_lock_under_the_name_of_the_account_and_of_nobody() {
+    let stage = Stage::new().await;
+    stage.member("m.absturz").await;
+    for name in ["m.absturz", "niemand"] {
+        for n in 0..5 {
+            let attempt = Attempt {
+                id: AttemptId(
+                    [[n; 8], stage.gateway.keys.guard(name)[..8].try_into().unwrap()].concat().try_into().unwrap(),
+                ),
+                body: [n; 32],
+                guard: stage.gateway.keys.guard(name),
+            };
+            let mut write = stage.gateway.database.write().await.unwrap();
+            let seq = guard::reserve(&mut write, &attempt.guard).await.unwrap();
+            attempts::note(&mut write, &attempt, seq, stage.gateway.clock.now()).await.unwrap();
+            write.commit().await.unwrap();
+        }
+    }
+    let stage = stage.restart().await;
+    let mut locked: Vec<_> = stage.audited("lock").await.into_iter().filter_map(|row| row.subject).collect();
+    locked.sort();
+    assert_eq!(locked, [audit::nobody(&stage.gateway.keys.guard("niemand")), "m.absturz".into()]);
+    assert_eq!(stage.audited("attempt").await.iter().filter(|row| row.subject == Some("m.absturz".into())).count(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
