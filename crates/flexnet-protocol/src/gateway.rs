@@ -11,6 +11,10 @@ use crate::{FaultCode, Key, Secret, desk::DeskContact};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 8 * 1024;
+/// The longest user name, in bytes, without the blanks around it. A longer one is refused before it is sent.
+pub const MAX_USERNAME: usize = 128;
+/// The longest password, in bytes. A longer one is refused before it is sent.
+pub const MAX_PASSWORD: usize = 256;
 
 /// Answer of `GET /v1/info`. No sign-in needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

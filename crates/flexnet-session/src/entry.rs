@@ -1,12 +1,13 @@
 //! What is checked about an entry before it is sent, at no cost: its shape, and that its TAN was not sent before.
 //! Keeps no entry, only salted hashes of the last TANs.
 
-use flexnet_protocol::{Fault, FaultCode, Secret, local::Credentials};
+use flexnet_protocol::{
+    Fault, FaultCode, Secret,
+    gateway::{MAX_PASSWORD, MAX_USERNAME},
+    local::Credentials,
+};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-
-/// Longest user name and password, in bytes. The gateway reads 8 KiB in all.
-const MAX_TEXT: usize = 1024;
 
 /// TANs that are remembered. One would do if none ever were typed in between that was not sent after all.
 const REMEMBERED: usize = 8;
@@ -53,13 +54,13 @@ pub(crate) fn shaped(entry: Credentials) -> Result<Credentials, Fault> {
     if username.trim().is_empty() {
         return wrong("user name: empty");
     }
-    if username.len() > MAX_TEXT || username.chars().any(char::is_control) {
+    if username.trim().len() > MAX_USERNAME || username.chars().any(char::is_control) {
         return wrong("user name: too long, or not a text");
     }
     if password.expose().is_empty() {
         return wrong("password: empty");
     }
-    if password.expose().len() > MAX_TEXT {
+    if password.expose().len() > MAX_PASSWORD {
         return wrong("password: too long");
     }
     let tan = without_blanks(&tan);
@@ -95,14 +96,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_right_names_its_field() {
-        let long = "x".repeat(MAX_TEXT + 1);
+        let (long_name, long_password) = ("x".repeat(MAX_USERNAME + 1), "x".repeat(MAX_PASSWORD + 1));
+        assert!(shaped(entry(&long_name[1..], &long_password[1..], "123456")).is_ok(), "as long as the gateway takes");
         for (username, password, tan, field) in [
             ("", "p", "123456", "user name"),
             ("  ", "p", "123456", "user name"),
             ("a\nb", "p", "123456", "user name"),
-            (&long, "p", "123456", "user name"),
+            (&long_name, "p", "123456", "user name"),
             ("m", "", "123456", "password"),
-            ("m", &long, "123456", "password"),
+            ("m", &long_password, "123456", "password"),
             ("m", "p", "", "TAN"),
             ("m", "p", "12345", "TAN"),
             ("m", "p", "123456789", "TAN"),

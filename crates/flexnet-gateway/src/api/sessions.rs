@@ -9,7 +9,10 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use flexnet_protocol::{FaultCode, gateway::SignIn};
+use flexnet_protocol::{
+    FaultCode,
+    gateway::{MAX_PASSWORD, MAX_USERNAME, SignIn},
+};
 
 use super::{From, body, problem::Refusal};
 use crate::{attempts::Outcome, config::Version, gateway::Gateway, sign_in::sign_in};
@@ -43,6 +46,7 @@ pub(super) async fn post(
         Outcome::Disabled { attempts_left } => {
             Err(refused(FaultCode::AccountDisabled, "the account is switched off").attempts_left(attempts_left))
         }
+        Outcome::Undecided(cause) => Err(Refusal::undecided(cause)),
     }
 }
 
@@ -50,8 +54,8 @@ fn check_shape(request: &SignIn) -> Result<(), Refusal> {
     let tan = request.tan.expose();
     let tan = (6..=8).contains(&tan.len()) && tan.bytes().all(|b| b.is_ascii_digit());
     let text = |text: &str, limit| !text.is_empty() && text.len() <= limit;
-    let name = text(request.username.trim(), 128);
-    let password = text(request.password.expose(), 256);
+    let name = text(request.username.trim(), MAX_USERNAME);
+    let password = text(request.password.expose(), MAX_PASSWORD);
     let client = text(&request.client.version, 32) && text(&request.client.os, 32);
     // All zero is no key, but the mark of a client that made none.
     let key = request.client_public_key.bytes() != &[0; 32];
