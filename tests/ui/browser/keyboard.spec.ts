@@ -29,6 +29,23 @@ test('Alt+Left goes back, page by page', async ({ page }) => {
   await expect(heading(page)).toHaveText('Verbunden');
 });
 
+test('a code that is searched for is explained', async ({ page }) => {
+  await load(page, 'sign-in');
+  await page.keyboard.press('F1');
+  for (const typed of ['700-3', 'KVF-700-3', '7003']) {
+    await page.fill('#q', typed);
+    await expect(page.locator('.rows button')).toHaveCount(1);
+    await expect(page.locator('.rows button')).toContainText('Ihr Zugang ist gesperrt');
+  }
+  await page.fill('#q', '700-4');
+  await expect(page.getByText('Die letzte Ziffer passt nicht')).toBeVisible();
+  await page.fill('#q', 'KVF-70');
+  await page.locator('.rows button').first().click();
+  await expect(heading(page)).toHaveText('Ihr Zugang ist gesperrt');
+  await expect(page.getByText('Rufen Sie den IT‑ServiceDesk an.')).toBeVisible();
+  await expect(page.locator('.code')).toContainText('KVF‑700‑3');
+});
+
 test('the slash and Ctrl+F go to the search', async ({ page }) => {
   await load(page, 'connected');
   await page.keyboard.press('F1');

@@ -121,6 +121,8 @@ export const SHOTS: Shot[] = [
   { name: 'einstellungen-sprache', scene: 'sign-in', steps: async (page) => { await settings(page); await page.locator('[data-do=choose-language]').click(); } },
   { name: 'hilfe', scene: 'sign-in', steps: help },
   { name: 'hilfe-suche', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', 'Token'); } },
+  { name: 'hilfe-code', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', 'KVF-70'); } },
+  { name: 'hilfe-code-erklaert', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', '700-3'); await page.locator('.rows button').click(); } },
   { name: 'hilfe-nichts', scene: 'sign-in', steps: async (page) => { await help(page); await page.fill('#q', 'xyz'); } },
   { name: 'hilfe-gesperrt', scene: 'sign-in', steps: async (page) => { await help(page); await page.locator('.rows button').first().click(); } },
   { name: 'token-hilfe', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-token') },

@@ -14,6 +14,7 @@ export type Page =
   | { name: 'choice'; of: 'theme' | 'text_size' | 'language' }
   | { name: 'help'; query?: string }
   | { name: 'topic'; topic: string }
+  | { name: 'code'; code: string }
   | { name: 'about' }
   | { name: 'repair' }
   | { name: 'read'; what: 'code' | 'phone'; text: string }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import deskPage from '../../../docs/service-desk.md?raw';
 import { type Scene, scenes } from '../platform/scenes';
-import { Catalogue } from '../text/catalogue';
+import { Catalogue, FAULT_NUMBERS } from '../text/catalogue';
+import { codeOf, codesLike } from '../text/codes';
 import { firstEmpty, looksLikeDoctorNumber, tanTrouble } from './entry';
 import { actionOf } from './keys';
 import { screenOf } from './screen';
 import { OPTIONS, settingValue } from './settings';
-import { marked, search, TOPICS } from './topics';
+import { marked, search, terms, TOPICS } from './topics';
 
 const seen = { first_start_done: true };
 const no = { lastTry: false };
@@ -81,6 +83,29 @@ describe('keys', () => {
   });
 });
 
+describe('codes in the help', () => {
+  it.each(['KVF-700-3', 'kvf-700-3', '700-3', '7003', 'KVF 700 3', 'KVF\u2011700\u20113', '700', ' KVF7003 '])('%s is one code', (query) => {
+    expect(codesLike(query)).toEqual({ codes: ['KVF-700-3'], misread: false });
+  });
+
+  it('are found while they are typed', () => {
+    expect(codesLike('KVF-70')?.codes).toEqual(['KVF-700-3', 'KVF-701-6', 'KVF-702-7', 'KVF-705-0', 'KVF-707-5', 'KVF-709-1']);
+    expect(codesLike('KVF-7')?.codes).toContain('KVF-700-3');
+  });
+
+  it('are refused with another check digit, and unknown ones are not there', () => {
+    expect(codesLike('700-4')).toEqual({ codes: [], misread: true });
+    expect(codesLike('777')).toEqual({ codes: [], misread: false });
+    for (const query of ['', 'KVF', '7', '482913', 'TAN 7', '1-Click']) expect(codesLike(query)).toBeNull();
+  });
+
+  it('are those of the desk’s page', () => {
+    const page = [...deskPage.matchAll(/^## (KVF-\d{3}-\d)/gm)].map((match) => match[1]);
+    expect(page.length).toBeGreaterThan(40);
+    expect(FAULT_NUMBERS.map(codeOf)).toEqual(page);
+  });
+});
+
 describe('the help', () => {
   it('finds topics that contain every word, titles first', () => {
     expect(search(de, 'nicht angenommen').map((topic) => topic.id).slice(0, 2)).toEqual(['tan', 'password']);
@@ -94,8 +119,22 @@ describe('the help', () => {
     expect(search(de, 'Mitgliederportal').map((topic) => topic.id)).toContain('portal-login');
   });
 
+  it.each([
+    ['kein Internet', 'interrupted'], ['die Uhr', 'clock'], ['Uhr?', 'clock'], ['Uhrzeit', 'clock'], ['Drucken geht nicht', 'print'], ['VPN', 'other'],
+    ['Ich habe meinen Token verloren', 'lost'], ['keine TAN', 'tan'],
+  ])('%s leads to %s', (query, topic) => {
+    expect(search(de, query).map(({ id }) => id)).toContain(topic);
+  });
+
+  it('leaves out the words that say nothing, unless there are no others', () => {
+    expect(terms(de, 'Kein Internet, die Uhr!')).toEqual(['Internet', 'Uhr']);
+    expect(terms(de, 'die')).toEqual(['die']);
+    expect(search(de, 'die Uhr')).toEqual(search(de, 'Uhr'));
+    expect(search(de, 'hr')).toEqual([]);
+  });
+
   it('marks what was found', () => {
-    expect(marked('Die TAN wird nicht angenommen', 'nicht (')).toEqual([
+    expect(marked('Die TAN wird nicht angenommen', ['nicht', '('])).toEqual([
       { text: 'Die TAN wird ', hit: false }, { text: 'nicht', hit: true }, { text: ' angenommen', hit: false },
     ]);
   });

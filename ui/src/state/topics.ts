@@ -25,6 +25,9 @@ export const TOPICS: Topic[] = [
   { id: 'portal-silent', icon: 'portal', often: false, call: true },
   { id: 'files', icon: 'folder', often: false, call: false },
   { id: 'idle', icon: 'clock', often: false, call: false },
+  { id: 'clock', icon: 'clock', often: false, call: false },
+  { id: 'print', icon: 'paper', often: false, call: false },
+  { id: 'other', icon: 'shield', often: false, call: true },
   { id: 'repair', icon: 'work', often: false, call: true },
   { id: 'code', icon: 'speak', often: false, call: false },
 ];
@@ -35,19 +38,34 @@ export interface Hit {
   weight: number;
 }
 
-/** Topics that contain every word, those with it in the title first. */
+/** Below this many letters a word is found only where one begins: „Uhr“ is not in „Ruhr“. */
+const WHOLE = 4;
+
+/** The words of a query that say something: without „kein“ and „die“, unless it has no others. */
+export function terms(words: Catalogue, query: string): string[] {
+  const all = query.split(/[^\p{L}\p{N}-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const ignored = new Set(fold(words.get('help-ignored-words')).split(/\s+/));
+  const telling = all.filter((word) => !ignored.has(fold(word)));
+  return telling.length > 0 ? telling : all;
+}
+
+/** Topics that contain every telling word, those with it in the title first. */
 export function search(words: Catalogue, query: string): Topic[] {
-  const wanted = fold(query).split(/\s+/).filter((word) => word !== '');
+  const wanted = terms(words, query).map(fold);
   if (wanted.length === 0) return [];
   const hits: Hit[] = [];
   for (const topic of TOPICS) {
     const title = fold(words.get(`help-${topic.id}-title`));
     const rest = fold(['text', 'steps', 'words'].map((part) => words.find(`help-${topic.id}-${part}`) ?? '').join(' '));
-    if (wanted.every((word) => title.includes(word) || rest.includes(word))) {
-      hits.push({ topic, weight: wanted.filter((word) => title.includes(word)).length });
+    if (wanted.every((word) => contains(title, word) || contains(rest, word))) {
+      hits.push({ topic, weight: wanted.filter((word) => contains(title, word)).length });
     }
   }
   return hits.sort((a, b) => b.weight - a.weight).map((hit) => hit.topic);
+}
+
+function contains(text: string, word: string): boolean {
+  return word.length < WHOLE ? ` ${text.replace(/[^a-z0-9]+/g, ' ')}`.includes(` ${word}`) : text.includes(word);
 }
 
 export interface Piece {
@@ -56,8 +74,7 @@ export interface Piece {
 }
 
 /** A text cut at the words that were searched for. */
-export function marked(text: string, query: string): Piece[] {
-  const wanted = query.trim().split(/\s+/).filter((word) => word !== '');
+export function marked(text: string, wanted: string[]): Piece[] {
   if (wanted.length === 0) return [{ text, hit: false }];
   const bare = plain(text);
   const any = new RegExp(`(${wanted.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`, 'gi');

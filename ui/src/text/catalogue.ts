@@ -17,6 +17,9 @@ const FILES: Record<Language, string[]> = {
   en: [enUi, enFaults],
 };
 
+/** `102`, `107`, ...: every fault that has words. */
+export const FAULT_NUMBERS: string[] = [...deFaults.matchAll(/^fault-(\d{3})-title =/gm)].map((match) => match[1] ?? '');
+
 const SOFT_HYPHEN = '\u00ad';
 
 export class Catalogue {

@@ -349,6 +349,9 @@ help-not-found = Nicht dabei?
 help-call = Rufen Sie gern an.
 help-offline = Die Hilfe ist auch ohne Internet da.
 
+# Words that a search leaves out.
+help-ignored-words = ich mein meine meinen meinem er es sie wir mir mich der die das den dem des ein eine einen einem einer kein keine keinen nicht kann geht gehen ist sind hat habe wird werden und oder zu zum zur im in am an auf aus von vom mit für bei beim wie was wo warum wieso woher bitte mehr noch
+
 help-locked-title = Mein Zugang ist gesperrt
 help-locked-text = Nach fünf falschen Eingaben hintereinander sperrt Ihre KV den Zugang.
 help-locked-steps =
@@ -395,7 +398,7 @@ help-interrupted-steps =
     Sehen Sie nach, ob andere Webseiten gehen.
     Wenn nicht: Schalten Sie den Router für 10 Sekunden aus.
     Nutzen Sie DSL oder Kabel. Mobilfunk und Surfsticks werden nicht unterstützt.
-help-interrupted-words = Internet WLAN Router langsam unterbrochen Abbruch
+help-interrupted-words = Internet Internetverbindung Netz offline WLAN Router langsam unterbrochen Abbruch
 
 help-access-title = Welcher Zugang passt zu mir?
 help-access-text = Das hängt davon ab, wo Ihr PC steht.
@@ -404,7 +407,7 @@ help-access-steps =
     In der Praxis, PC ganz getrennt vom Praxisnetz: KV-FlexNet passt.
     In der Praxis, PC im Praxisnetz: Nutzen Sie bitte KV-SafeNet.
     Sie senden eArztbriefe oder rechnen mit 1‑Click ab: Dafür brauchen Sie KV-SafeNet.
-help-access-words = KV-SafeNet Praxis Praxisnetz Router zu Hause eArztbrief KV-Connect
+help-access-words = VPN KV-SafeNet Praxis Praxisnetz Router zu Hause eArztbrief KV-Connect
 
 help-token-title = So bekommen Sie die TAN
 help-token-text = Ihr Token zeigt die TAN auf Knopfdruck.
@@ -451,6 +454,30 @@ help-idle-steps =
     Es gilt immer nur eine Sitzung. Eine neue Anmeldung beendet die ältere.
 help-idle-words = Pause Zeit abgelaufen automatisch Sitzung endet
 
+help-clock-title = Die Uhr des PCs geht falsch
+help-clock-text = Dann lässt sich die gesicherte Verbindung nicht prüfen, und wir halten an.
+help-clock-steps =
+    Stellen Sie in den Einstellungen des PCs die Uhrzeit auf „automatisch“.
+    Prüfen Sie auch das Datum und die Zeitzone.
+    Melden Sie sich danach neu an.
+help-clock-words = Uhr Uhrzeit Zeit Datum Zeitzone Sommerzeit stellen
+
+help-print-title = Wie drucke ich aus dem Portal?
+help-print-text = Das Fenster des Portals hat oben einen Knopf zum Drucken.
+help-print-steps =
+    Öffnen Sie im Portal die Seite, die Sie drucken möchten.
+    Wählen Sie oben den Drucker oder drücken Sie Strg und P.
+    Geladene Dateien drucken Sie aus dem Ordner Downloads.
+help-print-words = drucken Druck Drucker ausdrucken Papier
+
+help-other-title = Ein anderes Programm stört die Verbindung
+help-other-text = Zwei gesicherte Verbindungen zugleich vertragen sich oft nicht.
+help-other-steps =
+    Beenden Sie andere Programme, die eine gesicherte Verbindung aufbauen.
+    Öffnen Sie im Menü „Reparatur“ und räumen Sie auf.
+    Melden Sie sich mit einer neuen TAN an.
+help-other-words = VPN VPN-Programm Fernzugriff Tunnel Homeoffice Firewall
+
 help-repair-title = Nach einem Absturz geht etwas nicht
 help-repair-text = Die Reparatur nimmt zurück, was eine frühere Sitzung geändert hat.
 help-repair-steps =
@@ -460,6 +487,7 @@ help-repair-words = Absturz Reste aufräumen Internet geht nicht mehr
 
 help-code-title = Was bedeutet der Code?
 help-code-text = Er sagt dem IT-ServiceDesk genau, was geschehen ist.
+help-code-misread = Die letzte Ziffer passt nicht zu diesem Code. Sehen Sie ihn bitte noch einmal an.
 help-code-steps =
     Öffnen Sie „Vorlesen“ neben dem Code.
     Lesen Sie die Zeichen am Telefon von links nach rechts vor.

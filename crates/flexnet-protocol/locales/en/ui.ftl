@@ -348,6 +348,9 @@ help-not-found = Not here?
 help-call = Do give us a call.
 help-offline = The help is here without the internet too.
 
+# Words that a search leaves out.
+help-ignored-words = i my me we it he she a an the no not can cannot is are has have will and or to of in on at from with for by how what where why please more
+
 help-locked-title = My access is locked
 help-locked-text = After five wrong entries in a row your KV locks the access.
 help-locked-steps =
@@ -394,7 +397,7 @@ help-interrupted-steps =
     See whether other web pages work.
     If not: switch the router off for 10 seconds.
     Use DSL or cable. Mobile connections and surf sticks are not supported.
-help-interrupted-words = internet wifi router slow interrupted
+help-interrupted-words = internet network offline wifi router slow interrupted
 
 help-access-title = Which access suits me?
 help-access-text = That depends on where your PC stands.
@@ -403,7 +406,7 @@ help-access-steps =
     In the practice, PC wholly separate from its network: KV-FlexNet suits you.
     In the practice, PC inside its network: please use KV-SafeNet.
     You send eArztbriefe or use 1‑Click billing: you need KV-SafeNet for that.
-help-access-words = KV-SafeNet practice network router home KV-Connect
+help-access-words = VPN KV-SafeNet practice network router home KV-Connect
 
 help-token-title = How to get the TAN
 help-token-text = Your token shows the TAN at the press of its button.
@@ -450,6 +453,30 @@ help-idle-steps =
     There is only ever one session. A new sign-in ends the older one.
 help-idle-words = pause time out automatic session ends
 
+help-clock-title = The PC’s clock is wrong
+help-clock-text = Then the secured connection cannot be checked, and we stop.
+help-clock-steps =
+    Set the time to “automatic” in the PC’s settings.
+    Check the date and the time zone as well.
+    Then sign in again.
+help-clock-words = clock time date zone summer set
+
+help-print-title = How do I print from the portal?
+help-print-text = The portal’s window has a button for printing at the top.
+help-print-steps =
+    Open the page in the portal that you want to print.
+    Choose the printer at the top, or press Ctrl and P.
+    Print loaded files from the Downloads folder.
+help-print-words = print printer printing paper
+
+help-other-title = Another program disturbs the connection
+help-other-text = Two secured connections at once often do not get along.
+help-other-steps =
+    Quit other programs that build a secured connection.
+    Open “Repair” in the menu and tidy up.
+    Sign in with a new TAN.
+help-other-words = VPN remote access tunnel home office firewall
+
 help-repair-title = Something fails after a crash
 help-repair-text = The repair takes back what an earlier session changed.
 help-repair-steps =
@@ -459,6 +486,7 @@ help-repair-words = crash leftovers tidy up internet no longer works
 
 help-code-title = What does the code mean?
 help-code-text = It tells the IT-ServiceDesk exactly what happened.
+help-code-misread = The last digit does not fit this code. Please look at it once more.
 help-code-steps =
     Open “Read out” beside the code.
     Read the signs out on the telephone from left to right.
