@@ -1,6 +1,8 @@
-//! The few things that every operating system has under another name: private files, the request to stop.
+//! The few things that every operating system has under another name: private files, a held address, the request to stop.
 
-use std::{fs, io, io::Write as _, path::Path};
+use std::{fs, io, io::Write as _, net::SocketAddr, path::Path};
+
+use tokio::net::TcpSocket;
 
 /// Writes a new file that only its owner can read. It is never readable to others, not even for a moment.
 ///
@@ -38,6 +40,19 @@ fn make_dir(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
+/// A TCP socket that has its address and lets nobody in yet; `listen` opens it.
+///
+/// # Errors
+/// Somebody listens there already, or the address is not ours.
+pub fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // After a restart the old connections still hold the port. On Windows the option would let two programs share it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
 /// Waits for SIGTERM or SIGINT.
 #[cfg(unix)]
 pub async fn asked_to_stop() {
@@ -57,5 +72,22 @@ pub async fn asked_to_stop() {
 pub async fn asked_to_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_held_address_lets_nobody_in_and_a_served_one_is_not_held_again() {
+        let socket = hold(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = socket.local_addr().unwrap();
+        assert_eq!(TcpStream::connect(address).await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        let _listener = socket.listen(1).unwrap();
+        TcpStream::connect(address).await.unwrap();
+        assert_eq!(hold(address).unwrap_err().kind(), io::ErrorKind::AddrInUse);
     }
 }

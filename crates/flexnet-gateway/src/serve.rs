@@ -15,6 +15,9 @@ use crate::{
     os, tls,
 };
 
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
 /// Runs until asked to stop.
 ///
 /// # Errors
@@ -24,8 +27,9 @@ pub async fn serve(config: &Path) -> Result<(), Error> {
     let tls = tls::config(&config.files.certificate, &config.files.certificate_key)?;
     let private_key = gateway::wireguard_key(&config.files.wireguard)?;
     let public_key = private_key.public_key();
-    // Before the network: a second gateway must not take down the first one's device.
-    let listener = TcpListener::bind(config.listen).await.map_err(|e| Error::Listen(config.listen, e))?;
+    // Before the network: a gateway that finds another one open must not take down its device.
+    let address = config.listen;
+    let socket = os::hold(address).map_err(|e| Error::Listen(address, e))?;
     let settings = network::Settings {
         device: config.tunnel.device.clone(),
         private_key,
@@ -38,7 +42,15 @@ pub async fn serve(config: &Path) -> Result<(), Error> {
     };
     let start = async |leases| Network::start(settings, leases).await.map_err(Error::Network);
     let gateway = Gateway::start(config, public_key, start).await?;
-    tracing::info!(address = %gateway.config.listen, device = gateway.config.tunnel.device, "the gateway is open");
+    // After the network: a gateway without its device lets nobody in.
+    let listener = match socket.listen(BACKLOG) {
+        Ok(listener) => listener,
+        Err(error) => {
+            gateway.stop().await;
+            return Err(Error::Listen(address, error));
+        }
+    };
+    tracing::info!(%address, device = gateway.config.tunnel.device, "the gateway is open");
     run(gateway, listener, tls, os::asked_to_stop()).await;
     tracing::info!("the gateway is closed");
     Ok(())
