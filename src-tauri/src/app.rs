@@ -147,11 +147,17 @@ pub(crate) async fn leave<R: Runtime>(app: &AppHandle<R>) {
 /// # Errors
 /// There is no session, or no window.
 pub(crate) async fn open_portal<R: Runtime>(app: &AppHandle<R>) -> Result<(), Fault> {
+    standing(app)?;
+    opening(app).await
+}
+
+/// The snapshot of the session that stands.
+fn standing<R: Runtime>(app: &AppHandle<R>) -> Result<Box<Snapshot>, Fault> {
     match app.state::<Desktop>().keeper.peek() {
         Some(Link::Up { snapshot })
             if matches!(snapshot.state, State::Connected { .. } | State::Reconnecting { .. }) =>
         {
-            opening(app, snapshot).await
+            Ok(snapshot)
         }
         Some(Link::Up { .. }) | None => Err(Fault::new(FaultCode::BadRequest, "the portal needs a session")),
         Some(Link::Down { fault, .. }) => Err(fault),
@@ -160,16 +166,17 @@ pub(crate) async fn open_portal<R: Runtime>(app: &AppHandle<R>) -> Result<(), Fa
 
 /// Begins to open the portal, on the main thread: elsewhere, restoring a window's place holds a lock that the main thread takes
 /// when another window is closed. What comes of it is in the future; it happens whether that is awaited or not.
-fn opening<R: Runtime>(
-    app: &AppHandle<R>,
-    snapshot: Box<Snapshot>,
-) -> impl Future<Output = Result<(), Fault>> + Send + 'static {
+fn opening<R: Runtime>(app: &AppHandle<R>) -> impl Future<Output = Result<(), Fault>> + Send + 'static {
     let (tell, told) = oneshot::channel();
     let handle = app.clone();
     let begun = app.run_on_main_thread(move || {
-        let words = Words::of(handle.state::<Desktop>().settings().language);
+        // Looked at here: a session that has ended on the way has closed its windows, and nothing would close this one.
+        let opened = standing(&handle).and_then(|snapshot| {
+            let words = Words::of(handle.state::<Desktop>().settings().language);
+            portal::open(&handle, &snapshot, &words)
+        });
         // Nobody may be listening any more.
-        drop(tell.send(portal::open(&handle, &snapshot, &words)));
+        drop(tell.send(opened));
     });
     async move {
         begun.map_err(|error| Fault::new(FaultCode::Internal, format!("portal window: {error}")))?;
@@ -180,17 +187,21 @@ fn opening<R: Runtime>(
 /// What each change of the link brings about. Called in order, none left out.
 fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
     let desktop = app.state::<Desktop>();
-    let Link::Up { snapshot } = link else {
-        desktop.remembering(Remember::drop_it);
-        drop(app.emit_to(main_window::LABEL, "link", link));
-        return;
+    let state = match link {
+        Link::Up { snapshot } => Some(&snapshot.state),
+        Link::Down { .. } => None,
     };
-    if let Some(entry) = desktop.remembering(|remember| remember.next(&snapshot.state)) {
-        // Before the ui hears of it, so that settings asked for then have the name.
-        keep(app, entry);
+    match state {
+        None => desktop.remembering(Remember::drop_it),
+        Some(state) => {
+            if let Some(entry) = desktop.remembering(|remember| remember.next(state)) {
+                // Before the ui hears of it, so that settings asked for then have the name.
+                keep(app, entry);
+            }
+        }
     }
     drop(app.emit_to(main_window::LABEL, "link", link));
-    match moves.next(&snapshot.state) {
+    match moves.next(state) {
         Move::Stay => {}
         Move::Close => {
             // After whatever is being opened, on the same thread.
@@ -200,9 +211,10 @@ fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
             }
         }
         Move::Open => {
-            let (opened, app) = (opening(app, snapshot.clone()), app.clone());
+            let (opened, app) = (opening(app), app.clone());
             tauri::async_runtime::spawn(async move {
-                if let Err(fault) = opened.await {
+                // A session that is gone already is told of as such.
+                if let (Err(fault), Ok(_)) = (opened.await, standing(&app)) {
                     main_window::notice(&app, &fault);
                 }
             });

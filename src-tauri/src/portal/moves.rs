@@ -16,17 +16,18 @@ pub enum Move {
 /// Remembers just enough to see a session begin.
 #[derive(Debug, Default)]
 pub struct Moves {
-    /// Whether there was a session when the service last spoke. `None` before its first word.
+    /// Whether there was a session when the service last spoke. `None` before its first word, and while it is away.
     session: Option<bool>,
     /// A session has begun and the portal has not been opened for it.
     due: bool,
 }
 
 impl Moves {
-    /// Takes the next state. A session that was there before this window opens nothing by itself.
-    pub fn next(&mut self, state: &State) -> Move {
+    /// Takes the next state; `None` when the service is lost, for nothing keeps the portal inside the tunnel then. A session that
+    /// was there before this window, or before the service came back, opens nothing by itself.
+    pub fn next(&mut self, state: Option<&State>) -> Move {
         match state {
-            State::Connected { session } => {
+            Some(State::Connected { session }) => {
                 self.due |= self.session == Some(false);
                 self.session = Some(true);
                 if self.due && session.portal_fault.is_none() {
@@ -35,20 +36,25 @@ impl Moves {
                 }
                 Move::Stay
             }
-            State::Reconnecting { .. } => {
+            Some(State::Reconnecting { .. }) => {
                 self.session = Some(true);
                 Move::Stay
             }
-            State::SignedOut { .. }
-            | State::SigningIn { .. }
-            | State::Connecting { .. }
-            | State::Ending
-            | State::Locked { .. }
-            | State::Failed { .. } => {
-                self.due = false;
-                if self.session.replace(false) == Some(true) { Move::Close } else { Move::Stay }
-            }
+            Some(
+                State::SignedOut { .. }
+                | State::SigningIn { .. }
+                | State::Connecting { .. }
+                | State::Ending
+                | State::Locked { .. }
+                | State::Failed { .. },
+            ) => self.without_session(Some(false)),
+            None => self.without_session(None),
         }
+    }
+
+    fn without_session(&mut self, now: Option<bool>) -> Move {
+        self.due = false;
+        if std::mem::replace(&mut self.session, now) == Some(true) { Move::Close } else { Move::Stay }
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
 
     fn moves(states: &[State]) -> Vec<Move> {
         let mut moves = Moves::default();
-        states.iter().map(|state| moves.next(state)).collect()
+        states.iter().map(|state| moves.next(Some(state))).collect()
     }
 
     #[test]
@@ -110,5 +116,18 @@ mod tests {
     fn a_portal_that_does_not_answer_opens_when_it_does() {
         let silent = connected(Some(FaultCode::PortalSilent));
         assert_eq!(moves(&[OUT, silent, connected(None)]), [Move::Stay, Move::Stay, Move::Open]);
+    }
+
+    #[test]
+    fn a_lost_service_closes_the_portal_and_its_return_does_not_open_it() {
+        use Move::{Close, Open, Stay};
+        for there in [connected(None), reconnecting(), connected(Some(FaultCode::PortalSilent))] {
+            let mut moves = Moves::default();
+            let states = [None, Some(&OUT), Some(&there), None, None, Some(&there), Some(&connected(None)), Some(&OUT)];
+            let begins = if there == connected(None) { Open } else { Stay };
+            let expected = [Stay, Stay, begins, Close, Stay, Stay, Stay, Close];
+            assert_eq!(states.map(|state| moves.next(state)), expected, "{there:?}");
+            assert_eq!(moves.next(Some(&connected(None))), Open, "the next session has its portal");
+        }
     }
 }

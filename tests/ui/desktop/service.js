@@ -14,9 +14,8 @@ export const connected = {
   },
 };
 
-export async function serve(portal, version) {
+export async function serve(portal, version, state = signedOut) {
   let revision = 1;
-  let state = signedOut;
   const watching = new Set();
   const asked = [];
   const snapshot = () => ({

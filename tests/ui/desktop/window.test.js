@@ -1,4 +1,4 @@
-// The main window before a made-up service: away and back, a second start, what closing means, how the application ends.
+// The main window before a made-up service: away and back, a second start, what closing means, how the application ends, what becomes of the portal.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -128,4 +128,18 @@ test('the window opens where it was', async () => {
   await says('TAN');
   const rectangle = await window.executeScript('return [innerWidth, innerHeight]');
   assert.deepEqual(rectangle, [500, 700]);
+});
+
+test('a lost service takes the portal along at once, and its return does not open it again', async () => {
+  await open({});
+  await says('TAN');
+  service.publish(connected);
+  await eventually('the portal', async () => (await windows('Mitgliederportal')).length > 0);
+  service.drop();
+  await eventually('the portal is closed', async () => (await windows('Mitgliederportal')).length === 0, 2);
+  await says('KVF-902');
+  service = await serve(portal, version, connected);
+  await says('Verbunden');
+  await picture('window-service-came-back');
+  assert.deepEqual(await windows('Mitgliederportal'), []);
 });
