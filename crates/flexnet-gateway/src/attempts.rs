@@ -7,7 +7,7 @@ use sqlx::Row as _;
 
 use crate::{
     audit::{self, Event, Record},
-    db::{Database, Write},
+    db::Write,
     error::Error,
     guard,
     seal::Keys,
@@ -34,6 +34,20 @@ pub enum Outcome {
         /// Entries left before the lock.
         attempts_left: u8,
     },
+    /// Everything was right, and the gateway could not open a session all the same. Not counted; its TAN is spent.
+    Undecided(Cause),
+}
+
+/// What hindered a session after everything was right. None of it is the member's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Others took the last address meanwhile.
+    NoAddress,
+    /// Another member's session took the WireGuard key meanwhile.
+    KeyTaken,
+    /// The database, or a defect.
+    Failed,
 }
 
 /// An attempt as it comes in.
@@ -94,49 +108,51 @@ pub async fn note(write: &mut Write, attempt: &Attempt, seq: Option<i64>, now: i
     Ok(())
 }
 
-/// Notes how it ended.
+/// Notes how it ended, once.
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Seal`].
+/// [`Error::Database`], [`Error::Seal`], [`Error::Row`] if it has ended already: what was to follow from this end must be rolled back.
 pub async fn end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outcome) -> Result<(), Error> {
     let json = zeroize::Zeroizing::new(serde_json::to_vec(outcome).map_err(|_| Error::Row("outcome"))?);
     let sealed = keys.seal(&place(id), &json)?;
-    sqlx::query("UPDATE attempt SET outcome = ?2 WHERE id = ?1")
-        .bind(id.0.as_slice())
-        .bind(sealed)
-        .execute(&mut **write)
-        .await?;
-    Ok(())
+    let update = sqlx::query("UPDATE attempt SET outcome = ?2 WHERE id = ?1 AND outcome IS NULL");
+    let done = update.bind(id.0.as_slice()).bind(sealed).execute(&mut **write).await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Row("second outcome of an attempt")) }
 }
 
-/// Closes what an earlier process of this gateway left open: whether it was right will never be known, so it counts as wrong.
+/// Closes what an earlier process of this gateway left open, or a database that failed: whether it was right will never be known, so it counts as wrong.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
-pub async fn close_abandoned(database: &Database, keys: &Keys, gateway: &str, now: i64) -> Result<(), Error> {
-    let mut write = database.write().await?;
-    let rows = sqlx::query("SELECT id, guard, seq FROM attempt WHERE outcome IS NULL").fetch_all(&mut *write).await?;
+pub async fn close_abandoned(
+    write: &mut Write,
+    keys: &Keys,
+    gateway: &str,
+    before: i64,
+    now: i64,
+) -> Result<(), Error> {
+    let select = "SELECT id, guard, seq FROM attempt WHERE outcome IS NULL AND created <= ?1";
+    let rows = sqlx::query(select).bind(before).fetch_all(&mut **write).await?;
     for row in &rows {
         let broken = |_| Error::Row("attempt");
         let id = AttemptId(row.try_get::<&[u8], _>(0)?.try_into().map_err(broken)?);
         let key: [u8; 32] = row.try_get::<&[u8], _>(1)?.try_into().map_err(broken)?;
         let Some(seq) = row.try_get::<Option<i64>, _>(2)? else {
-            end(&mut write, keys, &id, &Outcome::Locked).await?;
+            end(write, keys, &id, &Outcome::Locked).await?;
             continue;
         };
-        let failed = guard::fail(&mut write, &key, seq).await?;
-        let subject = subject(&mut write, keys, &key).await?;
+        let failed = guard::fail(write, &key, seq).await?;
+        let subject = subject(write, keys, &key).await?;
         let record =
             Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
-        audit::append(&mut write, gateway, now, &record).await?;
+        audit::append(write, gateway, now, &record).await?;
         if failed.just_locked {
-            audit::append(&mut write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
+            audit::append(write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
         }
         let outcome =
             if failed.locked { Outcome::Locked } else { Outcome::Refused { attempts_left: failed.attempts_left } };
-        end(&mut write, keys, &id, &outcome).await?;
+        end(write, keys, &id, &outcome).await?;
     }
-    write.commit().await?;
     Ok(())
 }
 

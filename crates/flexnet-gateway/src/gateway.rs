@@ -49,7 +49,9 @@ impl Gateway {
         let keys = Arc::new(Keys::load(&config.files.keys)?);
         let database = Database::open(&config.files.database).await?;
         let clock = Arc::new(Clock::new(audit::latest(database.read()).await?));
-        attempts::close_abandoned(&database, &keys, &config.name, clock.now()).await?;
+        let mut write = database.write().await?;
+        attempts::close_abandoned(&mut write, &keys, &config.name, i64::MAX, clock.now()).await?;
+        write.commit().await?;
         let leases = Leases { database: database.clone(), keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
         let network = network(Arc::new(leases)).await?;
         Ok(Arc::new(Self {

@@ -1,5 +1,5 @@
 //! The lockout: count before verify. Every name has a row, invented ones included, under a keyed hash.
-//! Nothing but a full success or an unlock by the desk moves `ok_seq`: no timer, no restart, no restored clock.
+//! Nothing but an entry that was right in full or an unlock by the desk moves `ok_seq`: no timer, no restart, no restored clock.
 //! Standard: RFC 4226 §7.3 (the lockout must hold across parallel sessions).
 
 use sqlx::Row as _;
@@ -50,6 +50,19 @@ pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Opti
     let Some(failures) = row.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(None) };
     sqlx::query("UPDATE guard SET failures = 0 WHERE key = ?1").bind(key.as_slice()).execute(&mut **write).await?;
     Ok(Some(u32::try_from(failures).unwrap_or(u32::MAX)))
+}
+
+/// The attempt `seq` was right in full and opened nothing, for a cause that is not the member's: it does not count. Whether the name is still open.
+///
+/// `seq` never falls, and a number given back could be evaluated twice; so this moves `ok_seq` as a success does. Only who has both factors comes here,
+/// and pays with a fresh TAN each time: it lets nobody guess a sixth time. The failures stay to be told at the next success.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn excuse(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool, Error> {
+    let update = "UPDATE guard SET ok_seq = max(ok_seq, ?2) WHERE key = ?1 AND NOT locked";
+    let done = sqlx::query(update).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The attempt `seq` was wrong. The fifth since the last success or unlock locks.

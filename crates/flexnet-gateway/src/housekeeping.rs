@@ -16,6 +16,8 @@ use crate::{
 
 /// `last_active` is written when it is older than this, so that an active session does not cost a write a second.
 const ROUGHLY: i64 = 20;
+/// Seconds after which no attempt is still being evaluated. One that is open all the same lost its end to a failing database.
+const ABANDONED: i64 = 300;
 /// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
 
@@ -59,6 +61,7 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
     let mut ended = sessions::end(&mut write, name, absolute, EndReason::Absolute, "gateway", now).await?;
     ended += sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?;
     if sweep {
+        attempts::close_abandoned(&mut write, &gateway.keys, name, now - ABANDONED, now).await?;
         attempts::forget_old(&mut write, now).await?;
         sessions::forget_old(&mut write, now).await?;
     }

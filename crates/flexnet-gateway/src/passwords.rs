@@ -49,6 +49,12 @@ impl Passwords {
         let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
         Some(Room { _place: place, running: Arc::clone(&self.running), dummy: Arc::clone(&self.dummy) })
     }
+
+    /// One turn at computing, held until dropped.
+    #[cfg(test)]
+    pub async fn turn(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.running).acquire_owned().await.unwrap()
+    }
 }
 
 impl Room {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::{
     accounts::{self, Account},
-    attempts::{self, Attempt, Known, Outcome},
+    attempts::{self, Attempt, Cause, Known, Outcome},
     audit::{self, Event, Record},
     budgets,
     db::Write,
@@ -30,22 +30,29 @@ const REPEAT_LIMIT: Duration = Duration::from_secs(8);
 /// How long an answer waits for its peer.
 const PEER_LIMIT: Duration = Duration::from_secs(3);
 
-/// Why an attempt was neither evaluated nor counted.
+/// Title of the problem, whenever it is found.
+pub const KEY_TAKEN: &str = "this client_public_key belongs to another session";
+
+/// Why there is no outcome.
 #[derive(Debug)]
-pub enum NotCounted {
-    /// No room in the queue.
+pub enum NoOutcome {
+    /// No room in the queue. Not counted, like all that follows but the last.
     Busy,
+    /// No address is left for anybody.
+    Full,
     /// This gateway's clock cannot be believed.
     Clock,
     /// The network's budget is used up.
     Budget(Duration),
     /// The attempt's id came with another body before, or another member's session has this WireGuard key.
     Conflict(&'static str),
-    /// The database, or a defect.
+    /// The database, before anything was counted.
     Failed(Error),
+    /// The attempt is counted and has no outcome yet, or none that could be written down.
+    Unknown,
 }
 
-impl From<Error> for NotCounted {
+impl From<Error> for NoOutcome {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
@@ -54,22 +61,17 @@ impl From<Error> for NotCounted {
 /// Signs in. `body` is the request as it came, `from` who sent it.
 ///
 /// # Errors
-/// [`NotCounted`].
-pub async fn sign_in(
-    gateway: &Arc<Gateway>,
-    from: IpAddr,
-    body: &[u8],
-    request: SignIn,
-) -> Result<Outcome, NotCounted> {
-    let room = gateway.passwords.room().ok_or(NotCounted::Busy)?;
-    let now = gateway.clock.sane().ok_or(NotCounted::Clock)?;
-    gateway.budgets.take(from, Instant::now()).map_err(NotCounted::Budget)?;
+/// [`NoOutcome`].
+pub async fn sign_in(gateway: &Arc<Gateway>, from: IpAddr, body: &[u8], request: SignIn) -> Result<Outcome, NoOutcome> {
+    let room = gateway.passwords.room().ok_or(NoOutcome::Busy)?;
+    let now = gateway.clock.sane().ok_or(NoOutcome::Clock)?;
+    gateway.budgets.take(from, Instant::now()).map_err(NoOutcome::Budget)?;
     let name = accounts::normalise(&request.username);
     let attempt = Attempt { id: request.attempt_id, body: gateway.keys.body(body), guard: gateway.keys.guard(&name) };
     let entry = Entry { attempt, name, network: budgets::of_network(from).to_string(), now, request };
     // A task of its own: once counted, an attempt comes to its end even if the connection breaks.
     let run = gateway.tasks.spawn(run(Arc::clone(gateway), entry, room));
-    run.await.unwrap_or(Err(NotCounted::Failed(Error::Row("attempt"))))
+    run.await.unwrap_or(Err(NoOutcome::Unknown))
 }
 
 struct Entry {
@@ -80,7 +82,7 @@ struct Entry {
     request: SignIn,
 }
 
-async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome, NotCounted> {
+async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome, NoOutcome> {
     let Some(reserved) = reserve(&gateway, &entry).await? else {
         drop(room);
         return repeated(&gateway, &entry.attempt).await;
@@ -90,10 +92,18 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome,
         Reserved::Evaluate { seq, account, tokens } => {
             let verdict = evaluate(&entry, &account, &tokens, &room).await;
             drop(room);
-            conclude(&gateway, &entry, seq, account.as_ref(), verdict).await?
+            let concluded = conclude(&gateway, &entry, seq, account.as_ref(), verdict).await;
+            gateway.attempt_ended.notify_waiters();
+            concluded.map_err(|error| {
+                // Counted, and the same answer whatever the verdict. Housekeeping closes the attempt as wrong.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the outcome of an attempt could not be written"
+                );
+                NoOutcome::Unknown
+            })?
         }
     };
-    gateway.attempt_ended.notify_waiters();
     if matches!(outcome, Outcome::Granted(_)) {
         match timeout(PEER_LIMIT, gateway.network.settled()).await {
             Ok(Ok(())) => {}
@@ -111,15 +121,24 @@ enum Reserved {
 }
 
 /// Counts the attempt, committed before anything is checked. Nothing if it is known already.
-async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, NotCounted> {
+async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, NoOutcome> {
     let mut write = gateway.database.write().await?;
     match attempts::known(&mut *write, &gateway.keys, &entry.attempt).await? {
         Known::New => {}
-        Known::OtherBody => return Err(NotCounted::Conflict("this attempt_id came with another body before")),
+        Known::OtherBody => return Err(NoOutcome::Conflict("this attempt_id came with another body before")),
         Known::Open | Known::Ended(_) => return Ok(None),
     }
     if sessions::key_taken(&mut write, &entry.request.client_public_key, &entry.name).await? {
-        return Err(NotCounted::Conflict("this client_public_key belongs to another session"));
+        return Err(NoOutcome::Conflict(KEY_TAKEN));
+    }
+    // For every name alike, also for a member whose older session would make room: who lives here must not show.
+    match leases::take(&mut write, &gateway.config.tunnel.pools).await {
+        Ok(_) => {}
+        Err(Error::PoolExhausted(pool)) => {
+            tracing::error!(%pool, "no address is left: nobody can sign in");
+            return Err(NoOutcome::Full);
+        }
+        Err(error) => return Err(error.into()),
     }
     // Read before the commit: a failure here counts nothing.
     let account = accounts::find(&mut write, &entry.name).await?;
@@ -134,18 +153,22 @@ async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, N
 }
 
 /// The outcome of the same attempt, sent before: at once, or as soon as it has one.
-async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, NotCounted> {
+async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, NoOutcome> {
     let wait = async {
         loop {
             let ended = gateway.attempt_ended.notified();
-            match attempts::known(gateway.database.read(), &gateway.keys, attempt).await? {
-                Known::Ended(outcome) => return Ok(outcome),
-                Known::Open => ended.await,
-                Known::New | Known::OtherBody => return Err(NotCounted::Failed(Error::Row("attempt"))),
+            match attempts::known(gateway.database.read(), &gateway.keys, attempt).await {
+                Ok(Known::Ended(outcome)) => return Ok(outcome),
+                Ok(Known::Open) => ended.await,
+                Ok(Known::New | Known::OtherBody) => return Err(NoOutcome::Unknown),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a repeated attempt could not be read");
+                    return Err(NoOutcome::Unknown);
+                }
             }
         }
     };
-    timeout(REPEAT_LIMIT, wait).await.unwrap_or(Err(NotCounted::Busy))
+    timeout(REPEAT_LIMIT, wait).await.unwrap_or(Err(NoOutcome::Unknown))
 }
 
 struct Verdict {
@@ -163,7 +186,8 @@ async fn evaluate(entry: &Entry, account: &Option<Account>, tokens: &[Token], ro
     Verdict { password, found }
 }
 
-/// Writes down what follows, in one transaction. What should be a success but touches no row turns the whole into a failure.
+/// Writes down what follows, in one transaction. What should be a success but touches no row turns the whole into a failure;
+/// what cannot be opened although everything was right is written down as undecided.
 async fn conclude(
     gateway: &Gateway,
     entry: &Entry,
@@ -176,17 +200,79 @@ async fn conclude(
         && !verdict.found.is_empty()
         && account.active
     {
-        let mut write = gateway.database.write().await?;
-        if let Some(outcome) = succeed(gateway, &mut write, entry, seq, account, &verdict.found).await? {
-            write.commit().await?;
+        let cause = match try_success(gateway, entry, seq, account, &verdict.found).await {
+            Ok(Success::Opened(outcome)) => return Ok(outcome),
+            Ok(Success::Lost) => None,
+            Ok(Success::KeyTaken) => Some(Cause::KeyTaken),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a right entry could not open its session");
+                Some(if let Error::PoolExhausted(_) = error { Cause::NoAddress } else { Cause::Failed })
+            }
+        };
+        if let Some(cause) = cause
+            && let Some(outcome) = excuse(gateway, entry, seq, account, &verdict.found, cause).await?
+        {
             return Ok(outcome);
         }
-        write.rollback().await?;
     }
     let mut write = gateway.database.write().await?;
     let outcome = fail(gateway, &mut write, entry, seq, account, &verdict).await?;
     write.commit().await?;
     Ok(outcome)
+}
+
+/// What became of an entry that was right.
+enum Success {
+    Opened(Outcome),
+    /// The TAN was spent, the name locked or the account changed meanwhile: no success.
+    Lost,
+    KeyTaken,
+}
+
+/// A transaction of its own; rolled back unless it opened the session.
+async fn try_success(
+    gateway: &Gateway,
+    entry: &Entry,
+    seq: i64,
+    account: &Account,
+    found: &[Match],
+) -> Result<Success, Error> {
+    let mut write = gateway.database.write().await?;
+    let done = succeed(gateway, &mut write, entry, seq, account, found).await;
+    match done {
+        Ok(Success::Opened(_)) => write.commit().await?,
+        Ok(Success::Lost | Success::KeyTaken) | Err(_) => write.rollback().await?,
+    }
+    done
+}
+
+/// Ends an attempt that was right and opened nothing. That it was right may be told, as for a disabled account: both factors were shown, and the TAN is spent.
+/// Nothing if the TAN was spent or the name locked meanwhile: then it is a failure like any other.
+async fn excuse(
+    gateway: &Gateway,
+    entry: &Entry,
+    seq: i64,
+    account: &Account,
+    found: &[Match],
+    cause: Cause,
+) -> Result<Option<Outcome>, Error> {
+    let mut write = gateway.database.write().await?;
+    if !tokens::spend_all(&mut write, found).await? || !guard::excuse(&mut write, &entry.attempt.guard, seq).await? {
+        write.rollback().await?;
+        return Ok(None);
+    }
+    let detail = match cause {
+        Cause::NoAddress => "not decided: no address is left",
+        Cause::KeyTaken => "not decided: another session has this key",
+        Cause::Failed => "not decided: the gateway failed",
+    };
+    let network = Some(entry.network.as_str());
+    let record = Record { event: Event::Attempt, subject: &account.username, actor: "member", network, detail };
+    audit::append(&mut write, &gateway.config.name, entry.now, &record).await?;
+    let outcome = Outcome::Undecided(cause);
+    attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    write.commit().await?;
+    Ok(Some(outcome))
 }
 
 async fn succeed(
@@ -196,15 +282,21 @@ async fn succeed(
     seq: i64,
     account: &Account,
     found: &[Match],
-) -> Result<Option<Outcome>, Error> {
+) -> Result<Success, Error> {
     let config = &gateway.config;
     // Read once more under the write lock: the desk may have switched it off meanwhile.
     let active =
         accounts::find(write, &entry.name).await?.is_some_and(|now| now.active && now.password == account.password);
     if !active || !tokens::spend_all(write, found).await? {
-        return Ok(None);
+        return Ok(Success::Lost);
     }
-    let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else { return Ok(None) };
+    let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else {
+        return Ok(Success::Lost);
+    };
+    // It was free when the attempt was reserved.
+    if sessions::key_taken(write, &entry.request.client_public_key, &entry.name).await? {
+        return Ok(Success::KeyTaken);
+    }
     let subject = &account.username;
     let record = |event, detail| Record { event, subject, actor: "member", network: Some(&entry.network), detail };
     audit::append(write, &config.name, entry.now, &record(Event::Attempt, "accepted")).await?;
@@ -250,7 +342,7 @@ async fn succeed(
         },
     }));
     attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-    Ok(Some(outcome))
+    Ok(Success::Opened(outcome))
 }
 
 async fn fail(

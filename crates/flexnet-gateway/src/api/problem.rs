@@ -12,7 +12,13 @@ use flexnet_protocol::{
     gateway::{EndReason, Problem},
 };
 
-use crate::{error::Error, sign_in::NotCounted};
+use crate::{
+    attempts::Cause,
+    error::Error,
+    sign_in::{KEY_TAKEN, NoOutcome},
+};
+
+const DATABASE: &str = "the gateway's database does not answer";
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -51,6 +57,16 @@ impl Refusal {
         refusal
     }
 
+    /// Everything was right but the gateway. Not counted.
+    pub fn undecided(cause: Cause) -> Self {
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        match cause {
+            Cause::NoAddress => Self::new(unavailable, FaultCode::GatewayBusy, "no address is left"),
+            Cause::KeyTaken => Self::from(NoOutcome::Conflict(KEY_TAKEN)),
+            Cause::Failed => Self::new(unavailable, FaultCode::GatewayDatabase, DATABASE),
+        }
+    }
+
     /// With the entries left before the lock.
     pub fn attempts_left(mut self, left: u8) -> Self {
         self.problem.attempts_left = Some(left);
@@ -79,22 +95,29 @@ impl IntoResponse for Refusal {
     }
 }
 
-impl From<NotCounted> for Refusal {
-    fn from(reason: NotCounted) -> Self {
+impl From<NoOutcome> for Refusal {
+    fn from(reason: NoOutcome) -> Self {
         let (busy, unavailable) = (FaultCode::GatewayBusy, StatusCode::SERVICE_UNAVAILABLE);
         match reason {
-            NotCounted::Busy => {
+            NoOutcome::Busy => {
                 Self::new(unavailable, busy, "more sign-ins than can be checked").retry_after(Duration::from_secs(2))
             }
-            NotCounted::Clock => {
+            NoOutcome::Full => Self::undecided(Cause::NoAddress),
+            NoOutcome::Clock => {
                 tracing::error!("the clock lies before the last audit row: nobody can sign in until it is right");
                 Self::new(unavailable, FaultCode::GatewayDatabase, "the gateway's clock cannot be believed")
             }
-            NotCounted::Budget(wait) => {
+            NoOutcome::Budget(wait) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, busy, "too many sign-ins from this network").retry_after(wait)
             }
-            NotCounted::Conflict(title) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, FaultCode::BadRequest, title),
-            NotCounted::Failed(error) => Self::from(error),
+            NoOutcome::Conflict(title) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, FaultCode::BadRequest, title),
+            NoOutcome::Failed(error) => Self::from(error),
+            // The fault that a client knows from its own wait for an answer: counted or not, nobody can say.
+            NoOutcome::Unknown => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                FaultCode::GatewayHangs,
+                "the attempt may be counted and has no outcome yet",
+            ),
         }
     }
 }
@@ -102,9 +125,6 @@ impl From<NotCounted> for Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "a request failed");
-        if let Error::PoolExhausted(_) = error {
-            return Self::new(StatusCode::SERVICE_UNAVAILABLE, FaultCode::GatewayBusy, "no address is left");
-        }
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, FaultCode::GatewayDatabase, "the gateway's database does not answer")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, FaultCode::GatewayDatabase, DATABASE)
     }
 }

@@ -139,12 +139,22 @@ async fn a_database_that_does_not_answer_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_pool_is_told_as_busy() {
+async fn a_full_pool_is_told_as_busy_to_everybody_and_not_counted() {
     let stage = Stage::with(|c| c.tunnel.pools = vec!["10.9.0.0/30".parse().unwrap()]).await;
     let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
     stage.enter(&mut one).await;
     let tan = other.press();
-    assert_eq!(stage.sign_in("n.zwei", PASSWORD, &tan).await.fault(), FaultCode::GatewayBusy);
+    // Whoever asks: a name with an older session, one without, and one that nobody owns are told the same.
+    for (name, tan) in [("n.zwei", &tan), ("m.eins", &one.press()), ("niemand", &tan)] {
+        let answer = stage.sign_in(name, PASSWORD, tan).await;
+        assert_eq!((answer.status, answer.fault()), (503, FaultCode::GatewayBusy), "{name}");
+        assert_eq!(stage.attempts_left(name).await, 5, "{name}");
+    }
+    assert_eq!(stage.audited("attempt").await.len(), 1);
+    let mut write = stage.gateway.database.write().await.unwrap();
+    sqlx::query("UPDATE session SET ended = 1, end_reason = 'desk'").execute(&mut *write).await.unwrap();
+    write.commit().await.unwrap();
+    stage.sign_in("n.zwei", PASSWORD, &tan).await.grant();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod bounds;
 mod lockout;
 mod once;
 mod sessions;
+mod undecided;
 
 use std::{
     net::SocketAddr,
