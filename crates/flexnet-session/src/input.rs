@@ -25,7 +25,7 @@ pub enum Input {
     GatewayReached,
     /// The gateway accepted the entry. The grant was checked against the profile by the caller.
     SignedIn(Box<Grant>),
-    /// The entry opened nothing.
+    /// The entry opened nothing. Shown even if it was given up in between and the gateway counted it, or may have.
     NotSignedIn {
         /// Why.
         fault: Fault,

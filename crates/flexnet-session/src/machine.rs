@@ -42,6 +42,8 @@ pub struct Machine {
     facts: Facts,
     phase: Phase,
     tans: TanMemory,
+    /// Whose sign-in was given up while the gateway may still count it: its outcome is shown when it comes.
+    given_up: Option<String>,
     /// The service ends: nothing new begins.
     stopping: bool,
     /// `None` until the first input brought the time.
@@ -54,7 +56,8 @@ impl Machine {
     /// Signed out. `salt` is random and keeps the remembered TAN's hash useless elsewhere.
     pub const fn new(facts: Facts, salt: [u8; 16]) -> Self {
         let tans = TanMemory::new(salt);
-        Self { facts, phase: Phase::SIGNED_OUT, tans, stopping: false, desk: None, revision: 0, shown: None }
+        let phase = Phase::SIGNED_OUT;
+        Self { facts, phase, tans, given_up: None, stopping: false, desk: None, revision: 0, shown: None }
     }
 
     /// Whether a command would be followed now; otherwise the reply to whoever asks. Commands that would change nothing are followed.
@@ -102,12 +105,12 @@ impl Machine {
     /// `true` while no sign-in runs and nothing more will be taken back: the service may end.
     pub const fn at_rest(&self) -> bool {
         match self.phase {
-            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => true,
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers { .. } => true,
             Phase::SigningIn { .. }
-            | Phase::Applying(_)
+            | Phase::Applying { .. }
             | Phase::Proving { .. }
             | Phase::Live { .. }
-            | Phase::Ending(_) => false,
+            | Phase::Ending { .. } => false,
         }
     }
 
@@ -124,14 +127,14 @@ impl Machine {
                 self.not_signed_in(fault, counted, attempts_left, until);
             }
             Input::Applied => self.applied(now),
-            Input::ApplyFailed(fault) => self.fail(fault, todo),
+            Input::ApplyFailed(fault) => self.fail(now, fault, todo),
             Input::Undone => self.undone(),
             Input::UndoFailed(fault) => self.undo_failed(&fault),
             Input::Probed(proof) => self.probed(now, proof),
             Input::Measured(counted) => self.measured(now, counted),
             Input::SessionOver(reason) => {
                 let ended = Ended { at: now.unix, reason };
-                self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo]);
+                self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo]);
             }
             Input::NetworkChanged | Input::Woke => self.doubt(now),
             Input::Shutdown => {
@@ -154,30 +157,30 @@ impl Machine {
             // A connection that stands by now is given up as well: whoever cancels wants none.
             Command::Cancel => match self.phase {
                 Phase::Live { .. } => self.sign_out(now, todo),
-                Phase::Applying(_) | Phase::Proving { .. } => {
-                    self.leave(After::SignedOut(None), todo, &[Output::Undo, Output::EndSession]);
+                Phase::Applying { .. } | Phase::Proving { .. } => {
+                    self.leave(now, After::SignedOut(None), todo, &[Output::Undo, Output::EndSession]);
                 }
                 Phase::SigningIn { .. } => self.abandon(todo),
                 Phase::SignedOut { .. }
-                | Phase::Ending(_)
+                | Phase::Ending { .. }
                 | Phase::Locked { .. }
                 | Phase::Failed { .. }
-                | Phase::Leftovers(_) => {}
+                | Phase::Leftovers { .. } => {}
             },
             Command::SignOut => self.sign_out(now, todo),
             Command::Acknowledge => match self.phase {
                 Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => {
                     self.phase = Phase::SIGNED_OUT;
                 }
-                Phase::Leftovers(_) => {
-                    self.phase = Phase::Ending(After::SignedOut(None));
-                    todo.push(Output::Undo);
+                Phase::Leftovers { asked, .. } => {
+                    let steps: &[Output] = if asked { &[] } else { &[Output::Undo] };
+                    self.end(now, After::SignedOut(None), todo, steps);
                 }
                 Phase::SigningIn { .. }
-                | Phase::Applying(_)
+                | Phase::Applying { .. }
                 | Phase::Proving { .. }
                 | Phase::Live { .. }
-                | Phase::Ending(_) => {}
+                | Phase::Ending { .. } => {}
             },
         }
     }
@@ -211,27 +214,27 @@ impl Machine {
             }
             Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
-            | Phase::Applying(_)
-            | Phase::Ending(_)
+            | Phase::Applying { .. }
+            | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {}
+            | Phase::Leftovers { .. } => {}
         }
     }
 
     fn measured(&mut self, now: Now, counted: Counters) {
         match &mut self.phase {
-            Phase::Applying(running) | Phase::Proving { running, .. } => running.counted = counted,
+            Phase::Applying { running, .. } | Phase::Proving { running, .. } => running.counted = counted,
             Phase::Live { liveness, traffic, .. } => {
                 liveness.measured(now, counted);
                 traffic.measured(counted);
             }
             Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
-            | Phase::Ending(_)
+            | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {}
+            | Phase::Leftovers { .. } => {}
         }
     }
 
@@ -241,11 +244,11 @@ impl Machine {
             Phase::Live { liveness, .. } => liveness.doubt(now),
             Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
-            | Phase::Applying(_)
-            | Phase::Ending(_)
+            | Phase::Applying { .. }
+            | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {}
+            | Phase::Leftovers { .. } => {}
         }
     }
 
@@ -257,10 +260,11 @@ impl Machine {
         }
         if self.phase.running().and_then(|running| running.ends_at).is_some_and(|at| at <= now.mono_ms) {
             let ended = Ended { at: now.unix, reason: EndReason::Absolute };
-            self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
+            self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
         }
         match &mut self.phase {
-            Phase::SigningIn { reached, until, .. } if *until <= now.mono_ms => {
+            Phase::SigningIn { username, reached, until } if *until <= now.mono_ms => {
+                self.given_up = Some(std::mem::take(username));
                 let (code, counted) = if *reached {
                     (FaultCode::GatewayHangs, Counted::Unknown)
                 } else {
@@ -269,9 +273,17 @@ impl Machine {
                 todo.push(Output::AbandonSignIn);
                 self.phase = Phase::Failed { fault: code.into(), counted, until: None };
             }
+            Phase::Applying { until, .. } if *until <= now.mono_ms => {
+                let fault = Fault::new(FaultCode::NetworkSettings, "not set up in time");
+                self.fail(now, fault, todo);
+            }
+            Phase::Ending { until, .. } if *until <= now.mono_ms => {
+                let fault = Fault::new(FaultCode::Leftovers, "not taken back in time");
+                self.phase = Phase::Leftovers { fault, asked: true };
+            }
             Phase::Proving { until, last, .. } if *until <= now.mono_ms => {
                 let fault = unproven(last.take());
-                self.fail(fault, todo);
+                self.fail(now, fault, todo);
             }
             Phase::Proving { looks, .. } => {
                 if looks.due(now) {
@@ -284,11 +296,11 @@ impl Machine {
             }
             Phase::SigningIn { .. }
             | Phase::SignedOut { .. }
-            | Phase::Applying(_)
-            | Phase::Ending(_)
+            | Phase::Applying { .. }
+            | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {}
+            | Phase::Leftovers { .. } => {}
         }
     }
 
@@ -323,7 +335,7 @@ impl Machine {
 
     /// What else the next step depends on.
     pub(crate) fn rest(&self) -> String {
-        format!("{:?}{}", self.tans, self.stopping)
+        format!("{:?}{:?}{}", self.tans, self.given_up, self.stopping)
     }
 
     pub(crate) fn forget_tan(&mut self) {

@@ -12,7 +12,8 @@ pub enum Output {
     /// Send this entry: [`crate::Input::GatewayReached`], then [`crate::Input::SignedIn`] or [`crate::Input::NotSignedIn`].
     /// The caller makes the attempt id and the key pair, and keeps both.
     SignIn(Credentials),
-    /// Drop a sign-in that runs. Its outcome is no longer told; a grant that still comes is signed out at once.
+    /// Drop a sign-in that runs. If the entry was sent, [`crate::Input::NotSignedIn`] is still told, as long as no other sign-in began;
+    /// a grant that still comes is signed out at once.
     AbandonSignIn,
     /// Make the network so: [`crate::Input::Applied`] or [`crate::Input::ApplyFailed`].
     Apply(Box<NetworkConfig>),

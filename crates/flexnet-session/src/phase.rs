@@ -26,7 +26,10 @@ pub(crate) enum Phase {
         until: u64,
     },
     /// The network is being set up.
-    Applying(Running),
+    Applying {
+        running: Running,
+        until: u64,
+    },
     /// The network stands; nothing has come through it yet.
     Proving {
         running: Running,
@@ -41,7 +44,10 @@ pub(crate) enum Phase {
         traffic: Traffic,
     },
     /// The network is being taken back.
-    Ending(After),
+    Ending {
+        after: After,
+        until: u64,
+    },
     Locked {
         username: String,
         fault: Fault,
@@ -52,7 +58,11 @@ pub(crate) enum Phase {
         until: Option<i64>,
     },
     /// Something of ours could not be taken back.
-    Leftovers(Fault),
+    Leftovers {
+        fault: Fault,
+        /// It was asked for and not answered yet: that answer still comes first.
+        asked: bool,
+    },
 }
 
 /// A session that the gateway has granted. Its secrets went out with the grant's tunnel and are not kept.
@@ -94,13 +104,15 @@ impl Phase {
 
     pub(crate) const fn running(&self) -> Option<&Running> {
         match self {
-            Self::Applying(running) | Self::Proving { running, .. } | Self::Live { running, .. } => Some(running),
+            Self::Applying { running, .. } | Self::Proving { running, .. } | Self::Live { running, .. } => {
+                Some(running)
+            }
             Self::SignedOut { .. }
             | Self::SigningIn { .. }
-            | Self::Ending(_)
+            | Self::Ending { .. }
             | Self::Locked { .. }
             | Self::Failed { .. }
-            | Self::Leftovers(_) => None,
+            | Self::Leftovers { .. } => None,
         }
     }
 
@@ -109,7 +121,7 @@ impl Phase {
             Self::SignedOut { ended, refused } => State::SignedOut { ended: *ended, refused: refused.clone() },
             Self::SigningIn { reached: false, .. } => State::SigningIn { step: Step::Gateway },
             Self::SigningIn { reached: true, .. } => State::SigningIn { step: Step::SignIn },
-            Self::Applying(_) => State::Connecting { step: Step::Tunnel },
+            Self::Applying { .. } => State::Connecting { step: Step::Tunnel },
             Self::Proving { .. } => State::Connecting { step: Step::Portal },
             Self::Live { running, liveness, .. } => {
                 let session = running.session.clone();
@@ -118,27 +130,22 @@ impl Phase {
                     Some(lost) => State::Reconnecting { session, since: lost.since, next_try: lost.next_try },
                 }
             }
-            Self::Ending(_) => State::Ending,
+            Self::Ending { .. } => State::Ending,
             Self::Locked { username, fault } => State::Locked { username: username.clone(), fault: fault.clone() },
             Self::Failed { fault, counted, until } => {
                 State::Failed { fault: fault.clone(), counted: *counted, until: *until }
             }
-            Self::Leftovers(fault) => State::Failed { fault: fault.clone(), counted: Counted::No, until: None },
+            Self::Leftovers { fault, .. } => State::Failed { fault: fault.clone(), counted: Counted::No, until: None },
         }
     }
 
     /// When time alone changes something.
     pub(crate) fn wakes_at(&self) -> Option<u64> {
         let own = match self {
-            Self::SigningIn { until, .. } => Some(*until),
+            Self::SigningIn { until, .. } | Self::Applying { until, .. } | Self::Ending { until, .. } => Some(*until),
             Self::Proving { until, looks, .. } => Some(looks.next().map_or(*until, |next| next.min(*until))),
             Self::Live { liveness, traffic, .. } => Some(liveness.wakes_at().min(traffic.closes_at())),
-            Self::SignedOut { .. }
-            | Self::Applying(_)
-            | Self::Ending(_)
-            | Self::Locked { .. }
-            | Self::Failed { .. }
-            | Self::Leftovers(_) => None,
+            Self::SignedOut { .. } | Self::Locked { .. } | Self::Failed { .. } | Self::Leftovers { .. } => None,
         };
         [own, self.running().and_then(|running| running.ends_at)].into_iter().flatten().min()
     }

@@ -18,6 +18,8 @@ use crate::{
 
 /// The caller has time-outs of its own; this one is for a caller that lost its way.
 const SIGN_IN_WITHIN_MS: u64 = 120_000;
+/// From the grant to the standing network.
+const APPLY_WITHIN_MS: u64 = 30_000;
 /// From the standing network to the proof.
 const PROVE_WITHIN_MS: u64 = 30_000;
 
@@ -25,15 +27,15 @@ impl Machine {
     pub(super) fn may_sign_in(&self) -> Result<(), Fault> {
         match self.phase {
             Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } if !self.stopping => Ok(()),
-            Phase::Leftovers(ref fault) => Err(fault.clone()),
+            Phase::Leftovers { ref fault, .. } => Err(fault.clone()),
             Phase::SignedOut { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
             | Phase::SigningIn { .. }
-            | Phase::Applying(_)
+            | Phase::Applying { .. }
             | Phase::Proving { .. }
             | Phase::Live { .. }
-            | Phase::Ending(_) => Err(FaultCode::Busy.into()),
+            | Phase::Ending { .. } => Err(FaultCode::Busy.into()),
         }
     }
 
@@ -48,6 +50,7 @@ impl Machine {
             Ok(entry) => {
                 let username = entry.username.clone();
                 todo.push(Output::SignIn(entry));
+                self.given_up = None;
                 Phase::SigningIn { username, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
             }
             Err(fault) => Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left: None }) },
@@ -57,15 +60,16 @@ impl Machine {
     pub(super) fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
         match self.phase {
             Phase::SigningIn { .. } => {
-                self.phase = Phase::Applying(Running::begin(now, &grant));
+                let until = now.mono_ms.saturating_add(APPLY_WITHIN_MS);
+                self.phase = Phase::Applying { running: Running::begin(now, &grant), until };
                 let firewall = policy(&self.phase.shown(), grant.tunnel.policy);
                 todo.push(Output::Apply(Box::new(NetworkConfig { tunnel: grant.tunnel, firewall })));
             }
             // Nobody waits for it any more.
-            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers(_) => {
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } | Phase::Leftovers { .. } => {
                 todo.push(Output::EndSession);
             }
-            Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } | Phase::Ending(_) => {}
+            Phase::Applying { .. } | Phase::Proving { .. } | Phase::Live { .. } | Phase::Ending { .. } => {}
         }
     }
 
@@ -76,14 +80,28 @@ impl Machine {
         attempts_left: Option<u8>,
         until: Option<i64>,
     ) {
-        let Phase::SigningIn { username, reached, .. } = &mut self.phase else { return };
-        if !*reached && counted == Counted::No {
-            self.tans.forget();
-        }
+        let username = match &mut self.phase {
+            Phase::SigningIn { username, reached, .. } => {
+                if !*reached && counted == Counted::No {
+                    self.tans.forget();
+                }
+                std::mem::take(username)
+            }
+            // Whoever gave it up still has an entry less, or may have.
+            Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => match self.given_up.take() {
+                Some(username) if counted != Counted::No => username,
+                Some(_) | None => return,
+            },
+            Phase::Applying { .. }
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending { .. }
+            | Phase::Leftovers { .. } => return,
+        };
         let refused = [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
         let locked = fault.code == FaultCode::Locked || (fault.code == FaultCode::Refused && attempts_left == Some(0));
         self.phase = if locked {
-            Phase::Locked { username: std::mem::take(username), fault: Fault::new(FaultCode::Locked, fault.detail) }
+            Phase::Locked { username, fault: Fault::new(FaultCode::Locked, fault.detail) }
         } else if refused {
             Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left }) }
         } else {
@@ -93,7 +111,7 @@ impl Machine {
 
     pub(super) fn applied(&mut self, now: Now) {
         self.phase = match std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
-            Phase::Applying(running) => {
+            Phase::Applying { running, .. } => {
                 let mut looks = Looks::default();
                 looks.plan(now.mono_ms);
                 Phase::Proving { running, until: now.mono_ms.saturating_add(PROVE_WITHIN_MS), looks, last: None }
@@ -102,10 +120,10 @@ impl Machine {
             | Phase::SigningIn { .. }
             | Phase::Proving { .. }
             | Phase::Live { .. }
-            | Phase::Ending(_)
+            | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_)) => other,
+            | Phase::Leftovers { .. }) => other,
         };
     }
 }

@@ -12,46 +12,55 @@ use crate::{
     phase::{After, Phase},
 };
 
+/// Taking back is a matter of a second or two; whoever waits longer is told that something is left.
+const END_WITHIN_MS: u64 = 30_000;
+
 impl Machine {
     pub(super) fn sign_out(&mut self, now: Now, todo: &mut Vec<Output>) {
         if matches!(self.phase, Phase::SigningIn { .. }) {
             return self.abandon(todo);
         }
         let ended = Ended { at: now.unix, reason: EndReason::SignedOut };
-        self.leave(After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
+        self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
     }
 
     pub(super) fn abandon(&mut self, todo: &mut Vec<Output>) {
-        self.phase = Phase::SIGNED_OUT;
-        todo.push(Output::AbandonSignIn);
+        if let Phase::SigningIn { username, .. } = std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
+            self.given_up = Some(username);
+            todo.push(Output::AbandonSignIn);
+        }
     }
 
-    pub(super) fn fail(&mut self, fault: Fault, todo: &mut Vec<Output>) {
-        self.leave(After::Failed(fault), todo, &[Output::Undo, Output::EndSession]);
+    pub(super) fn fail(&mut self, now: Now, fault: Fault, todo: &mut Vec<Output>) {
+        self.leave(now, After::Failed(fault), todo, &[Output::Undo, Output::EndSession]);
     }
 
     /// The only way out of a session.
-    pub(super) fn leave(&mut self, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
+    pub(super) fn leave(&mut self, now: Now, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
         if self.phase.running().is_some() {
-            self.phase = Phase::Ending(after);
-            todo.extend_from_slice(steps);
+            self.end(now, after, todo, steps);
         }
+    }
+
+    pub(super) fn end(&mut self, now: Now, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
+        self.phase = Phase::Ending { after, until: now.mono_ms.saturating_add(END_WITHIN_MS) };
+        todo.extend_from_slice(steps);
     }
 
     pub(super) fn undone(&mut self) {
         match &mut self.phase {
-            Phase::Ending(After::SignedOut(ended)) => {
+            Phase::Ending { after: After::SignedOut(ended), .. } => {
                 self.phase = Phase::SignedOut { ended: ended.take(), refused: None };
             }
-            Phase::Ending(After::Failed(fault)) => {
+            Phase::Ending { after: After::Failed(fault), .. } => {
                 let fault = fault.clone();
                 self.phase = Phase::Failed { fault, counted: Counted::No, until: None };
             }
-            // A repair by hand.
-            Phase::Leftovers(_) => self.phase = Phase::SIGNED_OUT,
+            // A repair by hand, or it took longer than was waited for.
+            Phase::Leftovers { .. } => self.phase = Phase::SIGNED_OUT,
             Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
-            | Phase::Applying(_)
+            | Phase::Applying { .. }
             | Phase::Proving { .. }
             | Phase::Live { .. }
             | Phase::Locked { .. }
@@ -62,15 +71,15 @@ impl Machine {
     pub(super) fn undo_failed(&mut self, fault: &Fault) {
         match self.phase {
             // At rest: what an earlier run of the service left could not be taken back at its start.
-            Phase::Ending(_)
+            Phase::Ending { .. }
             | Phase::SignedOut { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }
-            | Phase::Leftovers(_) => {
+            | Phase::Leftovers { .. } => {
                 let detail = if fault.code == FaultCode::Leftovers { fault.detail.clone() } else { fault.to_string() };
-                self.phase = Phase::Leftovers(Fault::new(FaultCode::Leftovers, detail));
+                self.phase = Phase::Leftovers { fault: Fault::new(FaultCode::Leftovers, detail), asked: false };
             }
-            Phase::SigningIn { .. } | Phase::Applying(_) | Phase::Proving { .. } | Phase::Live { .. } => {}
+            Phase::SigningIn { .. } | Phase::Applying { .. } | Phase::Proving { .. } | Phase::Live { .. } => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use flexnet_protocol::{
     FaultCode,
     gateway::{EndReason, TrafficPolicy},
-    snapshot::{Counted, State},
+    snapshot::{Counted, State, Step as Reached},
 };
 
 use super::{
@@ -171,7 +171,7 @@ fn no_short_sequence_breaks_a_rule() {
 }
 
 /// One defect that a change could bring in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Defect {
     UndoForgotten,
     ConnectedByIntent,
@@ -181,6 +181,8 @@ enum Defect {
     RevisionStands,
     UndoBelievedAtOnce,
     TanSentAgain,
+    CountHidden,
+    WaitsForEver,
 }
 
 #[derive(Clone)]
@@ -195,6 +197,13 @@ impl Sut for Broken {
         if matches!((self.defect, &input), (Defect::TanSentAgain, Input::Command(Command::Cancel))) {
             self.machine.forget_tan();
         }
+        let state = self.state();
+        let waits = matches!(state, State::Ending | State::Connecting { step: Reached::Tunnel });
+        if self.defect == Defect::WaitsForEver && waits && input == Input::Tick {
+            return Vec::new();
+        }
+        let given_up = matches!(input, Input::NotSignedIn { .. }) && !matches!(state, State::SigningIn { .. });
+        let input = if self.defect == Defect::CountHidden && given_up { Input::Tick } else { input };
         let mut outputs = self.machine.handle(now, input);
         match self.defect {
             Defect::UndoForgotten => outputs.retain(|output| *output != Output::Undo),
@@ -225,7 +234,7 @@ impl Sut for Broken {
                     outputs.extend(self.machine.handle(now, Input::Undone).into_iter().skip(1));
                 }
             }
-            Defect::TanSentAgain => {}
+            Defect::TanSentAgain | Defect::CountHidden | Defect::WaitsForEver => {}
         }
         outputs
     }
@@ -247,6 +256,8 @@ fn the_rules_catch_what_they_must() {
         (Defect::RevisionStands, "the revision fell"),
         (Defect::UndoBelievedAtOnce, "another state was published"),
         (Defect::TanSentAgain, "a TAN is sent twice"),
+        (Defect::CountHidden, "a counted entry is hidden"),
+        (Defect::WaitsForEver, "waits for ever"),
     ] {
         let broken = search(&Broken { machine: machine(), defect, revision: 0 }, 6);
         let text = broken.err().unwrap_or_default();

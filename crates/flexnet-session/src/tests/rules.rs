@@ -3,11 +3,14 @@
 use flexnet_protocol::{
     FaultCode,
     gateway::TrafficPolicy,
-    snapshot::{Counted, State},
+    snapshot::{Counted, State, Step},
 };
 
 use super::{OTHER_TAN, PASSWORD, SESSION_TOKEN, Sut, TAN, preshared_key};
-use crate::{FirewallPolicy, Input, Now, Output, policy};
+use crate::{Command, FirewallPolicy, Input, Now, Output, policy};
+
+/// Nothing is waited for longer: not for a network to be set up, nor for one to be taken back.
+const NETWORK_WITHIN_MS: u64 = 30_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tunnel {
@@ -24,9 +27,14 @@ pub(super) struct Rules {
     policy: Option<TrafficPolicy>,
     tunnel: Tunnel,
     undo_asked: bool,
+    /// It was asked for, given up, and may still be answered.
+    undo_late: bool,
+    /// The network was given its present task then.
+    asked_at: u64,
     proven_since_applied: bool,
     session: bool,
     signing_in: bool,
+    given_up: bool,
     tan_on_its_way: Option<String>,
     tan_sent: Option<String>,
     silent: bool,
@@ -49,9 +57,12 @@ impl Rules {
             policy: None,
             tunnel: Tunnel::None,
             undo_asked: false,
+            undo_late: false,
+            asked_at: 0,
             proven_since_applied: false,
             session: false,
             signing_in: false,
+            given_up: false,
             tan_on_its_way: None,
             tan_sent: None,
             silent: false,
@@ -66,11 +77,13 @@ impl Rules {
         now: Now,
         input: &Input,
     ) -> Result<Vec<Output>, String> {
+        let before = seen.picture.clone();
+        let signing_in = self.signing_in;
         self.told(input);
         let outputs = sut.handle(now, input.clone());
         for (place, output) in outputs.iter().enumerate() {
             no_secret(output)?;
-            self.wanted(input, output)?;
+            self.wanted(now, input, output)?;
             if let Output::Publish(snapshot) = output {
                 rule!(place == 0, "published after something else");
                 rule!(snapshot.revision > seen.revision, "the revision fell to {}", snapshot.revision);
@@ -81,6 +94,10 @@ impl Rules {
         }
         let state = sut.state();
         rule!(seen.picture.as_ref() == Some(&state), "a change was not published");
+        self.waited(now, input, &state)?;
+        if let (Input::NotSignedIn { counted, .. }, Some(before), false) = (input, &before, signing_in) {
+            self.told_late(*counted, before, &state)?;
+        }
         rule!(sut.machine().wakes_at().is_none_or(|at| at > now.mono_ms), "wants to be woken in the past");
         self.holds(input, &state)?;
         let resting = matches!(state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
@@ -116,10 +133,14 @@ impl Rules {
             }
             Input::Undone if self.undo_asked || self.tunnel == Tunnel::Left => {
                 self.undo_asked = false;
+                self.undo_late = false;
                 self.tunnel = Tunnel::None;
             }
-            Input::UndoFailed(_) if self.undo_asked || (self.tunnel == Tunnel::None && !self.signing_in) => {
+            Input::UndoFailed(_)
+                if self.undo_asked || self.undo_late || (self.tunnel == Tunnel::None && !self.signing_in) =>
+            {
                 self.undo_asked = false;
+                self.undo_late = false;
                 self.tunnel = Tunnel::Left;
             }
             Input::SessionOver(_) => self.session = false,
@@ -141,18 +162,20 @@ impl Rules {
         }
     }
 
-    fn wanted(&mut self, input: &Input, output: &Output) -> Result<(), String> {
+    fn wanted(&mut self, now: Now, input: &Input, output: &Output) -> Result<(), String> {
         match output {
             Output::SignIn(entry) => {
                 let tan = entry.tan.expose().to_owned();
                 rule!(!self.signing_in && self.tunnel == Tunnel::None, "a sign-in into a session");
                 rule!(self.tan_sent.as_ref() != Some(&tan), "a TAN is sent twice");
                 self.signing_in = true;
+                self.given_up = false;
                 self.tan_on_its_way = Some(tan);
             }
             Output::AbandonSignIn => {
                 rule!(self.signing_in, "abandons what does not run");
                 self.signing_in = false;
+                self.given_up = true;
                 self.tan_on_its_way = None;
             }
             Output::Apply(config) => {
@@ -161,17 +184,75 @@ impl Rules {
                 rule!(config.firewall != FirewallPolicy::None, "a tunnel without a policy");
                 rule!(Some(config.tunnel.policy) == self.policy, "a policy that was not granted");
                 self.tunnel = Tunnel::Building;
+                self.asked_at = now.mono_ms;
                 self.proven_since_applied = false;
             }
             Output::Undo => {
                 rule!(self.tunnel != Tunnel::None && !self.undo_asked, "takes back what is not there");
+                rule!(!self.undo_late, "asks twice to take back");
                 self.undo_asked = true;
+                self.asked_at = now.mono_ms;
             }
             Output::EndSession => self.session = false,
             Output::Probe { .. } => rule!(self.tunnel == Tunnel::Standing, "looks through no tunnel"),
             Output::Poll => rule!(self.session, "asks about no session"),
             Output::Prepare => rule!(self.tunnel == Tunnel::None, "prepares a sign-in within a session"),
             Output::Publish(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The network has its time, no less and no more; what is late stays asked for.
+    fn waited(&mut self, now: Now, input: &Input, state: &State) -> Result<(), String> {
+        let late = now.mono_ms - self.asked_at >= NETWORK_WITHIN_MS;
+        match state {
+            State::Failed { fault, .. } if fault.code == FaultCode::Leftovers && self.undo_asked && late => {
+                self.undo_asked = false;
+                self.undo_late = true;
+                self.tunnel = Tunnel::Left;
+            }
+            State::Ending if self.undo_late && *input == Input::Command(Command::Acknowledge) => {
+                self.undo_asked = true;
+                self.undo_late = false;
+                self.asked_at = now.mono_ms;
+            }
+            State::Ending | State::Connecting { step: Step::Tunnel } => rule!(!late, "waits for ever in {state:?}"),
+            State::SignedOut { .. }
+            | State::SigningIn { .. }
+            | State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Locked { .. }
+            | State::Failed { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The outcome of a sign-in that was given up: shown if it cost an entry or may have, and nothing else is.
+    fn told_late(&mut self, counted: Counted, before: &State, state: &State) -> Result<(), String> {
+        let rests = match before {
+            State::SignedOut { .. } | State::Locked { .. } => true,
+            State::Failed { fault, .. } => fault.code != FaultCode::Leftovers,
+            State::SigningIn { .. }
+            | State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Reconnecting { .. }
+            | State::Ending => false,
+        };
+        if rests && std::mem::take(&mut self.given_up) && counted != Counted::No {
+            let shown = match state {
+                State::SignedOut { refused, .. } => refused.is_some(),
+                State::Failed { counted: shown, .. } => *shown == counted,
+                State::Locked { .. } => true,
+                State::SigningIn { .. }
+                | State::Connecting { .. }
+                | State::Connected { .. }
+                | State::Reconnecting { .. }
+                | State::Ending => false,
+            };
+            rule!(shown, "a counted entry is hidden: {state:?}");
+        } else if rests {
+            rule!(before == state, "the outcome of nothing is shown: {state:?}");
         }
         Ok(())
     }

@@ -178,6 +178,81 @@ fn a_grant_that_comes_too_late_is_ended() {
     assert_eq!(told.state(), SIGNED_OUT);
 }
 
+/// Cancelled while the gateway checked: the entry is gone all the same, and whoever typed it is told so.
+#[test]
+fn what_a_cancelled_sign_in_cost_is_told_when_it_is_known() {
+    let cancelled = || Told::new(vec![sign_in(TAN), Input::GatewayReached, Input::Command(Command::Cancel)]);
+    let mut told = cancelled();
+    told.tell(refused(2));
+    assert_eq!(wrong(&told), (FaultCode::Refused, Some(2)));
+    told.tell(refused(1));
+    assert_eq!(wrong(&told), (FaultCode::Refused, Some(2)), "told once");
+
+    let mut told = cancelled();
+    told.tell(refused(0));
+    assert!(matches!(told.state(), State::Locked { username, .. } if username == "m.muster"));
+
+    let mut told = cancelled();
+    told.tell(not_signed_in(FaultCode::GatewayHangs, Counted::Unknown, None));
+    assert_eq!(failed(&told), (FaultCode::GatewayHangs, Counted::Unknown));
+
+    let mut told = cancelled();
+    told.tell(not_signed_in(FaultCode::GatewayBusy, Counted::No, None));
+    assert_eq!(told.state(), SIGNED_OUT, "it cost nothing");
+
+    let mut told = cancelled();
+    told.tell(sign_in("12"));
+    told.tell(refused(3));
+    assert_eq!(wrong(&told), (FaultCode::Refused, Some(3)), "nothing else was sent");
+
+    let mut told = cancelled();
+    told.tell(sign_in(OTHER_TAN));
+    told.tell(Input::Command(Command::Acknowledge));
+    told.tell(granted(TrafficPolicy::PortalOnlyRoutes));
+    told.tell(refused(3));
+    assert_eq!(told.state(), State::Connecting { step: Step::Tunnel });
+}
+
+#[test]
+fn a_network_that_is_not_set_up_in_time_is_taken_back_and_told() {
+    let mut told = Told::new(to_connected()[..3].to_vec());
+    assert_eq!(told.pass(29_999), []);
+    assert_eq!(told.state(), State::Connecting { step: Step::Tunnel });
+    assert_eq!(told.pass(1), [(1, Output::Undo), (1, Output::EndSession)]);
+    assert_eq!(told.state(), State::Ending);
+    assert_eq!(told.tell(Input::Applied), [], "too late");
+    assert_eq!(told.tell(Input::ApplyFailed(FaultCode::DiskFull.into())), []);
+    told.tell(Input::Undone);
+    assert_eq!(failed(&told), (FaultCode::NetworkSettings, Counted::No));
+}
+
+#[test]
+fn a_network_that_is_not_taken_back_in_time_is_left_over_until_it_is() {
+    let late = || {
+        let mut told = Told::new(to_connected());
+        told.tell(Input::Command(Command::SignOut));
+        assert_eq!(told.pass(29_999), []);
+        assert_eq!(told.state(), State::Ending);
+        assert_eq!(told.pass(1), []);
+        assert_eq!(failed(&told).0, FaultCode::Leftovers);
+        assert!(told.machine.at_rest());
+        told
+    };
+    let mut told = late();
+    told.tell(Input::Undone);
+    assert_eq!(told.state(), SIGNED_OUT);
+
+    let mut told = late();
+    told.tell(Input::UndoFailed(Fault::new(FaultCode::NetworkSettings, "nft: busy")));
+    assert_eq!(told.tell(Input::Command(Command::Acknowledge)), [Output::Undo]);
+
+    let mut told = late();
+    assert_eq!(told.tell(Input::Command(Command::Acknowledge)), [], "it is still being taken back");
+    assert_eq!(told.state(), State::Ending);
+    told.tell(Input::Undone);
+    assert_eq!(told.state(), SIGNED_OUT);
+}
+
 #[test]
 fn a_network_that_cannot_be_set_up_is_taken_back_and_told() {
     for length in [3, 4, 5] {
