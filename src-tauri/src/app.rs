@@ -77,6 +77,9 @@ impl Desktop {
 /// # Errors
 /// The system gives no window.
 pub fn run() -> tauri::Result<()> {
+    let context = context();
+    // Before there is a window or a second thread.
+    os::speak(&context.config().identifier);
     tauri::Builder::default()
         // First of all: a second start must not get further than this.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| main_window::show(app)))
@@ -98,7 +101,7 @@ pub fn run() -> tauri::Result<()> {
             begin(app, Desktop::new(keeper, Keyring::default(), Box::new(Real::new(app)), settings))?;
             Ok(())
         })
-        .run(context())
+        .run(context)
 }
 
 /// tauri.conf.json, the capability and the built ui, as the build put them in.

@@ -1,6 +1,8 @@
 //! The few words that the desktop says without the ui: title of the portal window, and its page when nothing loads.
 //! All of them come from the catalogue in flexnet-protocol.
 
+use std::sync::OnceLock;
+
 use flexnet_protocol::{
     Fault, FaultCode,
     desk::Desk,
@@ -18,11 +20,7 @@ pub struct Words {
 impl Words {
     /// In the language of the settings.
     pub fn of(choice: LanguageChoice) -> Self {
-        let language = match choice {
-            LanguageChoice::De => Language::German,
-            LanguageChoice::En => Language::English,
-            LanguageChoice::System => system_language(),
-        };
+        let language = language(choice);
         Self { language, texts: Texts::load(language) }
     }
 
@@ -98,9 +96,23 @@ pub struct ToolWords {
     pub print: String,
 }
 
-/// The language of the operating system, as far as we speak it.
+/// The language that these settings mean.
+pub fn language(choice: LanguageChoice) -> Language {
+    // Asked whatever the choice is, so that it is asked before `os::speak` changes the answer.
+    let system = system_language();
+    match choice {
+        LanguageChoice::De => Language::German,
+        LanguageChoice::En => Language::English,
+        LanguageChoice::System => system,
+    }
+}
+
+/// The language of the operating system when the application began, as far as we speak it.
 pub fn system_language() -> Language {
-    sys_locale::get_locale().map_or_else(Language::default, |locale| Language::from_locale(&locale))
+    static LANGUAGE: OnceLock<Language> = OnceLock::new();
+    *LANGUAGE.get_or_init(|| {
+        sys_locale::get_locale().map_or_else(Language::default, |locale| Language::from_locale(&locale))
+    })
 }
 
 /// The page with a place for the address that did not load.

@@ -16,6 +16,9 @@ pub(crate) fn keyring_store() -> keyring_core::Result<Arc<CredentialStore>> {
     apple_native_keyring_store::keychain::Store::new().map(|store| store as Arc<CredentialStore>)
 }
 
+/// Nothing to do: the dialogues of the system and its engine speak the language of the system here.
+pub(crate) const fn speak(_identifier: &str) {}
+
 /// Without it a page could load from anywhere: the window must not stay open.
 pub(crate) fn fence<R: Runtime>(_window: &WebviewWindow<R>, _fence: Fence) -> Result<(), Fault> {
     Err(Fault::new(FaultCode::NotOnThisSystem, "the portal window is not built for macOS yet"))

@@ -85,6 +85,14 @@ test('the desk is dialled, the folder shown, the start with the PC written down 
   assert.match((await invoke('plugin:opener|open_url', { url: 'http://example.com/' })).fault, /not allowed/);
 });
 
+test('the engine and the dialogues of the system speak the language of the settings, German on a system that we do not speak', async () => {
+  const ownWords = () => window.executeScript(`const field = document.createElement('input'); field.required = true; return field.validationMessage;`);
+  for (const [language, words] of [['system', /dieses Feld/], ['en', /this field/]]) {
+    await open({ language });
+    assert.match(await ownWords(), words);
+  }
+});
+
 test('a second start shows the first and ends', async () => {
   const id = await main();
   const second = start(desktop);

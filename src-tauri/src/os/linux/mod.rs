@@ -3,6 +3,7 @@
 
 mod filter;
 mod keys;
+mod locale;
 mod toolbar;
 mod upload;
 
@@ -17,6 +18,7 @@ use webkit2gtk::{
     WebContextExt as _, WebView, WebViewExt, WebsiteDataManagerExt as _,
 };
 
+pub(crate) use self::locale::speak;
 use crate::portal::Fence;
 
 /// Where the administrator's profile lies.
