@@ -162,6 +162,15 @@ test('the next time name and password are remembered, and a fresh visit to the p
   assert.equal((await windows('^Start – ')).length, 0, 'the portal asks for its login again');
 });
 
+test('a killed service takes the portal along at once', async () => {
+  // The first process of this world is ours, so every process with this name (15 letters are kept) is of this world.
+  const [pid, ...others] = execFileSync('pgrep', ['-x', 'kv-flexnet-serv'], { encoding: 'utf8' }).trim().split('\n');
+  assert.deepEqual(others, []);
+  process.kill(Number(pid), 'SIGKILL');
+  await eventually('the portal is closed', async () => (await windows('Mitgliederportal – ')).length === 0, 2);
+  await picture('world-service-killed');
+});
+
 /** Follows a link of the portal's navigation. */
 async function follow(name) {
   await reach(NAVIGATION.indexOf(name) + 1 - NAVIGATION.length, 'Return', async () => (await windows(`^${name} – `)).length > 0);
