@@ -77,6 +77,7 @@ test('a session that ends while a file is being chosen takes everything along', 
   await reopen('choose');
   await click(await focus('^Auswahl – '));
   await focus(CHOOSER);
+  await picture('fence-choose');
   service.publish({ name: 'ending' });
   await gone('Mitgliederportal');
   await gone(CHOOSER);
