@@ -40,6 +40,8 @@ impl Service {
             }
             // The member gave it up, and the gateway opened a session all the same.
             News::SignIn(_, Ok(opened)) => self.end(opened.into_session(0)),
+            // It was sent and may have been counted: that is told, unless another attempt says it better.
+            News::SignIn(number, Err(refusal)) if number == self.attempts => self.not_signed_in(refusal),
             News::SignIn(_, Err(_)) => {}
             News::Polled(number, outcome) => self.polled(number, outcome),
             News::Repaired(ask, repaired) => {
