@@ -38,6 +38,14 @@ pub enum Change {
 impl Change {
     /// Every change there is, in the order in which a session makes them.
     pub const ALL: [Self; 4] = [Self::PacketFilter, Self::Device, Self::NameService, Self::HostsFile];
+
+    /// What must be gone before this change may be taken back: a tunnel never stands without its filter.
+    pub const fn outlives(self) -> Option<Self> {
+        match self {
+            Self::PacketFilter => Some(Self::Device),
+            Self::Device | Self::NameService | Self::HostsFile => None,
+        }
+    }
 }
 
 /// Why the journal cannot be used.

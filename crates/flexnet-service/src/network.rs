@@ -9,8 +9,14 @@ use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::sleep,
+    time::{sleep, timeout},
 };
+
+/// How long a job may take. Longer than each part that has a limit of its own and says more: `nft`, the name service.
+pub const LIMIT: Duration = Duration::from_secs(15);
+
+/// The detail of a job that did not end in time.
+const SILENT: &str = "the system's network does not answer";
 
 /// The whole wanted state of the PC's network.
 pub struct Wanted {
@@ -57,7 +63,7 @@ pub enum Event {
     Woke,
 }
 
-/// The system's network. One owner calls it; dropping a future of `probe`, `counters` or `event` does no harm.
+/// The system's network. One owner calls it; dropping a future does no harm: what it began is in the journal.
 pub trait Network: Send + Sync + 'static {
     /// Could a session be built now? Asked before the entry is sent, so that no TAN is lost on it. Takes back leftovers first.
     fn ready(&mut self, portal: &[IpNet]) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -92,8 +98,13 @@ pub enum Job {
     },
 }
 
-/// Does jobs until there is nobody left to give any.
-pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell: mpsc::Sender<Input>) {
+/// Does jobs until there is nobody left to give any. None takes longer than `limit`, so whoever gives one gets an answer.
+pub async fn own<N: Network>(
+    mut network: N,
+    mut jobs: mpsc::Receiver<Job>,
+    tell: mpsc::Sender<Input>,
+    limit: Duration,
+) {
     let mut stands = false;
     loop {
         let job = if stands { watch(&network, &mut jobs, &tell).await } else { jobs.recv().await };
@@ -101,15 +112,15 @@ pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell
             None => return,
             Some(Job::Ready(portal, answer)) => {
                 // Whoever asked may have given up.
-                drop(answer.send(network.ready(&portal).await));
+                drop(answer.send(built(limit, network.ready(&portal)).await));
                 continue;
             }
             Some(Job::Repair(answer)) => {
-                drop(answer.send(network.repair().await));
+                drop(answer.send(taken_back(limit, network.repair()).await));
                 stands = false;
                 continue;
             }
-            Some(Job::Apply(wanted)) => match network.apply(*wanted).await {
+            Some(Job::Apply(wanted)) => match built(limit, network.apply(*wanted)).await {
                 Ok(()) => {
                     stands = true;
                     Input::Applied
@@ -118,7 +129,7 @@ pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell
             },
             Some(Job::Undo) => {
                 stands = false;
-                let repaired = network.undo().await;
+                let repaired = taken_back(limit, network.undo()).await;
                 if repaired.failed.is_empty() {
                     Input::Undone
                 } else {
@@ -135,6 +146,16 @@ pub async fn own<N: Network>(mut network: N, mut jobs: mpsc::Receiver<Job>, tell
             return;
         }
     }
+}
+
+/// What builds, in time or [`FaultCode::NetworkSettings`].
+async fn built(limit: Duration, work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    timeout(limit, work).await.unwrap_or_else(|_| Err(Fault::new(FaultCode::NetworkSettings, SILENT)))
+}
+
+/// What takes back, in time or as a failure.
+pub async fn taken_back(limit: Duration, work: impl Future<Output = Repaired>) -> Repaired {
+    timeout(limit, work).await.unwrap_or_else(|_| Repaired { failed: vec![SILENT.to_owned()], ..Repaired::default() })
 }
 
 /// Measures, probes and listens while the network stands, until there is another job.
@@ -200,7 +221,7 @@ async fn answered(probe: &mut Option<Probe<'_>>) -> Proof {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{sync::Mutex, time::timeout};
+    use tokio::sync::Mutex;
 
     use super::*;
 
@@ -266,5 +287,58 @@ mod tests {
             _ = watched => panic!("nobody gave it another job"),
             heard = timeout(Duration::from_secs(20), heard) => heard.unwrap(),
         }
+    }
+    /// Nothing comes to an end.
+    struct Hangs;
+
+    impl Network for Hangs {
+        async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+            std::future::pending().await
+        }
+
+        async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
+            std::future::pending().await
+        }
+
+        async fn undo(&mut self) -> Repaired {
+            std::future::pending().await
+        }
+
+        async fn repair(&mut self) -> Repaired {
+            std::future::pending().await
+        }
+
+        async fn probe(&self, _fresh: bool) -> Proof {
+            std::future::pending().await
+        }
+
+        async fn counters(&self) -> Option<Counters> {
+            std::future::pending().await
+        }
+
+        async fn event(&self) -> Event {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_system_that_hangs_costs_every_job_its_limit_and_no_answer() {
+        let (jobs, todo) = mpsc::channel(8);
+        let (tell, mut told) = mpsc::channel(8);
+        let owner = tokio::spawn(own(Hangs, todo, tell, Duration::from_millis(20)));
+        let asked = async {
+            let (answer, ready) = oneshot::channel();
+            jobs.send(Job::Ready(Vec::new(), answer)).await.unwrap();
+            assert_eq!(ready.await.unwrap().unwrap_err().code, FaultCode::NetworkSettings);
+            let (answer, repaired) = oneshot::channel();
+            jobs.send(Job::Repair(answer)).await.unwrap();
+            assert_eq!(repaired.await.unwrap().failed, [SILENT]);
+            jobs.send(Job::Undo).await.unwrap();
+            let undone = told.recv().await.unwrap();
+            assert!(matches!(&undone, Input::UndoFailed(fault) if fault.code == FaultCode::Leftovers), "{undone:?}");
+            drop(jobs);
+            owner.await.unwrap();
+        };
+        timeout(Duration::from_secs(20), asked).await.unwrap();
     }
 }

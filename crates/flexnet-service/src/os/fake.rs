@@ -29,6 +29,7 @@ struct World {
     unready: Option<Fault>,
     fails: Option<(Change, Fault)>,
     sticks: Option<Change>,
+    hangs: bool,
     events: Vec<Event>,
     silent: Option<Fault>,
     probes: Vec<bool>,
@@ -71,6 +72,11 @@ impl Fake {
         self.world().sticks = change;
     }
 
+    /// From now on nothing that changes the system comes to an end; `false` heals it for what begins later.
+    pub fn hang(&self, hangs: bool) {
+        self.world().hangs = hangs;
+    }
+
     /// From now on nothing answers through the tunnel; `None` heals it.
     pub fn be_silent(&self, fault: Option<Fault>) {
         self.world().silent = fault;
@@ -82,6 +88,13 @@ impl Fake {
         self.0.happened.notify_one();
     }
 
+    async fn hangs(&self) {
+        let hangs = self.world().hangs;
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.0.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,11 +102,13 @@ impl Fake {
 
 impl Network for Fake {
     async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+        self.hangs().await;
         self.world().unready.clone().map_or(Ok(()), Err)
     }
 
     async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
         for change in [Change::PacketFilter, Change::Device, Change::NameService] {
+            self.hangs().await;
             let mut world = self.world();
             world.stands.push(change);
             if let Some((_, fault)) = world.fails.clone().filter(|(at, _)| *at == change) {
@@ -105,12 +120,13 @@ impl Network for Fake {
     }
 
     async fn undo(&mut self) -> Repaired {
+        self.hangs().await;
         let mut world = self.world();
         let mut repaired = Repaired::default();
         let sticks = world.sticks;
         let stands = std::mem::take(&mut world.stands);
         for change in stands.into_iter().rev() {
-            if sticks == Some(change) {
+            if sticks == Some(change) || change.outlives().is_some_and(|other| world.stands.contains(&other)) {
                 repaired.failed.push(format!("{change:?} sticks"));
                 world.stands.insert(0, change);
             } else {

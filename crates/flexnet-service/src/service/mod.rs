@@ -37,6 +37,8 @@ pub(crate) use news::News;
 const QUEUE: usize = 64;
 /// How long the end may take when the service is stopped; the service manager kills later than that.
 const GOODBYE: Duration = Duration::from_secs(20);
+/// How long the job that runs at the very end may still take.
+const LAST_JOB: Duration = Duration::from_secs(5);
 /// How often the profile is looked at while somebody watches and no session lives.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -53,9 +55,10 @@ pub async fn run<N: Network>(
     let (jobs, todo) = mpsc::channel(QUEUE);
     let (tell, mut facts) = mpsc::channel(QUEUE);
     let (news, mut heard) = mpsc::channel(QUEUE);
-    let leftovers = network.undo().await;
+    // Who asks meanwhile waits for it, but never for longer than for any other job.
+    let leftovers = network::taken_back(network::LIMIT, network.undo()).await;
     leftovers.undone.iter().for_each(|what| tracing::warn!(what, "left by an earlier run and taken back now"));
-    let owner = tokio::spawn(network::own(network, todo, tell));
+    let owner = tokio::spawn(network::own(network, todo, tell, network::LIMIT));
     let mut service = Service::new(Installed::read(profile), jobs, news)?;
     if !leftovers.failed.is_empty() {
         service.handle(Input::UndoFailed(Fault::new(FaultCode::Leftovers, leftovers.failed.join("; "))));
@@ -86,7 +89,9 @@ pub async fn run<N: Network>(
     // The word to the gateway that the session is over; it ends there by itself as well.
     drop(timeout(Duration::from_secs(5), async { while service.tasks.join_next().await.is_some() {} }).await);
     drop(service);
-    drop(owner.await);
+    if timeout(LAST_JOB, owner).await.is_err() {
+        tracing::error!("the network's owner does not end; the journal keeps what is left");
+    }
     Ok(())
 }
 

@@ -293,6 +293,37 @@ async fn what_cannot_be_taken_back_is_told_and_can_be_repaired() {
 }
 
 #[tokio::test]
+async fn the_filter_stays_until_the_device_is_gone() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    bench.network.stick(Some(Change::Device));
+    bench.ask(Request::SignOut).await;
+    assert_eq!(bench.failed().await.0, FaultCode::Leftovers);
+    assert_eq!(bench.network.stands(), [Change::PacketFilter, Change::Device]);
+    bench.network.stick(None);
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.is_empty()));
+    assert_eq!(bench.network.stands(), []);
+}
+
+#[tokio::test]
+async fn a_system_that_hangs_is_a_fault_and_keeps_nobody() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.connected().await;
+    bench.network.hang(true);
+    bench.ask(Request::SignOut).await;
+    assert_eq!(bench.failed().await.0, FaultCode::Leftovers);
+    bench.network.hang(false);
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.is_empty()));
+    bench.network.hang(true);
+    bench.sign_in().await;
+    assert_eq!(bench.failed().await, (FaultCode::NetworkSettings, Counted::No));
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1, "no TAN is spent on it");
+    bench.end().await;
+}
+
+#[tokio::test]
 async fn a_silent_tunnel_comes_back_without_a_tan() {
     let twin = Twin::start().await;
     let mut bench = Bench::new(&twin.profile()).await;

@@ -1,5 +1,6 @@
 //! The packet filter: one nftables table of ours, set and removed in one transaction each.
 //! Portal addresses leave by the tunnel device or not at all; with the exclusive policy nothing else leaves or enters either.
+//! Out of the tunnel come answers only, whatever the policy.
 
 use std::{
     io,
@@ -9,10 +10,9 @@ use std::{
 use flexnet_protocol::Fault;
 use flexnet_session::{FirewallPolicy, NetworkConfig};
 use ipnet::IpNet;
-use nftables::helper::{self, DEFAULT_ARGS, DEFAULT_NFT, NftablesError};
 use serde_json::{Value, json};
 
-use super::{DEVICE, settings, told};
+use super::{DEVICE, nft, settings, told};
 
 /// The table, of family `inet`.
 const TABLE: &str = "kv_flexnet";
@@ -20,10 +20,7 @@ const TABLE: &str = "kv_flexnet";
 /// Sets the table to what the policy wants, replacing an older one without a gap.
 pub(super) async fn set(config: &NetworkConfig, gateway: &[SocketAddr]) -> Result<(), Fault> {
     let Some(rules) = rules(config, gateway) else { return Ok(()) };
-    helper::apply_ruleset_raw_async(&rules.to_string(), DEFAULT_NFT, DEFAULT_ARGS)
-        .await
-        .map(drop)
-        .map_err(|e| settings("packet filter", &e))
+    nft::apply(&rules).await.map_err(|e| settings("packet filter", &e))
 }
 
 /// Fails where there is no `nft`, no nftables in the kernel or no permission, before anything depends on it.
@@ -38,18 +35,17 @@ pub(super) async fn remove() -> Result<Option<String>, String> {
         Ok(true) => {}
         Ok(false) => return Ok(None),
         // Without the program nothing was set: the package depends on it, and a session does not begin without.
-        Err(NftablesError::NftExecution { inner, .. }) if inner.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(nft::Error::Run { source }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     }
     let batch = json!({ "nftables": [delete()] });
-    helper::apply_ruleset_raw_async(&batch.to_string(), DEFAULT_NFT, DEFAULT_ARGS).await.map_err(failed)?;
+    nft::apply(&batch).await.map_err(failed)?;
     Ok(Some(format!("packet filter table inet {TABLE}")))
 }
 
 /// Whether the table is there.
-async fn stands() -> Result<bool, NftablesError> {
-    let listed = helper::get_current_ruleset_raw_async(DEFAULT_NFT, ["list", "tables", "inet"]).await?;
-    let listed: Value = serde_json::from_str(&listed).map_err(NftablesError::NftInvalidJson)?;
+async fn stands() -> Result<bool, nft::Error> {
+    let listed = nft::tables().await?;
     let objects = listed.pointer("/nftables").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     Ok(objects.iter().any(|object| object.pointer("/table/name").and_then(Value::as_str) == Some(TABLE)))
 }
@@ -74,6 +70,26 @@ fn portal_only(batch: &mut Vec<Value>, networks: &[IpNet]) {
                 .push(rule(hook, &[matching("!=", &meta("oifname"), &json!(DEVICE)), portal, json!({ "drop": null })]));
         }
     }
+    batch.push(chain("input", "accept"));
+    answers_only(batch);
+}
+
+/// From the tunnel comes what this PC has asked for, and errors about it. Nobody there may begin: not the portal, not another member.
+fn answers_only(batch: &mut Vec<Value>) {
+    let accept = || json!({ "accept": null });
+    let answers = matching("in", &json!({ "ct": { "key": "state" } }), &json!(["established", "related"]));
+    let v4 = json!({ "set": ["destination-unreachable", "time-exceeded", "parameter-problem"] });
+    let v6 = json!({ "set": ["destination-unreachable", "packet-too-big", "time-exceeded", "parameter-problem"] });
+    for (what, verdict) in [
+        (Some(answers), accept()),
+        (Some(matching("==", &payload("icmp", "type"), &v4)), accept()),
+        (Some(matching("==", &payload("icmpv6", "type"), &v6)), accept()),
+        (None, json!({ "drop": null })),
+    ] {
+        let device = matching("==", &meta("iifname"), &json!(DEVICE));
+        let expr: Vec<Value> = [Some(device), what, Some(verdict)].into_iter().flatten().collect();
+        batch.push(rule("input", &expr));
+    }
 }
 
 fn exclusive(batch: &mut Vec<Value>, endpoints: &[SocketAddr], gateway: &[SocketAddr]) {
@@ -83,8 +99,12 @@ fn exclusive(batch: &mut Vec<Value>, endpoints: &[SocketAddr], gateway: &[Socket
         [("output", "oifname", "daddr", "dport"), ("input", "iifname", "saddr", "sport")]
     {
         batch.push(chain(hook, "drop"));
-        for name in ["lo", DEVICE] {
-            batch.push(rule(hook, &[is(meta(interface), json!(name)), accept()]));
+        batch.push(rule(hook, &[is(meta(interface), json!("lo")), accept()]));
+        if hook == "output" {
+            batch.push(rule(hook, &[is(meta(interface), json!(DEVICE)), accept()]));
+        } else {
+            // Before what is let in for the line beside the tunnel.
+            answers_only(batch);
         }
         let ways = endpoints.iter().map(|e| ("udp", e)).chain(gateway.iter().map(|e| ("tcp", e)));
         for (protocol, end) in ways {
@@ -173,6 +193,31 @@ mod tests {
         }
         assert!(rules.contains("10.210.0.0") && rules.contains("2001:db8:210::"), "{rules}");
         assert!(!rules.contains("\"policy\":\"drop\""), "{rules}");
+    }
+
+    /// The rules of the input chain that the tunnel's packets meet, in order: the parts of each beside the device.
+    fn from_the_tunnel(firewall: FirewallPolicy) -> Vec<String> {
+        let batch: Value = serde_json::from_str(&text(firewall)).unwrap();
+        let rules = batch["nftables"].as_array().unwrap().iter().filter_map(|object| object.pointer("/add/rule"));
+        let inward = rules.filter(|rule| rule["chain"] == "input").map(|rule| rule["expr"].as_array().unwrap());
+        let device = matching("==", &meta("iifname"), &json!(DEVICE));
+        inward.filter(|expr| expr[0] == device).map(|expr| json!(expr[1..]).to_string()).collect()
+    }
+
+    #[test]
+    fn out_of_the_tunnel_come_answers_only() {
+        for firewall in [FirewallPolicy::PortalOnlyRoutes, FirewallPolicy::Exclusive] {
+            let rules = from_the_tunnel(firewall);
+            let [answers, v4, v6, rest] = &rules[..] else { panic!("{rules:?}") };
+            assert!(answers.contains(r#"["established","related"]"#) && answers.contains("accept"), "{answers}");
+            assert!(v4.contains(r#""icmp""#) && v4.contains("unreachable") && !v4.contains("echo"), "{v4}");
+            assert!(v6.contains(r#""icmpv6""#) && v6.contains("packet-too-big") && !v6.contains("nd-"), "{v6}");
+            assert_eq!(rest, r#"[{"drop":null}]"#);
+        }
+        // Nothing that is let in for the line may be met before.
+        let exclusive = text(FirewallPolicy::Exclusive);
+        let at = |what: &str| exclusive.find(what).unwrap_or(usize::MAX);
+        assert!(at(r#"{"drop":null}"#) < exclusive.rfind("51820").unwrap(), "{exclusive}");
     }
 
     #[test]

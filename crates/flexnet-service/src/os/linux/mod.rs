@@ -9,6 +9,7 @@ mod hosts;
 mod link;
 mod monitor;
 mod names;
+mod nft;
 mod probe;
 mod resolved;
 
@@ -67,7 +68,12 @@ impl System {
 
     async fn take_back(&mut self, changes: Vec<Change>) -> Repaired {
         let mut repaired = Repaired::default();
+        let mut stand = Vec::new();
         for change in changes.into_iter().rev() {
+            if change.outlives().is_some_and(|other| stand.contains(&other)) {
+                repaired.failed.push(format!("{change:?} is kept until then"));
+                continue;
+            }
             let outcome = match change {
                 Change::HostsFile => hosts::remove(Path::new(hosts::FILE)),
                 Change::NameService => resolved::revert(DEVICE).await,
@@ -77,7 +83,10 @@ impl System {
             match outcome {
                 Ok(None) => {}
                 Ok(Some(what)) => repaired.undone.push(what),
-                Err(what) => repaired.failed.push(what),
+                Err(what) => {
+                    stand.push(change);
+                    repaired.failed.push(what);
+                }
             }
         }
         if repaired.failed.is_empty()
