@@ -239,6 +239,21 @@ async fn a_sign_in_that_is_given_up_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_wrong_entry_that_was_given_up_is_told_all_the_same() {
+    let twin = Twin::start().await;
+    let told = Arc::new(Notify::new());
+    twin.answer([Answer::WaitAndRefuse(told.clone(), 3)]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.sign_in().await;
+    twin.until("the entry", |seen| seen.sign_ins.len() == 1).await;
+    bench.ask(Request::Cancel).await;
+    told.notify_one();
+    let left = |state: &State| matches!(state, State::SignedOut { refused: Some(entry), .. } if entry.attempts_left == Some(3));
+    bench.until("the wrong entry", left).await;
+    bench.connected().await;
+}
+
+#[tokio::test]
 async fn given_up_before_the_gateway_is_proven_nothing_is_sent() {
     let twin = Twin::start().await;
     twin.set_line(crate::twin::Line::Silent);

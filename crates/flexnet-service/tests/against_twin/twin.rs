@@ -60,6 +60,8 @@ pub enum Answer {
     Hang,
     /// Answers when told to.
     Wait(Arc<Notify>),
+    /// Refuses when told to, with so many attempts left.
+    WaitAndRefuse(Arc<Notify>, u8),
 }
 
 /// What the gateway saw.
@@ -243,6 +245,10 @@ impl Inside {
             Answer::Wait(told) => {
                 told.notified().await;
                 Ok(reply(201, &serde_json::to_value(grant()).unwrap()))
+            }
+            Answer::WaitAndRefuse(told, left) => {
+                told.notified().await;
+                Ok(reply(403, &problem(403, FaultCode::Refused, Some(left), None)))
             }
         }
     }
