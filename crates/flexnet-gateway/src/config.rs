@@ -88,8 +88,10 @@ pub struct Limits {
     pub waiting: usize,
     /// Open connections.
     pub connections: usize,
-    /// Open connections from one address.
+    /// Open connections from one address (/32 or /56).
     pub connections_per_address: usize,
+    /// Seconds after which a connection takes no further request; a quarter later it is cut.
+    pub connection_seconds: u32,
 }
 
 /// A token bucket.
@@ -112,6 +114,7 @@ impl Default for Limits {
             waiting: 200,
             connections: 800,
             connections_per_address: 250,
+            connection_seconds: 120,
         }
     }
 }
@@ -261,6 +264,9 @@ impl Config {
         };
         if file.limits.waiting == 0 || file.limits.connections == 0 || file.limits.connections_per_address == 0 {
             return bad("limits", "waiting and connections must not be 0");
+        }
+        if file.limits.connection_seconds < 60 {
+            return bad("limits.connection_seconds", "must be at least 60: clients open one while the member types");
         }
         let TunnelFile { device, listen_port, endpoints, pools, mtu, keepalive_seconds, traffic } = file.tunnel;
         let PortalFile { url, networks, addresses, dns_servers, dns_domains } = file.portal;

@@ -1,5 +1,5 @@
 //! Connections of the sign-in API: how many at once, how long a handshake and a request's head may take, and their graceful end.
-//! Who sends slowly, or nothing, holds one of his own few places and loses it.
+//! Who sends or reads slowly, or not at all, holds one of his own few places and loses it.
 
 use std::{
     collections::HashMap,
@@ -21,16 +21,17 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{api::From, config::Limits};
+use crate::{api::From, budgets, config::Limits};
 
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// Also how long a connection may idle: clients open one while the member types.
@@ -38,6 +39,8 @@ const HEAD_LIMIT: Duration = Duration::from_secs(60);
 const MAX_HEAD: usize = 16 * 1024;
 /// How long running requests may take when the gateway stops.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// Which part of its time a connection gets on top for the request that runs at its end.
+const GRACE: u32 = 4;
 
 /// Accepts connections until `stop`, then lets the running requests end.
 pub async fn serve(
@@ -69,8 +72,9 @@ pub async fn serve(
         };
         let from = peer.ip().to_canonical();
         let Some(place) = places.take(from) else { continue };
-        let connection =
-            connection(stream, acceptor.clone(), router.clone().layer(Extension(From(from))), stopped.clone());
+        let lifetime = Duration::from_secs(u64::from(limits.connection_seconds));
+        let router = router.clone().layer(Extension(From(from)));
+        let connection = connection(stream, acceptor.clone(), router, lifetime, stopped.clone());
         running.spawn(async move {
             connection.await;
             drop(place);
@@ -85,7 +89,13 @@ pub async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut stopped: watch::Receiver<()>) {
+async fn connection(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    router: Router,
+    lifetime: Duration,
+    mut stopped: watch::Receiver<()>,
+) {
     // The answers are single small writes; waiting for more costs a round trip.
     let _ = stream.set_nodelay(true);
     let handshake = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream));
@@ -112,7 +122,9 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mu
         .max_buf_size(MAX_HEAD)
         .max_headers(64)
         .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
+    // hyper has no time-out for writing: who reads nothing would keep the connection for ever.
+    let (old, too_old) = (sleep(lifetime), sleep(lifetime + lifetime / GRACE));
+    tokio::pin!(connection, old, too_old);
     let mut stopping = false;
     loop {
         tokio::select! {
@@ -122,7 +134,8 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mu
                 }
                 return;
             }
-            _ = stopped.changed(), if !stopping => {
+            () = &mut too_old => return tracing::debug!("a connection did not end in its time and is cut"),
+            () = async { tokio::select! { _ = stopped.changed() => {}, () = &mut old => {} } }, if !stopping => {
                 // hyper would wait for the first request of a connection that has none yet.
                 if !asked.load(Ordering::Relaxed) {
                     return;
@@ -134,17 +147,17 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mu
     }
 }
 
-/// Places for connections, in all and per address.
+/// Places for connections, in all and per line, as the budgets have it: an IPv6 network has more addresses than there are places.
 #[derive(Debug)]
 struct Places {
     limits: Limits,
-    taken: Mutex<HashMap<IpAddr, usize>>,
+    taken: Mutex<HashMap<IpNet, usize>>,
 }
 
 /// One place; given back when dropped.
 struct Place {
     places: Arc<Places>,
-    from: IpAddr,
+    from: IpNet,
 }
 
 impl Places {
@@ -153,6 +166,7 @@ impl Places {
     }
 
     fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let from = budgets::of_address(from);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
         let own = taken.get(&from).copied().unwrap_or(0);
@@ -192,5 +206,15 @@ mod tests {
         assert!(places.take(c).is_some());
         drop((second, third));
         assert!(places.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn all_addresses_of_one_ipv6_line_share_its_places() {
+        let limits = Limits { connections: 9, connections_per_address: 2, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let take = |text: &str| places.take(text.parse().unwrap());
+        let held = [take("2001:db8:1:1::1"), take("2001:db8:1:ff::2"), take("2001:db8:1:100::1")];
+        assert!(held.iter().all(Option::is_some));
+        assert!(take("2001:db8:1:80::3").is_none());
     }
 }

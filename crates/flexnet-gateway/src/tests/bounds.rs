@@ -1,6 +1,9 @@
 //! What is not a sign-in: bad bodies, unknown routes, too much at once, a gateway that cannot work. None of it is counted, all of it is a problem.
 
+use std::time::Duration;
+
 use flexnet_protocol::gateway::Info;
+use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use super::*;
 use crate::config::{Budget, Maintenance, Version};
@@ -182,4 +185,36 @@ async fn a_connection_too_many_is_closed_and_the_others_live_on() {
     let group = aws_lc_rs::kx_group::X25519MLKEM768;
     assert!(stage.tls(&[group]).await.is_err());
     assert_eq!(first.call("GET", "/v1/info", None, "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_no_answer_loses_his_place() {
+    let stage = Stage::with(|c| (c.limits.connections_per_address, c.limits.connection_seconds) = (1, 1)).await;
+    let groups = [aws_lc_rs::kx_group::X25519MLKEM768];
+    let mut deaf = stage.tls(&groups).await.unwrap();
+    let flood = async {
+        let request = b"GET /v1/info HTTP/1.1\r\nhost: flexnet.example\r\n\r\n".repeat(1000);
+        while deaf.write_all(&request).await.is_ok() {}
+    };
+    // Until the gateway cuts it off: before that it stands, with answers that nobody takes.
+    timeout(Duration::from_secs(20), flood).await.expect("the gateway waits for who does not read");
+    let free = async {
+        while stage.tls(&groups).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), free).await.expect("the place is not given back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_connection_ends_between_two_requests() {
+    let stage = Stage::with(|c| c.limits.connection_seconds = 1).await;
+    let mut client = stage.connect().await;
+    assert_eq!(client.call("GET", "/v1/info", None, "").await.status, 200);
+    let closed = async {
+        while client.0.ready().await.is_ok() && !client.0.is_closed() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), closed).await.expect("the connection stays open");
 }

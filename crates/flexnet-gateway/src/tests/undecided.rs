@@ -29,8 +29,8 @@ async fn at_once(stage: &Stage, turn: OwnedSemaphorePermit, bodies: &[String]) -
 
 async fn send(stage: &Stage, bodies: &[String]) -> Vec<JoinHandle<Answer>> {
     let mut calls = Vec::new();
-    for body in bodies.iter().cloned() {
-        let mut client = stage.connect().await;
+    for body in bodies {
+        let (mut client, body) = (stage.connect().await, body.clone());
         calls.push(tokio::spawn(async move { client.post(&body).await }));
     }
     while open(stage).await < bodies.len() {
