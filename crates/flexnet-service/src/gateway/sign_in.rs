@@ -67,7 +67,14 @@ async fn attempt(connection: &mut Connection, request: &SignIn) -> Result<Grant,
 
 fn refused(problem: Problem) -> Refusal {
     let evaluated = [FaultCode::Refused, FaultCode::Locked, FaultCode::AccountDisabled].contains(&problem.fault);
-    let counted = if evaluated { Counted::Yes } else { Counted::No };
+    // Hanging is told by a gateway that counted an attempt and could not write down how it ended.
+    let counted = if evaluated {
+        Counted::Yes
+    } else if problem.fault == FaultCode::GatewayHangs {
+        Counted::Unknown
+    } else {
+        Counted::No
+    };
     Refusal {
         fault: Fault::new(problem.fault, problem.title),
         counted,
