@@ -1,4 +1,4 @@
-# ./dev demo [--headless]: the whole world in namespaces of its own. Root is not needed; the machine's network is not touched.
+# ./dev demo [--headless] and ./dev shell: the whole world in namespaces of its own. Root is not needed; the machine's network is not touched.
 
 demo() {
   local headless=
@@ -8,9 +8,7 @@ demo() {
     *) die "./dev demo knows only --headless" ;;
   esac
   if [ -n "$headless" ]; then
-    setup_for_headless
-    say "Building gateway, service and command line ..."
-    cargo build --quiet --locked -p flexnet-gateway -p flexnet-service -p flexnet-cli -p flexnet-lab
+    build_for_headless
     in_namespaces headless
     return
   fi
@@ -22,9 +20,26 @@ demo() {
   in_namespaces desktop
 }
 
-# in_namespaces headless|desktop: as an ordinary user by a user namespace, else with sudo.
+world_shell() {
+  build_for_headless
+  local hint='
+A shell on the PC of a member, with everything running; with it the world ends (docs/lab.md):
+  kv-flexnet connect                                  # name and password: $KV_WORLD_USER, $KV_WORLD_PASSWORD
+  kv-flexnet-token --seed-file $KV_WORLD_SEED_FILE    # the TAN
+'
+  # What is started beside a script has Ctrl-C ignored, and so would everything that is started from this shell.
+  in_namespaces run -- env --default-signal=INT,QUIT sh -c 'printf "%s\n" "$1"; exec "$0"' "${SHELL:-bash}" "$hint"
+}
+
+build_for_headless() {
+  setup_for_headless
+  say "Building gateway, service and command line ..."
+  cargo build --quiet --locked -p flexnet-gateway -p flexnet-service -p flexnet-cli -p flexnet-lab
+}
+
+# in_namespaces WORD ARGUMENTS...: kv-flexnet-world with them, as an ordinary user by a user namespace, else with sudo.
 in_namespaces() {
-  local word=$1 owner=root enter=()
+  local owner=root enter=()
   local private=(--net --mount --pid --fork --mount-proc --kill-child)
   if [ "$(id -u)" = 0 ]; then
     enter=(unshare "${private[@]}")
@@ -45,8 +60,8 @@ in_namespaces() {
       "XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}" "KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-}" unshare "${private[@]}")
     owner=account:$(id -u):$(id -g)
   fi
-  local program=("$CARGO_TARGET_DIR/debug/kv-flexnet-world" "$word")
-  [ "$word" = headless ] || program+=(--owner "$owner")
+  local program=("$CARGO_TARGET_DIR/debug/kv-flexnet-world" "$@")
+  [ "$1" != desktop ] || program+=(--owner "$owner")
   export KV_WORLD_KEEP_RUN=${XDG_RUNTIME_DIR:-} XAUTHORITY=${XAUTHORITY:-$HOME/.Xauthority}
   # The first process of the new world: when it goes, the kernel ends everything in it. It runs beside this script, which can be
   # told to stop that way; the shell lets such a process ignore Ctrl-C, so that is set back, and the terminal stays its standard input.

@@ -19,6 +19,8 @@ use crate::{
 
 /// The demo's user name.
 pub const USERNAME: &str = "m.muster";
+/// The home folder of whoever uses the window.
+const HOME: &str = "/run/lab/home";
 const PORTAL_PAGE: &str = "http://portal.snk.example/";
 
 /// A running world with one member, whose seed lies in a file for the demo token.
@@ -135,7 +137,10 @@ impl Stage {
     /// The application cannot be started, or ends with a failure.
     pub fn desktop(&mut self, owner: &Owner) -> Result<()> {
         println!("\nBenutzername:  {USERNAME}\nPasswort:      {}", self.member.password);
-        println!("Portal:        zweite Anmeldung mit muster / portal\n");
+        println!("Portal:        zweite Anmeldung mit muster / portal");
+        println!(
+            "Downloads:     {HOME}/Downloads, nur in dieser Demo-Welt: Sie endet mit dem Programm, und die Downloads mit ihr.\n"
+        );
         let mut window = self.window(owner)?;
         if std::io::stdin().is_terminal() {
             self.token_at_the_terminal(&mut window)?;
@@ -149,8 +154,7 @@ impl Stage {
 
     fn window(&self, owner: &Owner) -> Result<Process> {
         let desktop = self.world.binary("kv-flexnet-desktop")?;
-        let home = format!("{LAB}/home");
-        fs::create_dir_all(&home)?;
+        fs::create_dir_all(HOME)?;
         let mut line = Command::new("nsenter");
         line.arg("--net=/run/netns/client").arg("--");
         match owner {
@@ -158,7 +162,7 @@ impl Stage {
                 line.args(["unshare", "--user", &format!("--map-user={uid}"), &format!("--map-group={gid}"), "--"]);
             }
             Owner::Account { uid, gid } => {
-                self.world.on(Host::Client, &["chown", &format!("{uid}:{gid}"), &home])?.expect_ok("chown")?;
+                self.world.on(Host::Client, &["chown", &format!("{uid}:{gid}"), HOME])?.expect_ok("chown")?;
                 admit(*uid)?;
                 line.args(["setpriv", &format!("--reuid={uid}"), &format!("--regid={gid}"), "--init-groups", "--"]);
             }
@@ -168,7 +172,7 @@ impl Stage {
         let session = "command -v gnome-keyring-daemon >/dev/null && \
              printf demo | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec \"$0\"";
         line.args(["dbus-run-session", "--", "sh", "-c", session, &desktop]);
-        line.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME").env_remove("XDG_CACHE_HOME");
+        line.env("HOME", HOME).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME").env_remove("XDG_CACHE_HOME");
         Process::start("kv-flexnet-desktop", line, &log_of("desktop"))
     }
 
