@@ -74,6 +74,9 @@ client() {
     has 644 /usr/share/icons/hicolor/128x128/apps/kv-flexnet-desktop.png
   fi
   unit kv-flexnet-service.service
+  # The file alone would be read-only as soon as another program replaces it.
+  unit=$root/usr/lib/systemd/system/kv-flexnet-service.service
+  [ ! -f "$unit" ] || grep -qxF ReadWritePaths=/etc "$unit" || wrong "kv-flexnet-service.service lacks ReadWritePaths=/etc"
   if [ -z "$root" ]; then
     getent group kv-flexnet >/dev/null || wrong "there is no group kv-flexnet: systemd-sysusers"
     if [ -e /etc/kv-flexnet/profile.toml ]; then has 644 /etc/kv-flexnet/profile.toml

@@ -4,9 +4,11 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::Path,
+    time::Duration,
 };
 
 use flexnet_protocol::{Fault, FaultCode};
+use tokio::time::{Instant, sleep};
 
 use crate::os;
 
@@ -39,6 +41,27 @@ impl StateLock {
     }
 }
 
+/// How long one that ends, or a repair, may still hold it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often is looked whether it is free.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl StateLock {
+    /// Takes the lock as [`StateLock::take`], and waits about two seconds for whoever holds it.
+    ///
+    /// # Errors
+    /// Those of [`StateLock::take`].
+    pub async fn wait(state: &Path) -> Result<Self, Fault> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match Self::take(state) {
+                Err(fault) if fault.code == FaultCode::Busy && Instant::now() < until => sleep(LOOK).await,
+                other => return other,
+            }
+        }
+    }
+}
+
 impl Drop for StateLock {
     fn drop(&mut self) {
         // The end of the process would do it as well; a test takes it twice in one process.
@@ -58,5 +81,13 @@ mod tests {
         assert_eq!(StateLock::take(&state).unwrap_err().code, FaultCode::Busy);
         drop(first);
         StateLock::take(&state).unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_that_ends_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = StateLock::take(folder.path()).unwrap();
+        let waited = tokio::join!(StateLock::wait(folder.path()), async { drop(first) });
+        waited.0.unwrap();
     }
 }

@@ -60,7 +60,7 @@ async fn main() -> Result<ExitCode> {
 }
 
 async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
-    let lock = match StateLock::take(&state) {
+    let lock = match StateLock::wait(&state).await {
         Ok(lock) => Some(lock),
         Err(fault) if fault.code == FaultCode::Busy => return Err(fault).context("another service runs"),
         // Every sign-in will be refused with the same fault, and somebody must be there to say so.

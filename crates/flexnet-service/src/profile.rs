@@ -2,7 +2,7 @@
 //! Never repairs, never guesses: a profile that is not whole is refused with the line that is wrong.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Read as _,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -59,7 +59,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
 
 fn read(path: &Path) -> Result<Profile, Fault> {
     let broken = |what: String| Fault::new(FaultCode::ProfileBroken, format!("{}{what}", path.display()));
-    let file = File::open(path).map_err(|e| broken(format!(": {e}")))?;
+    let file = os::open_without_waiting(path).map_err(|e| broken(format!(": {e}")))?;
     // Asked of the open file, so that it cannot be exchanged in between.
     os::belongs_to_the_administrator(&file).map_err(|e| broken(format!(": {e}")))?;
     let mut text = String::new();
@@ -108,6 +108,14 @@ mod tests {
         assert_eq!(Installed::read(&path).profile().clone().unwrap_err().code, FaultCode::ProfileBroken);
         fs::write(&path, "#".repeat(300_000)).unwrap();
         assert!(Installed::read(&path).profile().clone().unwrap_err().detail.contains("longer"));
+    }
+
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile.toml");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(Installed::read(&path).profile().clone().unwrap_err().detail.contains("not a file"));
     }
 
     #[test]

@@ -60,6 +60,12 @@ impl Machine {
         Self { facts, phase, tans, given_up: None, stopping: false, desk: None, revision: 0, shown: None }
     }
 
+    /// Another profile: new facts, and everything else as it was. The TANs that were sent stay remembered, and what is left stays told.
+    pub fn set_facts(&mut self, facts: Facts) {
+        self.facts = facts;
+        (self.desk, self.shown) = (None, None);
+    }
+
     /// Whether a command would be followed now; otherwise the reply to whoever asks. Commands that would change nothing are followed.
     ///
     /// # Errors

@@ -115,7 +115,7 @@ struct Service {
 
 impl Service {
     fn new(installed: Installed, jobs: mpsc::Sender<Job>, news: mpsc::Sender<News>) -> Result<Self, Fault> {
-        let machine = machine(installed.profile().as_ref().ok())?;
+        let machine = Machine::new(facts(installed.profile().as_ref().ok()), session::random()?);
         let gateway = gateway(&installed);
         let prepared = Prepared::default();
         let (watchers, tasks) = (Vec::new(), JoinSet::new());
@@ -146,10 +146,7 @@ impl Service {
         if !self.machine.at_rest() || !self.installed.refresh() {
             return;
         }
-        match machine(self.installed.profile().as_ref().ok()) {
-            Ok(machine) => self.machine = machine,
-            Err(fault) => return tracing::error!(%fault, "the changed profile is not taken"),
-        }
+        self.machine.set_facts(facts(self.installed.profile().as_ref().ok()));
         self.gateway = gateway(&self.installed);
         self.prepared.drop_it();
         match self.gateway.as_ref() {
@@ -208,7 +205,10 @@ impl Service {
             return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")));
         }
         let (answer, repaired) = oneshot::channel();
-        self.give(Job::Repair(answer));
+        // Without an answer of the owner nobody would ever reply.
+        if self.jobs.try_send(Job::Repair(answer)).is_err() {
+            return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "the network has other work")));
+        }
         let news = self.news.clone();
         self.tasks.spawn(async move {
             if let Ok(repaired) = repaired.await {
@@ -259,8 +259,8 @@ fn gateway(installed: &Installed) -> Result<Gateway, Fault> {
     installed.profile().as_ref().map_err(Clone::clone).and_then(Gateway::new)
 }
 
-fn machine(profile: Option<&Profile>) -> Result<Machine, Fault> {
-    let facts = match profile {
+fn facts(profile: Option<&Profile>) -> Facts {
+    match profile {
         Some(profile) => Facts {
             version: VERSION.to_owned(),
             organisation: profile.organisation.clone(),
@@ -280,8 +280,7 @@ fn machine(profile: Option<&Profile>) -> Result<Machine, Fault> {
             },
             portal: Portal { url: String::new(), hosts: Vec::new() },
         },
-    };
-    Ok(Machine::new(facts, session::random()?))
+    }
 }
 
 /// Sleeps until that moment of [`os::now`]; for ever without one.

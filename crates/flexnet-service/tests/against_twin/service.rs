@@ -377,6 +377,22 @@ async fn the_word_to_stop_ends_the_session_first() {
 }
 
 #[tokio::test]
+async fn another_profile_does_not_let_a_tan_be_sent_twice() {
+    let twin = Twin::start().await;
+    twin.answer([Answer::Problem(401, FaultCode::Refused, Some(3))]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.ask(entry("000001")).await;
+    let refused = |state: &State| matches!(state, State::SignedOut { refused: Some(_), .. });
+    bench.until("refused", refused).await;
+    let other = twin.profile().replace("Muster-KV", "Andere KV in Muster");
+    fs::write(bench.folder.path().join("profile.toml"), other).unwrap();
+    bench.ask(entry("000001")).await;
+    let used = |state: &State| matches!(state, State::SignedOut { refused: Some(entry), .. } if entry.fault.code == FaultCode::TanUsed);
+    assert_eq!(bench.until("used", used).await.organisation, "Andere KV in Muster");
+    assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);
+}
+
+#[tokio::test]
 async fn a_broken_profile_is_told_and_mended_without_a_restart() {
     let twin = Twin::start().await;
     let mut bench = Bench::new("organisation == 7\n").await;

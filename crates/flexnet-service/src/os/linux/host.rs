@@ -1,9 +1,9 @@
 //! Clocks, users, folders and the word to stop.
 
 use std::{
-    fs::{DirBuilder, File},
+    fs::{DirBuilder, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
@@ -57,6 +57,14 @@ pub fn belongs_to_the_administrator(file: &File) -> Result<(), String> {
         return Err(format!("is writable by others (mode {:o})", data.mode() & 0o777));
     }
     Ok(())
+}
+
+/// Opens a file for reading; a pipe in its place does not wait for its other end.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn open_without_waiting(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open(path)
 }
 
 /// Whether this process runs as root.

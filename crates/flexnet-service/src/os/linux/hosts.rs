@@ -38,6 +38,22 @@ pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<(), Er
     write(path, &text)
 }
 
+/// Proves that our lines could be put in, and changes nothing: the file can be written in place, or replaced where only its mode says no.
+pub(super) fn writable(path: &Path) -> Result<(), Error> {
+    let path = target(path);
+    let failed = |source| Error::Write { path: path.clone(), source };
+    match OpenOptions::new().write(true).open(&path) {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+            let draft = draft_of(&path);
+            drop(fs::remove_file(&draft));
+            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+            made.and_then(|_| fs::remove_file(&draft)).map_err(failed)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// Takes our lines out, if there are any, and a draft that a killed service left.
 pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
     drop(fs::remove_file(draft_of(path)));
@@ -192,6 +208,20 @@ mod tests {
         fs::write(folder.path().join(".hosts.kv-flexnet"), "half").unwrap();
         assert_eq!(remove(&path).unwrap(), None);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn that_it_could_be_written_is_proven_without_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts");
+        writable(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(&path, "127.0.0.1 localhost\n").unwrap();
+        writable(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "127.0.0.1 localhost\n");
+        // What nobody can write, root as well.
+        assert!(writable(folder.path()).is_err());
+        assert!(writable(&folder.path().join("missing/hosts")).is_err());
     }
 
     #[test]

@@ -26,7 +26,10 @@ use crate::{
     network::{Event, Network, Wanted},
 };
 
-pub use host::{belongs_to_the_administrator, is_administrator, make_private_folder, now, stopped, sync_folder};
+pub use host::{
+    belongs_to_the_administrator, is_administrator, make_private_folder, now, open_without_waiting, stopped,
+    sync_folder,
+};
 
 /// The tunnel device.
 const DEVICE: &str = "kvflex0";
@@ -116,6 +119,9 @@ impl Network for System {
         self.take_back_leftovers().await?;
         link::refuse_overlap(portal, DEVICE)?;
         filter::usable().await?;
+        if Names::of_this_pc().await == Names::HostsFile {
+            hosts::writable(Path::new(hosts::FILE)).map_err(|e| settings("names", &e))?;
+        }
         self.journal.has_room().map_err(|error| error.fault())
     }
 

@@ -20,15 +20,14 @@ pub(super) enum Names {
 impl Names {
     /// What fits this PC.
     pub(super) async fn choose(grant: &TunnelGrant) -> Self {
-        let chosen = if grant.dns_servers.is_empty() {
-            Self::None
-        } else if is_asked() && resolved::runs().await {
-            Self::Resolved
-        } else {
-            Self::HostsFile
-        };
+        let chosen = if grant.dns_servers.is_empty() { Self::None } else { Self::of_this_pc().await };
         tracing::info!(?chosen, "names");
         chosen
+    }
+
+    /// What a grant with a name service would get here.
+    pub(super) async fn of_this_pc() -> Self {
+        if is_asked() && resolved::runs().await { Self::Resolved } else { Self::HostsFile }
     }
 }
 
