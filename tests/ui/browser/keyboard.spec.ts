@@ -202,6 +202,16 @@ test('settings hold at once', async ({ page }) => {
   expect(saved.at(-1)).toMatchObject({ language: 'en', text_size: 200, theme: 'dark' });
 });
 
+test('a switch says what it does where it stands', async ({ page }) => {
+  await load(page, 'sign-in');
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-settings]').click();
+  const row = page.getByRole('listitem').filter({ hasText: 'Beim Schließen verbunden bleiben' });
+  await expect(row).toContainText('Die Sitzung läuft weiter');
+  await row.getByRole('switch').uncheck();
+  await expect(row).toContainText('fragen wir nach und melden Sie dann ab');
+});
+
 test('faults and files of the desktop are told, and can be closed', async ({ page }) => {
   await load(page, 'connected');
   await page.evaluate(() => { window.fake.notice({ code: 'KVF-107-8' }); window.fake.saved({ name: 'Bescheid.pdf', whole: true }); });
