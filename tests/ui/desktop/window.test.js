@@ -1,5 +1,6 @@
 // The main window before a made-up service: away and back, a second start, what closing means, how the application ends, what becomes of the portal.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { after, before, test } from 'node:test';
@@ -32,6 +33,8 @@ after(async () => {
 
 async function open(settings) {
   await window?.quit().catch(() => undefined);
+  // Started beside one that is still ending, it would show that one, end, and leave WebDriver waiting.
+  await eventually('the one before has ended', () => spawnSync('pgrep', ['-x', '-r', 'D,R,S', 'kv-flexnet-desk']).status === 1);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/settings.json`, JSON.stringify({ first_start_done: true, ...settings }));
   const capabilities = new Capabilities({ browserName: 'wry', 'tauri:options': { application: desktop } });
