@@ -205,8 +205,8 @@ impl Service {
             return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")));
         }
         let (answer, repaired) = oneshot::channel();
-        // Without an answer of the owner nobody would ever reply.
-        if self.jobs.try_send(Job::Repair(answer)).is_err() {
+        // What the machine wants must always find room, whoever asks for repairs in a row. Without the owner nobody would ever reply.
+        if self.jobs.capacity() <= QUEUE / 2 || self.jobs.try_send(Job::Repair(answer)).is_err() {
             return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "the network has other work")));
         }
         let news = self.news.clone();
