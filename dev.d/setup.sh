@@ -8,7 +8,7 @@ cargo_deny_version=0.20.2
 tauri_driver_version=2.1.0
 
 packages_build="build-essential pkg-config cmake curl ca-certificates git python3 python3-venv"
-packages_world="iproute2 nftables dnsmasq-base util-linux procps"
+packages_world="iproute2 netbase nftables dnsmasq-base util-linux procps"
 packages_desktop="libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev libssl-dev
   file patchelf dbus xdg-utils fonts-dejavu-core"
 packages_test="wireguard-tools wireguard-go oathtool tcpdump iputils-ping strace sqlite3 jq
