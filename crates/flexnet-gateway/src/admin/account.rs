@@ -6,7 +6,13 @@ use serde::Serialize;
 use sqlx::Row as _;
 
 use super::{Desk, secret};
-use crate::{accounts, audit::Event, config::ATTEMPTS, error::Error, guard, passwords};
+use crate::{
+    accounts,
+    audit::{self, Event},
+    config::ATTEMPTS,
+    error::Error,
+    guard, passwords,
+};
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
@@ -94,12 +100,15 @@ impl Desk {
         let name = accounts::normalise(username);
         let key = self.keys.guard(&name);
         let mut write = self.database.write().await?;
-        if accounts::find(&mut write, &name).await?.is_none() && guard::standing(&mut write, &key).await?.is_none() {
+        let owned = accounts::find(&mut write, &name).await?.is_some();
+        if !owned && guard::standing(&mut write, &key).await?.is_none() {
             return Err(Error::Unknown(format!("account {name}")));
         }
+        // People type passwords into the field for the name: what nobody owns is never written in the open.
+        let subject = if owned { name.clone() } else { audit::nobody(&key) };
         let was_locked = guard::unlock(&mut write, &key).await?;
         let detail: Vec<&str> = (!was_locked).then_some("was not locked").into_iter().chain(reason).collect();
-        self.note(&mut write, Event::Unlock, &name, &detail.join(": ")).await?;
+        self.note(&mut write, Event::Unlock, &subject, &detail.join(": ")).await?;
         write.commit().await?;
         self.show.done(&name, if was_locked { "unlocked" } else { "was not locked" })
     }
