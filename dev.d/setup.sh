@@ -163,7 +163,13 @@ need_zig() {
 # For the lab: unpacked, not installed, for its installation replaces /etc/resolv.conf.
 need_resolved() {
   export KV_RESOLVED=$cache/resolved
-  [ -x "$KV_RESOLVED/usr/bin/resolvectl" ] && return
+  [ -x "$KV_RESOLVED/usr/bin/resolvectl" ] || unpack_resolved
+  # What is not installed brings no libraries along.
+  need_packages $(apt-cache depends --important systemd-resolved libsystemd-shared |
+    sed -nE '/libsystemd-shared/d; s/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
+}
+
+unpack_resolved() {
   say "Unpacking systemd-resolved for the tests into $KV_RESOLVED (not installed: that would replace /etc/resolv.conf)"
   local part=$KV_RESOLVED.part deb
   rm -rf "$part"
