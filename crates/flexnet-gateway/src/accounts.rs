@@ -1,5 +1,6 @@
 //! Accounts of meine KVid: who may sign in. Names are compared in one normal form; passwords are there as Argon2id hashes only.
 
+use flexnet_protocol::gateway::MAX_USERNAME;
 use sqlx::Row as _;
 
 use crate::{db::Write, error::Error};
@@ -58,10 +59,10 @@ pub async fn named(write: &mut Write, username: &str) -> Result<Account, Error> 
 /// [`Error::Value`], [`Error::Taken`], [`Error::Database`].
 pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &str, now: i64) -> Result<String, Error> {
     let name = normalise(username);
-    if name.is_empty() || name.len() > 128 || name.chars().any(char::is_control) {
+    if name.is_empty() || name.len() > MAX_USERNAME || name.chars().any(char::is_control) {
         return Err(Error::Value {
             field: "username",
-            reason: "must have 1 to 128 bytes and no control characters".into(),
+            reason: format!("must have 1 to {MAX_USERNAME} bytes and no control characters"),
         });
     }
     if find(write, &name).await?.is_some() {
