@@ -336,6 +336,7 @@ async fn succeed(
             portal_networks: config.portal.networks.clone(),
             dns_servers: config.portal.dns_servers.clone(),
             dns_domains: config.portal.dns_domains.clone(),
+            portal_hosts: Vec::new(),
             mtu: config.tunnel.mtu,
             keepalive_seconds: config.tunnel.keepalive_seconds,
             policy: config.tunnel.traffic,

@@ -114,6 +114,7 @@ impl Requests {
             | Request::Prepare
             | Request::SignIn(_)
             | Request::Cancel
+            | Request::Extend
             | Request::SignOut
             | Request::Acknowledge
             | Request::Repair => {

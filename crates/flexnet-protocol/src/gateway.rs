@@ -33,6 +33,9 @@ pub struct Info {
     pub desk: DeskContact,
     /// First page of the member portal.
     pub portal_url: String,
+    /// Where the tunnel will be, so that its first packet can travel while the sign-in is being answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<TunnelHint>,
     /// Set while the access is being worked on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintenance: Option<Maintenance>,
@@ -47,6 +50,15 @@ pub struct Policy {
     pub idle_seconds: u32,
     /// A session ends at the latest after so many seconds.
     pub absolute_seconds: u32,
+}
+
+/// The gateway's end of the tunnel, the same for every session. Not secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TunnelHint {
+    /// The gateway's WireGuard key.
+    pub public_key: Key,
+    /// UDP addresses of the gateway, best first.
+    pub endpoints: Vec<SocketAddr>,
 }
 
 /// A note to members while the access is being worked on.
@@ -70,8 +82,22 @@ pub struct SignIn {
     pub tan: Secret,
     /// Curve25519 key made for this session.
     pub client_public_key: Key,
+    /// Preshared key made for this session, so that the handshake need not wait for the answer. Without one the gateway makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preshared_key: Option<Key>,
     /// Who is asking.
     pub client: Client,
+}
+
+/// Body of `POST /v1/session/resume`: the same session with new keys. Answered by a [`Grant`] with the session's token as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// Curve25519 key made for this tunnel.
+    pub client_public_key: Key,
+    /// Preshared key made for this tunnel; without one the gateway makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preshared_key: Option<Key>,
 }
 
 /// Version and operating system of the client.
@@ -151,12 +177,24 @@ pub struct TunnelGrant {
     pub dns_servers: Vec<IpAddr>,
     /// Names that only these servers may be asked for.
     pub dns_domains: Vec<String>,
+    /// Addresses of the portal's hosts, as far as the gateway knows them: they save a question to the name service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portal_hosts: Vec<PortalHost>,
     /// Bytes of the largest inner packet.
     pub mtu: u16,
     /// Seconds between keepalives; 0 for none.
     pub keepalive_seconds: u16,
     /// What else the PC may do while connected.
     pub policy: TrafficPolicy,
+}
+
+/// A host of the portal and its addresses inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalHost {
+    /// Host name, lower case.
+    pub name: String,
+    /// Its addresses, all inside the portal's networks.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// What the rest of the PC's traffic may do while connected.
@@ -169,7 +207,12 @@ pub enum TrafficPolicy {
     Exclusive,
 }
 
-/// Answer of `GET /v1/session`.
+/// Path of the tunnel on TCP 443: UDP proxied in HTTP (RFC 9298 §3, HTTP/1.1 upgrade `connect-udp`), to this gateway's own
+/// WireGuard port only, for live sessions only (`Authorization: Bearer`).
+pub const CONNECT_UDP_PATH: &str = "/.well-known/masque/udp/wireguard/0/";
+
+/// Answer of `GET /v1/session` and of `POST /v1/session/extend`.
+/// With `Prefer: wait=SECONDS` (RFC 7240 §4.3) a `GET` is answered when the session ends or changes, or that much later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionState {
     /// Public name of the session.

@@ -36,6 +36,8 @@ pub enum Request {
     SignIn(Credentials),
     /// Give up a sign-in or a connection that is being built.
     Cancel,
+    /// Put off the end of a session that is not used: one click, no TAN.
+    Extend,
     /// End the session.
     SignOut,
     /// The member has seen a fault, a lock or an ended session; show the sign-in again.

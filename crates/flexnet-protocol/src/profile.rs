@@ -173,8 +173,23 @@ impl Profile {
         if of_family(true) > 1 || of_family(false) > 1 {
             return Err("more than one address of a family".into());
         }
-        let lengths =
-            [grant.endpoints.len(), grant.portal_networks.len(), grant.dns_servers.len(), grant.dns_domains.len()];
+        for host in &grant.portal_hosts {
+            if !self.portal.hosts.contains(&host.name) {
+                return Err(format!("{} is no host of the portal", host.name));
+            }
+            if let Some(ip) = host.addresses.iter().find(|&&ip| !inside(ip)) {
+                return Err(format!("{} has {ip}, outside the profile's portal networks", host.name));
+            }
+        }
+        let widest_host = grant.portal_hosts.iter().map(|host| host.addresses.len()).max().unwrap_or(0);
+        let lengths = [
+            grant.endpoints.len(),
+            grant.portal_networks.len(),
+            grant.dns_servers.len(),
+            grant.dns_domains.len(),
+            grant.portal_hosts.len(),
+            widest_host,
+        ];
         if let Some(length) = lengths.iter().find(|length| **length > MAX_IN_GRANT) {
             return Err(format!("{length} endpoints, networks, name servers or names: more than {MAX_IN_GRANT}"));
         }
@@ -289,6 +304,7 @@ hours = [{ days = ["mon"], from = "08:00", to = "17:00" }]
             portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
             dns_servers: vec!["10.210.0.53".parse().unwrap()],
             dns_domains: vec!["snk.example".into()],
+            portal_hosts: Vec::new(),
             mtu: 1420,
             keepalive_seconds: 25,
             policy: TrafficPolicy::PortalOnlyRoutes,

@@ -123,6 +123,35 @@ pub struct Session {
     pub traffic: Vec<u64>,
     /// Set while the tunnel stands but the portal itself does not answer.
     pub portal_fault: Option<Fault>,
+    /// Ends at, if it is not used until then; each use puts it off. As the gateway told it last.
+    pub idle_end: i64,
+    /// Set while an end is near.
+    pub warning: Option<Warning>,
+    /// What carries the tunnel.
+    pub carrier: Carrier,
+}
+
+/// An end that is near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// [`EndReason::Idle`], which [`crate::local::Request::Extend`] puts off, or [`EndReason::Absolute`], which nothing does.
+    pub reason: EndReason,
+    /// The end.
+    pub at: i64,
+    /// `true` within the last minute.
+    pub last_minute: bool,
+}
+
+/// What carries the tunnel's packets to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// UDP, as WireGuard is made for.
+    Udp,
+    /// TLS on TCP 443, because UDP does not get through (RFC 9298).
+    Https,
+    /// The same through an HTTP proxy.
+    HttpsByProxy,
 }
 
 /// Length of one interval of [`Session::traffic`].

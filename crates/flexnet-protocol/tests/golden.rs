@@ -8,11 +8,11 @@ use flexnet_protocol::{
     Fault, FaultCode, Key, Secret,
     desk::{Day, DeskContact, DeskStatus, Holidays, Hours},
     gateway::{
-        AttemptId, Client, EndReason, Grant, Info, LastSignIn, Maintenance, Policy, Problem, SessionState, SignIn,
-        TrafficPolicy, TunnelGrant,
+        AttemptId, Client, EndReason, Grant, Info, LastSignIn, Maintenance, Policy, PortalHost, Problem, Resume,
+        SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
     },
     local::{Credentials, Repaired, Reply, Request, ToClient, ToService},
-    snapshot::{Counted, Ended, Portal, Session, Snapshot, State, Step, WrongEntry},
+    snapshot::{Carrier, Counted, Ended, Portal, Session, Snapshot, State, Step, Warning, WrongEntry},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -79,6 +79,7 @@ fn requests(golden: &mut Golden) {
         Request::Prepare,
         Request::SignIn(credentials),
         Request::Cancel,
+        Request::Extend,
         Request::SignOut,
         Request::Acknowledge,
         Request::Repair,
@@ -90,6 +91,7 @@ fn requests(golden: &mut Golden) {
             Request::Prepare => "prepare",
             Request::SignIn(_) => "sign-in",
             Request::Cancel => "cancel",
+            Request::Extend => "extend",
             Request::SignOut => "sign-out",
             Request::Acknowledge => "acknowledge",
             Request::Repair => "repair",
@@ -122,6 +124,10 @@ fn snapshots(golden: &mut Golden) {
         let wrong = WrongEntry { fault: code.into(), attempts_left };
         State::SignedOut { ended: None, refused: Some(wrong) }
     };
+    let warned = |reason, at, last_minute| {
+        let warning = Some(Warning { reason, at, last_minute });
+        State::Connected { session: Session { warning, carrier: Carrier::Https, ..session(None) } }
+    };
     let failed = |code: FaultCode, counted, until| State::Failed { fault: code.into(), counted, until };
     for (name, state) in [
         ("signed-out", State::SignedOut { ended: None, refused: None }),
@@ -139,6 +145,8 @@ fn snapshots(golden: &mut Golden) {
         ("connecting-portal", State::Connecting { step: Step::Portal }),
         ("connected", State::Connected { session: session(None) }),
         ("connected-portal-silent", State::Connected { session: session(Some(FaultCode::PortalSilent.into())) }),
+        ("connected-idle-soon", warned(EndReason::Idle, NOW + 588, false)),
+        ("connected-absolute-now", warned(EndReason::Absolute, NOW + 58, true)),
         ("reconnecting", State::Reconnecting { session: session(None), since: NOW - 20, next_try: NOW + 3 }),
         ("ending", State::Ending),
         ("locked", State::Locked { username: "m.muster".into(), fault: FaultCode::Locked.into() }),
@@ -169,6 +177,10 @@ fn gateway(golden: &mut Golden) {
         policy,
         desk: desk(),
         portal_url: "http://portal.snk.example/".into(),
+        tunnel: Some(TunnelHint {
+            public_key: Key::new([2; 32]),
+            endpoints: vec!["203.0.113.10:51820".parse().unwrap()],
+        }),
         maintenance: None,
     };
     golden.message("gateway-info", &info);
@@ -181,6 +193,7 @@ fn gateway(golden: &mut Golden) {
             password: Secret::new("geheim"),
             tan: Secret::new("048159"),
             client_public_key: Key::new([1; 32]),
+            preshared_key: Some(Key::new([3; 32])),
             client: Client { version: "0.1.0".into(), os: "linux".into() },
         },
     );
@@ -207,6 +220,10 @@ fn gateway(golden: &mut Golden) {
                     portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
                     dns_servers: vec!["10.210.0.53".parse().unwrap()],
                     dns_domains: vec!["snk.example".into()],
+                    portal_hosts: vec![PortalHost {
+                        name: "portal.snk.example".into(),
+                        addresses: vec!["10.210.0.10".parse().unwrap()],
+                    }],
                     mtu: 1420,
                     keepalive_seconds: 25,
                     policy,
@@ -225,6 +242,7 @@ fn gateway(golden: &mut Golden) {
             last_sign_in,
         },
     );
+    golden.message("gateway-resume", &Resume { client_public_key: Key::new([1; 32]), preshared_key: None });
     let problem = |fault, status, title: &str| Problem {
         kind: "about:blank".into(),
         title: title.into(),
@@ -278,6 +296,9 @@ fn session(portal_fault: Option<Fault>) -> Session {
         round_trip_ms: Some(21),
         traffic: vec![0, 51_200, 8_192],
         portal_fault,
+        idle_end: NOW + 1200,
+        warning: None,
+        carrier: Carrier::Udp,
     }
 }
 

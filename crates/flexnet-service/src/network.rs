@@ -140,6 +140,7 @@ pub async fn own<N: Network>(
                 handshake: false,
                 network_ms: None,
                 portal: Err(Fault::new(FaultCode::TunnelNoHandshake, "no tunnel stands")),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
             }),
         };
         if tell.send(answer).await.is_err() {
@@ -252,7 +253,12 @@ mod tests {
         async fn probe(&self, _fresh: bool) -> Proof {
             let _device = self.device.lock().await;
             self.counting.notified().await;
-            Proof { handshake: true, network_ms: Some(1), portal: Ok(()) }
+            Proof {
+                handshake: true,
+                network_ms: Some(1),
+                portal: Ok(()),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+            }
         }
 
         async fn counters(&self) -> Option<Counters> {

@@ -117,6 +117,7 @@ async fn attempt(gateway: &Gateway, connection: Connection, entry: Credentials) 
         password: entry.password,
         tan: entry.tan,
         client_public_key: private_key.public_key(),
+        preshared_key: None,
         client: Client { version: VERSION.to_owned(), os: std::env::consts::OS.to_owned() },
     };
     let (connection, grant) = gateway::sign_in(gateway, connection, &request).await?;

@@ -4,7 +4,7 @@ use flexnet_protocol::{
     Fault,
     gateway::{EndReason, Grant},
     local::Credentials,
-    snapshot::Counted,
+    snapshot::{Carrier, Counted},
 };
 
 /// When something happened, by both clocks.
@@ -48,8 +48,15 @@ pub enum Input {
     Probed(Proof),
     /// Counters of the tunnel, about once a second while it stands.
     Measured(Counters),
-    /// The gateway says that the session lives.
-    SessionLives,
+    /// The gateway says that the session lives, and until when. Seconds since 1970 UTC by the gateway's clock, moved to this PC's by the caller.
+    SessionLives {
+        /// Ends at the latest at.
+        absolute_end: i64,
+        /// Ends at, if it is not used until then.
+        idle_end: i64,
+    },
+    /// The gateway gave the same session new keys. Asked for by [`crate::Output::Resume`]; checked against the profile by the caller.
+    Resumed(Box<Grant>),
     /// The gateway says that the session is over.
     SessionOver(EndReason),
     /// Addresses, routes or links of the PC's own network changed.
@@ -71,6 +78,8 @@ pub enum Command {
     SignIn(Credentials),
     /// Give up a sign-in or a connection that is being built.
     Cancel,
+    /// Put off the idle end.
+    Extend,
     /// End the session.
     SignOut,
     /// A fault, a lock or an ended session was read.
@@ -86,6 +95,8 @@ pub struct Proof {
     pub network_ms: Option<u32>,
     /// Whether the portal itself answers.
     pub portal: Result<(), Fault>,
+    /// What carried the question.
+    pub carrier: Carrier,
 }
 
 /// Counters of the tunnel device since it was made.

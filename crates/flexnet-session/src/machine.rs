@@ -74,7 +74,7 @@ impl Machine {
     pub fn accepts(&self, command: &Command) -> Result<(), Fault> {
         match command {
             Command::SignIn(_) => self.may_sign_in(),
-            Command::Prepare | Command::Cancel | Command::SignOut | Command::Acknowledge => Ok(()),
+            Command::Prepare | Command::Cancel | Command::Extend | Command::SignOut | Command::Acknowledge => Ok(()),
         }
     }
 
@@ -148,7 +148,7 @@ impl Machine {
                 self.sign_out(now, todo);
             }
             // That time has passed is looked at after every input.
-            Input::SessionLives | Input::Tick => {}
+            Input::SessionLives { .. } | Input::Resumed(_) | Input::Tick => {}
         }
     }
 
@@ -173,6 +173,11 @@ impl Machine {
                 | Phase::Failed { .. }
                 | Phase::Leftovers { .. } => {}
             },
+            Command::Extend => {
+                if self.phase.running().is_some() {
+                    todo.push(Output::Extend);
+                }
+            }
             Command::SignOut => self.sign_out(now, todo),
             Command::Acknowledge => match self.phase {
                 Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => {

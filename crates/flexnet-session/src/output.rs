@@ -15,7 +15,8 @@ pub enum Output {
     /// Drop a sign-in that runs. If the entry was sent, [`crate::Input::NotSignedIn`] is still told, as long as no other sign-in began;
     /// a grant that still comes is signed out at once.
     AbandonSignIn,
-    /// Make the network so: [`crate::Input::Applied`] or [`crate::Input::ApplyFailed`].
+    /// Make the network so: [`crate::Input::Applied`] or [`crate::Input::ApplyFailed`]. Where one stands already, it is exchanged
+    /// under the standing packet filter, so nothing gets past it meanwhile.
     Apply(Box<NetworkConfig>),
     /// Take everything back: [`crate::Input::Undone`] or [`crate::Input::UndoFailed`].
     Undo,
@@ -26,6 +27,10 @@ pub enum Output {
     },
     /// Ask the gateway for the session: [`crate::Input::SessionLives`] or [`crate::Input::SessionOver`]; silence tells nothing.
     Poll,
+    /// Put off the session's idle end at the gateway; answered as [`Output::Poll`] is.
+    Extend,
+    /// Give the session new keys: [`crate::Input::Resumed`] or [`crate::Input::SessionOver`]; silence tells nothing.
+    Resume,
     /// End the session at the gateway. Best effort: it ends there by itself as well.
     EndSession,
     /// Show this to everybody who watches.

@@ -3,7 +3,7 @@
 use flexnet_protocol::{
     Fault,
     gateway::Grant,
-    snapshot::{Counted, Ended, Session, State, Step, WrongEntry},
+    snapshot::{Carrier, Counted, Ended, Session, State, Step, WrongEntry},
 };
 
 use crate::{
@@ -94,6 +94,9 @@ impl Running {
             round_trip_ms: None,
             traffic: Vec::new(),
             portal_fault: None,
+            idle_end: now.unix.saturating_add(i64::from(grant.idle_seconds)).min(grant.absolute_end),
+            warning: None,
+            carrier: Carrier::Udp,
         };
         Self { session, ends_at: left_ms.map(|left| now.mono_ms.saturating_add(left)), counted: Counters::default() }
     }

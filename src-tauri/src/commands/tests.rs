@@ -10,7 +10,7 @@ use flexnet_ipc::Client;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     local::{ToClient, ToService},
-    snapshot::{Portal, Session, Snapshot, State as SessionState, Step, WrongEntry},
+    snapshot::{Carrier, Portal, Session, Snapshot, State as SessionState, Step, WrongEntry},
 };
 use futures_util::FutureExt as _;
 use keyring_core::CredentialStore;
@@ -417,6 +417,9 @@ fn connected() -> SessionState {
         round_trip_ms: None,
         traffic: Vec::new(),
         portal_fault: None,
+        idle_end: 0,
+        warning: None,
+        carrier: Carrier::Udp,
     };
     SessionState::Connected { session }
 }
@@ -487,6 +490,7 @@ impl Service {
                 | Request::Prepare
                 | Request::SignIn(_)
                 | Request::Cancel
+                | Request::Extend
                 | Request::SignOut
                 | Request::Acknowledge => Reply::Accepted,
             };

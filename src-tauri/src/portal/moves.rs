@@ -62,7 +62,7 @@ impl Moves {
 mod tests {
     use flexnet_protocol::{
         FaultCode,
-        snapshot::{Session, Step},
+        snapshot::{Carrier, Session, Step},
     };
 
     use super::*;
@@ -77,6 +77,9 @@ mod tests {
             round_trip_ms: None,
             traffic: Vec::new(),
             portal_fault: portal_fault.map(Into::into),
+            idle_end: 0,
+            warning: None,
+            carrier: Carrier::Udp,
         }
     }
 

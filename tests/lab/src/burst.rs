@@ -54,6 +54,7 @@ pub fn sign_in_body(number: u64, username: &str, password: &str, tan: &str) -> R
         password: Secret::new(password),
         tan: Secret::new(tan),
         client_public_key: Key::new(key),
+        preshared_key: None,
         client: Client { version: flexnet_protocol::VERSION.into(), os: "linux".into() },
     })?)
 }

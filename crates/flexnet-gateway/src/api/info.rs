@@ -17,6 +17,7 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
         policy: config.policy,
         desk: config.desk.clone(),
         portal_url: config.portal.url.clone(),
+        tunnel: None,
         maintenance: config.maintenance.on.then_some(Maintenance { until: config.maintenance.until }),
     })
 }

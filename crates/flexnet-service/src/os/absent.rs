@@ -46,7 +46,12 @@ impl Network for System {
     }
 
     async fn probe(&self, _fresh: bool) -> Proof {
-        Proof { handshake: false, network_ms: None, portal: Err(absent()) }
+        Proof {
+            handshake: false,
+            network_ms: None,
+            portal: Err(absent()),
+            carrier: flexnet_protocol::snapshot::Carrier::Udp,
+        }
     }
 
     async fn counters(&self) -> Option<Counters> {

@@ -144,8 +144,18 @@ impl Network for Fake {
         let mut world = self.world();
         world.probes.push(fresh);
         match world.silent.clone() {
-            None => Proof { handshake: true, network_ms: Some(12), portal: Ok(()) },
-            Some(fault) => Proof { handshake: false, network_ms: None, portal: Err(fault) },
+            None => Proof {
+                handshake: true,
+                network_ms: Some(12),
+                portal: Ok(()),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+            },
+            Some(fault) => Proof {
+                handshake: false,
+                network_ms: None,
+                portal: Err(fault),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+            },
         }
     }
 

@@ -166,6 +166,7 @@ impl Service {
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
             Request::Cancel => Command::Cancel,
+            Request::Extend => Command::Extend,
             Request::SignOut => Command::SignOut,
             Request::Acknowledge => Command::Acknowledge,
         };

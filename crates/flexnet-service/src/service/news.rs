@@ -87,9 +87,9 @@ impl Service {
         let Some(session) = self.session.as_mut().filter(|session| session.number == number) else { return };
         session.polling = false;
         match outcome {
-            Ok((connection, Poll::Live(_))) => {
+            Ok((connection, Poll::Live(state))) => {
                 session.connection = Some(connection);
-                self.handle(Input::SessionLives);
+                self.handle(Input::SessionLives { absolute_end: state.absolute_end, idle_end: state.idle_end });
             }
             Ok((_, Poll::Ended(reason))) => self.handle(Input::SessionOver(reason)),
             // Silence says nothing about the session.

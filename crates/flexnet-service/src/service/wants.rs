@@ -24,7 +24,7 @@ impl Service {
             Output::Apply(config) => self.apply(*config),
             Output::Undo => self.give(Job::Undo),
             Output::Probe { fresh } => self.give(Job::Probe { fresh }),
-            Output::Poll => self.poll(),
+            Output::Poll | Output::Extend | Output::Resume => self.poll(),
             Output::EndSession => {
                 if let Some(session) = self.session.take() {
                     self.end(session);

@@ -299,6 +299,7 @@ fn grant() -> Grant {
             portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
             dns_servers: vec!["10.210.0.53".parse().unwrap()],
             dns_domains: vec!["snk.example".into()],
+            portal_hosts: Vec::new(),
             mtu: 1420,
             keepalive_seconds: 25,
             policy: TrafficPolicy::PortalOnlyRoutes,

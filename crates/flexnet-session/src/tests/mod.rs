@@ -88,6 +88,7 @@ fn granted(policy: TrafficPolicy) -> Input {
             portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
             dns_servers: vec!["10.210.0.53".parse().unwrap()],
             dns_domains: vec!["snk.example".into()],
+            portal_hosts: Vec::new(),
             mtu: 1420,
             keepalive_seconds: 25,
             policy,
@@ -104,11 +105,16 @@ fn not_signed_in(code: FaultCode, counted: Counted, attempts_left: Option<u8>) -
 }
 
 fn proven() -> Input {
-    Input::Probed(Proof { handshake: true, network_ms: Some(21), portal: Ok(()) })
+    Input::Probed(Proof { handshake: true, network_ms: Some(21), portal: Ok(()), carrier: Carrier::Udp })
 }
 
 fn without_portal() -> Input {
-    Input::Probed(Proof { handshake: true, network_ms: Some(21), portal: Err(FaultCode::PortalSilent.into()) })
+    Input::Probed(Proof {
+        handshake: true,
+        network_ms: Some(21),
+        portal: Err(FaultCode::PortalSilent.into()),
+        carrier: Carrier::Udp,
+    })
 }
 
 fn only_tunnel() -> Input {
@@ -117,7 +123,12 @@ fn only_tunnel() -> Input {
 }
 
 fn silent() -> Input {
-    Input::Probed(Proof { handshake: false, network_ms: None, portal: Err(FaultCode::PortalSilent.into()) })
+    Input::Probed(Proof {
+        handshake: false,
+        network_ms: None,
+        portal: Err(FaultCode::PortalSilent.into()),
+        carrier: Carrier::Udp,
+    })
 }
 
 fn measured(received: u64, sent: u64) -> Input {

@@ -6,7 +6,7 @@ use flexnet_ipc::memory;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     local::ToClient,
-    snapshot::{Counted, Portal, Step},
+    snapshot::{Carrier, Counted, Portal, Step},
     text::Language,
 };
 
@@ -41,6 +41,7 @@ fn name(request: &Request) -> &'static str {
         Request::Prepare => "prepare",
         Request::SignIn(_) => "sign_in",
         Request::Cancel => "cancel",
+        Request::Extend => "extend",
         Request::SignOut => "sign_out",
         Request::Acknowledge => "acknowledge",
         Request::Repair => "repair",
@@ -115,6 +116,9 @@ fn connected() -> State {
         round_trip_ms: None,
         traffic: Vec::new(),
         portal_fault: None,
+        idle_end: 36_000,
+        warning: None,
+        carrier: Carrier::Udp,
     };
     State::Connected { session }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use flexnet_protocol::{
     desk::{Day, Holidays, Hours},
-    snapshot::{Ended, Portal},
+    snapshot::{Carrier, Ended, Portal},
 };
 
 use super::*;
@@ -74,6 +74,9 @@ fn session() -> Session {
         round_trip_ms: Some(21),
         traffic: Vec::new(),
         portal_fault: None,
+        idle_end: NOW + 36_000,
+        warning: None,
+        carrier: Carrier::Udp,
     }
 }
 

@@ -175,7 +175,12 @@ impl Network for System {
     async fn probe(&self, fresh: bool) -> Proof {
         match &self.tunnel {
             Some(tunnel) => tunnel.way.probe(fresh).await,
-            None => Proof { handshake: false, network_ms: None, portal: Err(FaultCode::TunnelNoHandshake.into()) },
+            None => Proof {
+                handshake: false,
+                network_ms: None,
+                portal: Err(FaultCode::TunnelNoHandshake.into()),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+            },
         }
     }
 
@@ -223,6 +228,7 @@ mod tests {
             portal_networks: vec!["10.210.0.0/24".parse().unwrap(), "2001:db8:210::/64".parse().unwrap()],
             dns_servers: vec!["10.210.0.53".parse().unwrap()],
             dns_domains: vec!["snk.example".into()],
+            portal_hosts: Vec::new(),
             mtu: 1420,
             keepalive_seconds: 25,
             policy: TrafficPolicy::PortalOnlyRoutes,

@@ -74,20 +74,33 @@ impl Way {
                 handshake: false,
                 network_ms: None,
                 portal: Err(Fault::new(FaultCode::TunnelNoHandshake, what)),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
             };
         }
         let began = Instant::now();
         let addresses = match self.addresses(&self.portal.host).await {
             Ok(addresses) => addresses,
-            Err(fault) => return Proof { handshake: true, network_ms: None, portal: Err(fault) },
+            Err(fault) => {
+                return Proof {
+                    handshake: true,
+                    network_ms: None,
+                    portal: Err(fault),
+                    carrier: flexnet_protocol::snapshot::Carrier::Udp,
+                };
+            }
         };
         let network_ms = Some(millis(began.elapsed()));
         if let Err(fault) = self.keep_names().await {
             // A portal that no program finds is not reached.
-            return Proof { handshake: true, network_ms: None, portal: Err(fault) };
+            return Proof {
+                handshake: true,
+                network_ms: None,
+                portal: Err(fault),
+                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+            };
         }
         let portal = self.knock(&addresses).await;
-        Proof { handshake: true, network_ms, portal }
+        Proof { handshake: true, network_ms, portal, carrier: flexnet_protocol::snapshot::Carrier::Udp }
     }
 
     /// Counters of the one peer.
