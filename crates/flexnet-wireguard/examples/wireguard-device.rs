@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
 
 async fn serve(name: &str, listen_port: u16, key: &str, wanted: &str) -> Result<()> {
     let private_key = PrivateKey::from_base64(fs::read_to_string(key)?.trim())?;
-    let config = DeviceConfig { name: name.to_owned(), private_key, listen_port, mtu: 1420 };
+    let config = DeviceConfig { name: name.to_owned(), private_key, listen_port, mtu: 1420, serves: true };
     let device = Device::create(config).await?;
     println!("created {} {:?}", device.name(), device.backend());
     let mut agreed = None;

@@ -21,6 +21,9 @@ pub struct DeviceConfig {
     pub listen_port: u16,
     /// Bytes of the largest packet inside the tunnel.
     pub mtu: u16,
+    /// It is a gateway's: in user space it answers echoes on its port, and keeps initiations that come before their peer
+    /// for five seconds. Clients set `false`.
+    pub serves: bool,
 }
 
 /// Who moves the packets.
@@ -37,6 +40,7 @@ pub enum Backend {
 pub struct Device {
     name: String,
     mtu: u16,
+    listen_port: u16,
     peers: Reconciler<os::Native>,
 }
 
@@ -53,7 +57,8 @@ impl Device {
         let mtu = config.mtu;
         let (native, name) = os::create(config).await?;
         tracing::info!(device = name, backend = ?native.backend(), "WireGuard device created");
-        Ok(Self { name, mtu, peers: Reconciler::new(native) })
+        let listen_port = native.listen_port();
+        Ok(Self { name, mtu, listen_port, peers: Reconciler::new(native) })
     }
 
     /// Its name, as `ip link` shows it.
@@ -69,6 +74,11 @@ impl Device {
     /// Bytes of the largest packet inside the tunnel.
     pub fn mtu(&self) -> u16 {
         self.mtu
+    }
+
+    /// UDP port it really listens on; 0 while a kernel device that was given none is down.
+    pub fn listen_port(&self) -> u16 {
+        self.listen_port
     }
 
     /// Makes the device have exactly these peers, and tells what that took. An unchanged peer is not touched.
@@ -242,6 +252,10 @@ mod tests {
     impl System for Fake {
         fn backend(&self) -> Backend {
             Backend::Kernel
+        }
+
+        fn listen_port(&self) -> u16 {
+            0
         }
 
         async fn read(&self) -> Result<Vec<Found>, Error> {

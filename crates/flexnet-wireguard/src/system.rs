@@ -10,6 +10,8 @@ use crate::{Backend, Changes, Error, Peer};
 pub(crate) trait System: Sized {
     /// Who moves the packets.
     fn backend(&self) -> Backend;
+    /// UDP port it listens on, 0 if that is not known yet.
+    fn listen_port(&self) -> u16;
     /// The peers that the device has.
     async fn read(&self) -> Result<Vec<Found>, Error>;
     /// Takes out, changes, puts in, in this order.

@@ -18,6 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Kernel {
     name: InterfaceName,
+    listen_port: u16,
 }
 
 impl Kernel {
@@ -36,17 +37,20 @@ impl Kernel {
             .set_listen_port(config.listen_port);
         let done = async {
             blocking(move || update.apply(&name, wg::Backend::Kernel)).await?;
-            set_mtu(&config.name, config.mtu).await
+            set_mtu(&config.name, config.mtu).await?;
+            blocking(move || wg::Device::get(&name, wg::Backend::Kernel)).await
         };
-        if let Err(error) = done.await {
-            if error.kind() != io::ErrorKind::Unsupported {
-                // A device without its key or its MTU is none. What went wrong first is what is told.
-                let half = config.name.clone();
-                let _ = blocking(move || remove_leftover(&half)).await;
+        match done.await {
+            Ok(device) => Ok(Self { name, listen_port: device.listen_port.unwrap_or(config.listen_port) }),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::Unsupported {
+                    // A device without its key or its MTU is none. What went wrong first is what is told.
+                    let half = config.name.clone();
+                    let _ = blocking(move || remove_leftover(&half)).await;
+                }
+                Err(error)
             }
-            return Err(error);
         }
-        Ok(Self { name })
     }
 
     fn failed(&self, phase: fn(String, io::Error) -> Error) -> impl FnOnce(io::Error) -> Error {
@@ -69,6 +73,10 @@ impl Kernel {
 impl System for Kernel {
     fn backend(&self) -> Backend {
         Backend::Kernel
+    }
+
+    fn listen_port(&self) -> u16 {
+        self.listen_port
     }
 
     async fn read(&self) -> Result<Vec<Found>, Error> {

@@ -55,6 +55,13 @@ impl System for Native {
         }
     }
 
+    fn listen_port(&self) -> u16 {
+        match self {
+            Self::Kernel(device) => device.listen_port(),
+            Self::UserSpace(device) => device.listen_port(),
+        }
+    }
+
     async fn read(&self) -> Result<Vec<Found>, Error> {
         match self {
             Self::Kernel(device) => device.read().await,

@@ -22,6 +22,10 @@ impl System for Native {
         match *self {}
     }
 
+    fn listen_port(&self) -> u16 {
+        match *self {}
+    }
+
     async fn read(&self) -> Result<Vec<Found>, Error> {
         match *self {}
     }

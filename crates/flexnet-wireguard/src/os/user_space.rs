@@ -89,6 +89,10 @@ impl System for UserSpace {
         self.tunnel.backend()
     }
 
+    fn listen_port(&self) -> u16 {
+        self.tunnel.listen_port()
+    }
+
     async fn read(&self) -> Result<Vec<Found>, Error> {
         self.stands()?;
         self.tunnel.read().await
@@ -116,6 +120,7 @@ impl System for UserSpace {
 /// A gotatun device, whatever carries its packets.
 pub(super) struct Tunnel<T: DeviceTransports> {
     name: String,
+    port: u16,
     device: Mutex<Device<T>>,
 }
 
@@ -126,7 +131,8 @@ impl<U: UdpTransportFactory, S: IpSend, R: IpRecv> Tunnel<(U, S, R)> {
         let device = device.map_err(|source| Error::Create { name: name.clone(), source: io::Error::other(source) })?;
         // With the key, and not with the first peer, gotatun binds its port: so a port that is taken shows here.
         let Err(error) = device.set_private_key(StaticSecret::from(*config.private_key.bytes())).await else {
-            return Ok(Self { name, device: Mutex::new(device) });
+            let port = device.read(async |device| device.listen_port()).await;
+            return Ok(Self { name, port, device: Mutex::new(device) });
         };
         if let device::Error::Bind(source, _) = error {
             return Err(Error::Listen { port: config.listen_port, source });
@@ -149,6 +155,10 @@ impl<T: DeviceTransports> Tunnel<T> {
 impl<T: DeviceTransports> System for Tunnel<T> {
     fn backend(&self) -> Backend {
         Backend::UserSpace
+    }
+
+    fn listen_port(&self) -> u16 {
+        self.port
     }
 
     async fn read(&self) -> Result<Vec<Found>, Error> {
@@ -311,7 +321,7 @@ mod tests {
             let config = config(&key, 0);
             let tun = Memory(Arc::new(Mutex::new(from_system)), to_system);
             let tunnel = Tunnel::start(DeviceBuilder::new().with_default_udp().with_ip(tun), config).await.unwrap();
-            let port = tunnel.device.lock().await.read(async |device| device.listen_port()).await;
+            let port = tunnel.listen_port();
             Self { host, key, port, device: Reconciler::new(tunnel), into, out_of }
         }
 
@@ -353,7 +363,7 @@ mod tests {
     }
 
     fn config(key: &PrivateKey, listen_port: u16) -> DeviceConfig {
-        DeviceConfig { name: "memory".to_owned(), private_key: key.clone(), listen_port, mtu: 1420 }
+        DeviceConfig { name: "memory".to_owned(), private_key: key.clone(), listen_port, mtu: 1420, serves: false }
     }
 
     const PATIENCE: Duration = Duration::from_secs(20);

@@ -134,7 +134,7 @@ impl Network for System {
         filter::set(&config, &gateway).await?;
 
         self.record(Change::Device)?;
-        let device = DeviceConfig { name: DEVICE.into(), private_key, listen_port: 0, mtu: config.tunnel.mtu };
+        let device = DeviceConfig { name: DEVICE.into(), private_key, listen_port: 0, mtu: config.tunnel.mtu, serves: false };
         let device = Device::create(device).await.map_err(|e| Fault::new(FaultCode::TunnelDevice, told(&e)))?;
         tracing::info!(backend = ?device.backend(), "tunnel device");
         let way = Way::new(device, config.tunnel.clone(), portal).await?;

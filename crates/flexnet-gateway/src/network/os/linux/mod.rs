@@ -38,7 +38,7 @@ impl Tunnel {
         clear_leftover(&settings.device).await?;
         filter::set(settings, &inside).await?;
         let Settings { device: name, private_key, listen_port, mtu, .. } = settings.clone();
-        let config = DeviceConfig { name, private_key, listen_port, mtu };
+        let config = DeviceConfig { name, private_key, listen_port, mtu, serves: true };
         match Raised::raise(&config, &own, &inside).await {
             Ok(raised) => Ok(Self { config, own, inside, raised: Mutex::new(Some(raised)) }),
             Err(error) => {
