@@ -3,6 +3,7 @@
 //! Start at [`service`]; [`network`] is the seam to the system, [`gateway`] the way to the KV, [`clients`] the local socket.
 
 pub mod clients;
+pub mod early;
 pub mod gateway;
 pub mod journal;
 pub mod lock;

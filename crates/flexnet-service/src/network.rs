@@ -12,6 +12,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use crate::early::Early;
+
 /// How long a job may take. Longer than each part that has a limit of its own and says more: `nft`, the name service.
 pub const LIMIT: Duration = Duration::from_secs(15);
 
@@ -66,7 +68,9 @@ pub enum Event {
 /// The system's network. One owner calls it; dropping a future does no harm: what it began is in the journal.
 pub trait Network: Send + Sync + 'static {
     /// Could a session be built now? Asked before the entry is sent, so that no TAN is lost on it. Takes back leftovers first.
-    fn ready(&mut self, portal: &[IpNet]) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// With `early` the tunnel's first packet is on its way when this returns, from a device without addresses and routes, which
+    /// [`Network::apply`] takes over or replaces and [`Network::undo`] takes back. It only saves time: what fails about it is no failure.
+    fn ready(&mut self, portal: &[IpNet], early: Option<Early>) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Makes it so. After a failure [`Network::undo`] takes back what was begun.
     fn apply(&mut self, wanted: Wanted) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Takes everything back. Does no harm where nothing was changed.
@@ -84,7 +88,9 @@ pub trait Network: Send + Sync + 'static {
 /// What the owner of the network is told to do. Jobs are done in order; a probe gives way to every other job.
 pub enum Job {
     /// [`Network::ready`].
-    Ready(Vec<IpNet>, oneshot::Sender<Result<(), Fault>>),
+    Ready(Vec<IpNet>, Option<Early>, oneshot::Sender<Result<(), Fault>>),
+    /// The sign-in for which [`Job::Ready`] was given came to nothing: [`Network::undo`], answered by nobody.
+    Withdraw,
     /// [`Network::apply`], answered by [`Input::Applied`] or [`Input::ApplyFailed`].
     Apply(Box<Wanted>),
     /// [`Network::undo`], answered by [`Input::Undone`] or [`Input::UndoFailed`].
@@ -110,9 +116,20 @@ pub async fn own<N: Network>(
         let job = if stands { watch(&network, &mut jobs, &tell).await } else { jobs.recv().await };
         let answer = match job {
             None => return,
-            Some(Job::Ready(portal, answer)) => {
+            Some(Job::Ready(portal, early, answer)) => {
                 // Whoever asked may have given up.
-                drop(answer.send(built(limit, network.ready(&portal)).await));
+                drop(answer.send(built(limit, network.ready(&portal, early)).await));
+                continue;
+            }
+            Some(Job::Withdraw) => {
+                let withdrawn = taken_back(limit, network.undo()).await;
+                if !withdrawn.failed.is_empty() {
+                    // It is in the journal, and the next sign-in takes it back first or says why not.
+                    tracing::warn!(
+                        failed = withdrawn.failed.join("; "),
+                        "not everything of the sign-in was taken back"
+                    );
+                }
                 continue;
             }
             Some(Job::Repair(answer)) => {
@@ -234,7 +251,7 @@ mod tests {
     }
 
     impl Network for OneAtATime {
-        async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+        async fn ready(&mut self, _portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
             Ok(())
         }
 
@@ -298,7 +315,7 @@ mod tests {
     struct Hangs;
 
     impl Network for Hangs {
-        async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+        async fn ready(&mut self, _portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
             std::future::pending().await
         }
 
@@ -334,7 +351,7 @@ mod tests {
         let owner = tokio::spawn(own(Hangs, todo, tell, Duration::from_millis(20)));
         let asked = async {
             let (answer, ready) = oneshot::channel();
-            jobs.send(Job::Ready(Vec::new(), answer)).await.unwrap();
+            jobs.send(Job::Ready(Vec::new(), None, answer)).await.unwrap();
             assert_eq!(ready.await.unwrap().unwrap_err().code, FaultCode::NetworkSettings);
             let (answer, repaired) = oneshot::channel();
             jobs.send(Job::Repair(answer)).await.unwrap();

@@ -1,5 +1,5 @@
 //! A connection that is opened while the member types, and dropped when nobody signs in.
-//! Carries nothing: the entry goes over it only after a sign-in was asked for.
+//! Carries one question, where the tunnel will be; the entry goes over it only after a sign-in was asked for.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl Prepared {
             return;
         }
         let gateway = gateway.clone();
-        self.0 = Some((Opening(tokio::spawn(async move { gateway.connect().await })), until));
+        self.0 = Some((Opening(tokio::spawn(async move { gateway.prepare().await })), until));
     }
 
     /// Hands it over to a sign-in.

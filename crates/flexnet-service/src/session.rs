@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
-    gateway::{AttemptId, Client, Grant, SignIn},
+    gateway::{AttemptId, Client, EndReason, Grant, Resume, SignIn},
     local::Credentials,
 };
 use flexnet_wireguard::PrivateKey;
@@ -15,7 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    gateway::{self, Connection, Gateway, Poll, Refusal},
+    early::TunnelKeys,
+    gateway::{self, Connection, Gateway, Poll, Refusal, Resumption},
     prepared::Opening,
     service::News,
 };
@@ -43,6 +44,7 @@ pub(crate) struct Order {
     pub(crate) number: u64,
     pub(crate) credentials: Credentials,
     pub(crate) gateway: Gateway,
+    pub(crate) keys: TunnelKeys,
     pub(crate) open: Option<Opening>,
     pub(crate) ready: oneshot::Receiver<Result<(), Fault>>,
     pub(crate) given_up: oneshot::Receiver<()>,
@@ -74,7 +76,7 @@ impl Opened {
 
 /// Makes the attempt and tells what came of it. Given up before the entry was sent, it sends nothing.
 pub(crate) async fn sign_in(order: Order) {
-    let Order { number, credentials, gateway, open, ready, mut given_up, news } = order;
+    let Order { number, credentials, gateway, keys, open, ready, mut given_up, news } = order;
     let reached = tokio::select! {
         biased;
         _ = &mut given_up => return,
@@ -89,7 +91,7 @@ pub(crate) async fn sign_in(order: Order) {
                 return;
             }
             // From here on the gateway may count it, so the outcome is waited for even if nobody wants it any more.
-            attempt(&gateway, connection, credentials).await
+            attempt(&gateway, connection, credentials, keys).await
         }
     };
     drop(news.send(News::SignIn(number, outcome.map(Box::new))).await);
@@ -108,36 +110,85 @@ async fn reach(
     }
 }
 
-async fn attempt(gateway: &Gateway, connection: Connection, entry: Credentials) -> Result<Opened, Refusal> {
-    let private_key =
-        PrivateKey::generate().map_err(|e| Refusal::unsent(Fault::new(FaultCode::Internal, e.to_string())))?;
+async fn attempt(
+    gateway: &Gateway,
+    connection: Connection,
+    entry: Credentials,
+    keys: TunnelKeys,
+) -> Result<Opened, Refusal> {
+    let TunnelKeys { private_key, preshared_key } = keys;
     let request = SignIn {
         attempt_id: AttemptId(random().map_err(Refusal::unsent)?),
         username: entry.username,
         password: entry.password,
         tan: entry.tan,
         client_public_key: private_key.public_key(),
-        preshared_key: None,
+        preshared_key: Some(preshared_key),
         client: Client { version: VERSION.to_owned(), os: std::env::consts::OS.to_owned() },
     };
     let (connection, grant) = gateway::sign_in(gateway, connection, &request).await?;
     Ok(Opened { grant, private_key, connection })
 }
 
-/// Asks the gateway for the session, over the connection that is left or a fresh one.
+/// Asks the gateway for the session, over the connection that is left or a fresh one. The answer comes when the session ends or its times change,
+/// or after `wait_seconds`.
 pub(crate) async fn poll(
+    gateway: &Gateway,
+    connection: Option<Connection>,
+    token: &Secret,
+    wait_seconds: u16,
+) -> Result<(Connection, Poll), Fault> {
+    if let Some(mut connection) = connection.filter(Connection::usable)
+        && let Ok(poll) = connection.session_waiting(token, wait_seconds).await
+    {
+        return Ok((connection, poll));
+    }
+    let mut connection = gateway.connect().await?;
+    let poll = connection.session_waiting(token, wait_seconds).await?;
+    Ok((connection, poll))
+}
+
+/// Puts the idle end off.
+pub(crate) async fn extend(
     gateway: &Gateway,
     connection: Option<Connection>,
     token: &Secret,
 ) -> Result<(Connection, Poll), Fault> {
     if let Some(mut connection) = connection.filter(Connection::usable)
-        && let Ok(poll) = connection.session(token).await
+        && let Ok(poll) = connection.extend(token).await
     {
         return Ok((connection, poll));
     }
     let mut connection = gateway.connect().await?;
-    let poll = connection.session(token).await?;
+    let poll = connection.extend(token).await?;
     Ok((connection, poll))
+}
+
+/// What came of [`resume`].
+pub(crate) enum Resumed {
+    /// The session has this key now, and the grant that goes with it.
+    Live { grant: Box<Grant>, private_key: PrivateKey },
+    /// It is over.
+    Ended(EndReason),
+}
+
+/// Gives the session new keys, over a fresh connection: the old one came from an address that may be gone. A lost answer is asked for once more.
+pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<(Connection, Resumed), Fault> {
+    let TunnelKeys { private_key, preshared_key } = TunnelKeys::generate()?;
+    let keys = Resume { client_public_key: private_key.public_key(), preshared_key: Some(preshared_key) };
+    let mut connection = gateway.connect().await?;
+    let resumption = match connection.resume(token, &keys).await {
+        Ok(resumption) => resumption,
+        Err(_) => {
+            connection = gateway.connect().await?;
+            connection.resume(token, &keys).await?
+        }
+    };
+    let resumed = match resumption {
+        Resumption::Live(grant) => Resumed::Live { grant, private_key },
+        Resumption::Ended(reason) => Resumed::Ended(reason),
+    };
+    Ok((connection, resumed))
 }
 
 /// Tells the gateway that the session is over. Best effort: it ends there by itself as well.

@@ -1,5 +1,7 @@
 //! HTTP/1.1 over the proven connection: small requests, bounded answers, problem details (RFC 9457).
 
+use std::time::Duration;
+
 use flexnet_protocol::{
     Fault, FaultCode, Secret,
     gateway::{MAX_BODY, Problem},
@@ -12,7 +14,7 @@ use hyper::{
     header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::{net::TcpStream, task::AbortHandle, time::timeout};
 use tokio_rustls::client::TlsStream;
 use zeroize::Zeroizing;
@@ -30,6 +32,19 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.driver.abort();
     }
+}
+
+/// One request.
+#[derive(Default)]
+pub(super) struct Call<'a> {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    /// Bearer token of the session.
+    pub(super) token: Option<&'a Secret>,
+    /// JSON.
+    pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    /// How long the gateway may wait for something to tell.
+    pub(super) wait_seconds: u16,
 }
 
 /// A whole answer, at most [`MAX_BODY`] bytes.
@@ -54,13 +69,8 @@ impl Connection {
         !self.sender.is_closed()
     }
 
-    pub(super) async fn call(
-        &mut self,
-        method: &'static str,
-        path: &'static str,
-        token: Option<&Secret>,
-        body: Option<Zeroizing<Vec<u8>>>,
-    ) -> Result<Answer, Fault> {
+    pub(super) async fn call(&mut self, call: Call<'_>) -> Result<Answer, Fault> {
+        let Call { method, path, token, body, wait_seconds } = call;
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -72,13 +82,18 @@ impl Connection {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
+        if wait_seconds > 0 {
+            // RFC 7240 §4.3.
+            request = request.header("prefer", format!("wait={wait_seconds}"));
+        }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request
             .body(Full::new(body.map(Bytes::from_owner).unwrap_or_default()))
             .map_err(|e| Fault::new(FaultCode::Internal, e.to_string()))?;
-        match timeout(ANSWER_LIMIT, self.exchange(request)).await {
+        let limit = ANSWER_LIMIT + Duration::from_secs(u64::from(wait_seconds));
+        match timeout(limit, self.exchange(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(Fault::new(FaultCode::GatewayHangs, format!("no answer to {method} {path}"))),
         }
@@ -93,6 +108,14 @@ impl Connection {
         let response = self.sender.send_request(request).await.map_err(lost)?;
         Answer::read(response).await
     }
+}
+
+/// A body that holds secrets.
+pub(super) fn json<T: Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    // Room for the whole of it, so that growing leaves no copy of an entry behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY));
+    serde_json::to_writer(&mut *body, value).map_err(|e| Fault::new(FaultCode::Internal, e.to_string()))?;
+    Ok(body)
 }
 
 impl Answer {

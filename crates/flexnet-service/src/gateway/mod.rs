@@ -1,4 +1,4 @@
-//! The gateway as the service sees it: one HTTPS connection, four calls, every failure mapped to its fault.
+//! The gateway as the service sees it: one HTTPS connection, six calls, every failure mapped to its fault.
 //! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
 //! `dial` reaches it, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely.
 
@@ -7,16 +7,25 @@ mod http;
 mod sign_in;
 mod tls;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use flexnet_protocol::{
     Fault, FaultCode, Secret,
-    gateway::{EndReason, Info, SessionState},
+    gateway::{EndReason, Grant, Info, Problem, Resume, SessionState, TunnelHint},
     profile::Profile,
 };
 use rustls::pki_types::UnixTime;
 
-use self::{http::Answer, tls::Trust};
+use tokio::time::timeout;
+
+use self::{
+    http::{Answer, Call, json},
+    tls::Trust,
+};
 
 pub use self::{
     http::Connection,
@@ -29,6 +38,8 @@ const TCP_LIMIT: Duration = Duration::from_secs(3);
 const TLS_LIMIT: Duration = Duration::from_secs(3);
 /// One answer. Argon2id in a queue takes its time.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// Asking for the tunnel's place while the member types. A connection on which it takes longer is given up.
+const HINT_LIMIT: Duration = Duration::from_secs(2);
 /// Clocks that differ by more explain a certificate that seems expired or not yet valid.
 const CLOCK_TOLERANCE: i64 = 5 * 60;
 
@@ -38,6 +49,8 @@ pub struct Gateway {
     name: String,
     endpoints: Vec<SocketAddr>,
     trust: Arc<Trust>,
+    /// What the gateway last said of its tunnel. Only ever saves time: a wrong one costs one packet.
+    hint: Arc<Mutex<Option<TunnelHint>>>,
 }
 
 /// What a poll of the own session found.
@@ -45,6 +58,15 @@ pub struct Gateway {
 pub enum Poll {
     /// It lives.
     Live(SessionState),
+    /// It is over.
+    Ended(EndReason),
+}
+
+/// What came of asking for new keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resumption {
+    /// The same session, its token as it was, with another tunnel.
+    Live(Box<Grant>),
     /// It is over.
     Ended(EndReason),
 }
@@ -59,6 +81,7 @@ impl Gateway {
             name: profile.gateway_name.clone(),
             endpoints: profile.gateway_endpoints.clone(),
             trust: Arc::new(Trust::new(&profile.gateway_name, &profile.gateway_ca)?),
+            hint: Arc::default(),
         })
     }
 
@@ -72,6 +95,23 @@ impl Gateway {
             Err(tls::Failure { fault, valid_at: Some(moment) }) => Err(self.judge_clock(fault, moment).await),
             Err(tls::Failure { fault, valid_at: None }) => Err(fault),
         }
+    }
+
+    /// A proven connection, and what the gateway says of its tunnel, while there is time for it. Nobody waits longer for that than it may save.
+    ///
+    /// # Errors
+    /// As [`Gateway::connect`].
+    pub async fn prepare(&self) -> Result<Connection, Fault> {
+        let mut connection = self.connect().await?;
+        if let Ok(Ok(info)) = timeout(HINT_LIMIT, connection.info()).await {
+            *self.hint.lock().unwrap_or_else(PoisonError::into_inner) = info.tunnel;
+        }
+        Ok(connection)
+    }
+
+    /// What the gateway last said of its tunnel.
+    pub fn hint(&self) -> Option<TunnelHint> {
+        self.hint.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn connect_at(&self, moment: Option<UnixTime>) -> Result<Connection, tls::Failure> {
@@ -102,7 +142,7 @@ impl Connection {
     /// # Errors
     /// Transport faults, or what the gateway says of itself.
     pub async fn info(&mut self) -> Result<Info, Fault> {
-        match self.call("GET", "/v1/info", None, None).await?.into_result::<Info>()? {
+        match self.call(Call { method: "GET", path: "/v1/info", ..Call::default() }).await?.into_result::<Info>()? {
             Ok(info) => Ok(info),
             Err(problem) => Err(problem.fault.into()),
         }
@@ -113,12 +153,38 @@ impl Connection {
     /// # Errors
     /// Transport faults, or a gateway that cannot answer now. Neither means that the session is over.
     pub async fn session(&mut self, token: &Secret) -> Result<Poll, Fault> {
-        match self.call("GET", "/v1/session", Some(token), None).await?.into_result::<SessionState>()? {
-            Ok(state) => Ok(Poll::Live(state)),
-            Err(problem) if problem.fault == FaultCode::SessionEnded => {
-                Ok(Poll::Ended(problem.end_reason.unwrap_or(EndReason::Absolute)))
-            }
-            Err(problem) => Err(problem.fault.into()),
+        self.session_waiting(token, 0).await
+    }
+
+    /// The same, answered when the session ends or its times change, or after so many seconds. The gateway may answer sooner.
+    ///
+    /// # Errors
+    /// As [`Connection::session`].
+    pub async fn session_waiting(&mut self, token: &Secret, seconds: u16) -> Result<Poll, Fault> {
+        let call = Call { method: "GET", path: "/v1/session", token: Some(token), body: None, wait_seconds: seconds };
+        state(self.call(call).await?)
+    }
+
+    /// `POST /v1/session/extend`: puts the idle end off. May be repeated.
+    ///
+    /// # Errors
+    /// As [`Connection::session`].
+    pub async fn extend(&mut self, token: &Secret) -> Result<Poll, Fault> {
+        let call = Call { method: "POST", path: "/v1/session/extend", token: Some(token), ..Call::default() };
+        state(self.call(call).await?)
+    }
+
+    /// `POST /v1/session/resume`: other keys for the same session. The same keys may be sent again when an answer was lost.
+    ///
+    /// # Errors
+    /// Transport faults, or a gateway that cannot answer now. Then the session has the old keys or these.
+    pub async fn resume(&mut self, token: &Secret, keys: &Resume) -> Result<Resumption, Fault> {
+        let body = Some(json(keys)?);
+        let path = "/v1/session/resume";
+        let call = Call { method: "POST", path, token: Some(token), body, ..Call::default() };
+        match self.call(call).await?.into_result::<Grant>()? {
+            Ok(grant) => Ok(Resumption::Live(Box::new(grant))),
+            Err(problem) => ended(&problem).map(Resumption::Ended),
         }
     }
 
@@ -127,12 +193,29 @@ impl Connection {
     /// # Errors
     /// Transport faults, or a gateway that cannot answer now.
     pub async fn sign_out(&mut self, token: &Secret) -> Result<(), Fault> {
-        let answer: Answer = self.call("DELETE", "/v1/session", Some(token), None).await?;
+        let answer: Answer =
+            self.call(Call { method: "DELETE", path: "/v1/session", token: Some(token), ..Call::default() }).await?;
         match answer.problem()? {
             None => Ok(()),
             Some(problem) if problem.fault == FaultCode::SessionEnded => Ok(()),
             Some(problem) => Err(problem.fault.into()),
         }
+    }
+}
+
+fn state(answer: Answer) -> Result<Poll, Fault> {
+    match answer.into_result::<SessionState>()? {
+        Ok(state) => Ok(Poll::Live(state)),
+        Err(problem) => ended(&problem).map(Poll::Ended),
+    }
+}
+
+/// Why the session is over, if that is what the problem says.
+fn ended(problem: &Problem) -> Result<EndReason, Fault> {
+    match problem.fault == FaultCode::SessionEnded {
+        // Without a reason it is one that the gateway has forgotten.
+        true => Ok(problem.end_reason.unwrap_or(EndReason::Absolute)),
+        false => Err(problem.fault.into()),
     }
 }
 

@@ -3,13 +3,14 @@
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    gateway::{Grant, MAX_BODY, Problem, SignIn},
+    gateway::{Grant, Problem, SignIn},
     snapshot::Counted,
 };
 
-use zeroize::Zeroizing;
-
-use super::{Connection, Gateway};
+use super::{
+    Connection, Gateway,
+    http::{Call, json},
+};
 
 /// An attempt that opened nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,20 +46,22 @@ pub async fn sign_in(
         Err(refusal) if refusal.counted == Counted::Unknown => {
             let unknown = |fault| Refusal { fault, ..refusal.clone() };
             let mut connection = gateway.connect().await.map_err(unknown)?;
-            let grant = attempt(&mut connection, request).await?;
-            Ok((connection, grant))
+            match attempt(&mut connection, request).await {
+                Ok(grant) => Ok((connection, grant)),
+                // Turned away before it looked whether it knows the attempt: what became of the first one is as open as before.
+                Err(again) if again.counted == Counted::No => Err(Refusal { counted: Counted::Unknown, ..again }),
+                Err(again) => Err(again),
+            }
         }
         Err(refusal) => Err(refusal),
     }
 }
 
 async fn attempt(connection: &mut Connection, request: &SignIn) -> Result<Grant, Refusal> {
-    // Room for the whole of it, so that growing leaves no copy of the entry behind.
-    let mut body = Zeroizing::new(Vec::with_capacity(MAX_BODY));
-    serde_json::to_writer(&mut *body, request)
-        .map_err(|e| Refusal::unsent(Fault::new(FaultCode::Internal, e.to_string())))?;
+    let body = json(request).map_err(Refusal::unsent)?;
     let lost = |fault| Refusal { fault, counted: Counted::Unknown, attempts_left: None, until: None };
-    let answer = connection.call("POST", "/v1/sessions", None, Some(body)).await.map_err(lost)?;
+    let call = Call { method: "POST", path: "/v1/sessions", body: Some(body), ..Call::default() };
+    let answer = connection.call(call).await.map_err(lost)?;
     match answer.into_result::<Grant>().map_err(lost)? {
         Ok(grant) => Ok(grant),
         Err(problem) => Err(refused(problem)),

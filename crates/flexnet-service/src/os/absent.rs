@@ -12,7 +12,10 @@ use flexnet_protocol::{Fault, FaultCode, local::Repaired};
 use flexnet_session::{Counters, Now, Proof};
 use ipnet::IpNet;
 
-use crate::network::{Event, Network, Wanted};
+use crate::{
+    early::Early,
+    network::{Event, Network, Wanted},
+};
 
 /// The network that is not built.
 pub struct System;
@@ -29,7 +32,7 @@ impl System {
 }
 
 impl Network for System {
-    async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+    async fn ready(&mut self, _portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
         Err(absent())
     }
 

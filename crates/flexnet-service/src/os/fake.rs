@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use tokio::sync::Notify;
 
 use crate::{
+    early::Early,
     journal::Change,
     network::{Event, Network, Wanted},
 };
@@ -101,7 +102,7 @@ impl Fake {
 }
 
 impl Network for Fake {
-    async fn ready(&mut self, _portal: &[IpNet]) -> Result<(), Fault> {
+    async fn ready(&mut self, _portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
         self.hangs().await;
         self.world().unready.clone().map_or(Ok(()), Err)
     }

@@ -10,6 +10,7 @@ use super::Service;
 use crate::{
     clients::Ask,
     gateway::{Connection, Poll, Refusal},
+    network::Job,
     session::Opened,
 };
 
@@ -35,7 +36,10 @@ impl Service {
                 self.attempt = None;
                 match outcome {
                     Ok(opened) => self.signed_in(number, *opened),
-                    Err(refusal) => self.not_signed_in(refusal),
+                    Err(refusal) => {
+                        self.give(Job::Withdraw);
+                        self.not_signed_in(refusal);
+                    }
                 }
             }
             // The member gave it up, and the gateway opened a session all the same.
@@ -70,6 +74,7 @@ impl Service {
                 self.handle(Input::SignedIn(Box::new(grant)));
             }
             Err(fault) => {
+                self.give(Job::Withdraw);
                 self.end(session);
                 // The entry was right: it set the count back instead of raising it.
                 self.not_signed_in(Refusal::unsent(fault));

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{News, Service};
 use crate::{
+    early::{Early, TunnelKeys},
     gateway::Refusal,
     network::{Job, Wanted},
     session::{self, Attempt, Session},
@@ -20,7 +21,10 @@ impl Service {
                 }
             }
             Output::SignIn(credentials) => self.sign_in(credentials),
-            Output::AbandonSignIn => self.attempt = None,
+            Output::AbandonSignIn => {
+                self.attempt = None;
+                self.give(Job::Withdraw);
+            }
             Output::Apply(config) => self.apply(*config),
             Output::Undo => self.give(Job::Undo),
             Output::Probe { fresh } => self.give(Job::Probe { fresh }),
@@ -39,21 +43,27 @@ impl Service {
             (Ok(gateway), Ok(profile)) => (gateway.clone(), profile),
             (Err(fault), _) | (_, Err(fault)) => return self.not_signed_in(Refusal::unsent(fault.clone())),
         };
+        let keys = match TunnelKeys::generate() {
+            Ok(keys) => keys,
+            Err(fault) => return self.not_signed_in(Refusal::unsent(fault)),
+        };
         let (answer, ready) = oneshot::channel();
         let networks = profile.portal_networks.clone();
+        let early = gateway.hint().and_then(|hint| Early::new(keys.clone(), hint, &networks));
         self.attempts += 1;
         let (attempt, given_up) = Attempt::new(self.attempts);
         let order = session::Order {
             number: attempt.number,
             credentials,
             gateway,
+            keys,
             open: self.prepared.take(),
             ready,
             given_up,
             news: self.news.clone(),
         };
         self.attempt = Some(attempt);
-        self.give(Job::Ready(networks, answer));
+        self.give(Job::Ready(networks, early, answer));
         self.tasks.spawn(session::sign_in(order));
     }
 
@@ -78,7 +88,7 @@ impl Service {
         let (gateway, news) = (gateway.clone(), self.news.clone());
         let (number, token, connection) = (session.number, session.token.clone(), session.connection.take());
         self.tasks.spawn(async move {
-            let outcome = session::poll(&gateway, connection, &token).await;
+            let outcome = session::poll(&gateway, connection, &token, 0).await;
             drop(news.send(News::Polled(number, outcome)).await);
         });
     }

@@ -22,6 +22,7 @@ use ipnet::IpNet;
 
 use self::{link::Own, monitor::Monitor, names::Names, probe::Way};
 use crate::{
+    early::Early,
     journal::{Change, Journal},
     network::{Event, Network, Wanted},
 };
@@ -115,7 +116,7 @@ impl System {
 }
 
 impl Network for System {
-    async fn ready(&mut self, portal: &[IpNet]) -> Result<(), Fault> {
+    async fn ready(&mut self, portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
         self.take_back_leftovers().await?;
         link::refuse_overlap(portal, DEVICE)?;
         filter::usable().await?;
