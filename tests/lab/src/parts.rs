@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     command::{Finished, Process, eventually},
     member::Member,
-    world::{Host, PORTAL, World},
+    world::{GATEWAYS, Host, PORTAL, PORTAL_NETWORKS, PORTAL_V6, World},
 };
 
 /// The gateway's folder.
@@ -37,6 +37,28 @@ impl World {
         line.extend(["--portal-network", "10.210.0.0/24", "--portal-address", "10.210.0.10:80"]);
         line.extend(["--dns", "10.210.0.53", "--dns-domain", "snk.example"]);
         self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
+        let install = ["install", "-D", "-m", "644", "/var/lib/kv-flexnet-gateway/profile.toml", PROFILE];
+        self.on(Host::Client, &install)?.expect_ok("installing the profile").map(drop)
+    }
+
+    /// The same with everything twice: both families, both of the gateway's addresses. The API listens on all of them.
+    ///
+    /// # Errors
+    /// What `init` says.
+    pub fn found_wide(&self) -> Result<()> {
+        let gateway = self.binary("kv-flexnet-gateway")?;
+        let mut line: Vec<&str> = vec![&gateway, "init", "--dir", GATEWAY_DIR, "--name", "flexnet.example"];
+        line.extend(["--organisation", "Muster-KV", "--portal-url", "http://portal.snk.example/"]);
+        let ends = |port: u16| GATEWAYS.map(|address| socket(address, port));
+        let (api, endpoints) = (ends(443), ends(51820));
+        line.extend(api.iter().flat_map(|end| ["--api", end]));
+        line.extend(endpoints.iter().flat_map(|end| ["--endpoint", end]));
+        line.extend(["--pool", "10.200.0.0/16", "--pool", "2001:db8:200::/64"]);
+        line.extend(PORTAL_NETWORKS.iter().flat_map(|net| ["--portal-network", net]));
+        line.extend(["--portal-address", "10.210.0.10:80", "--portal-address", "[2001:db8:210::10]:80"]);
+        line.extend(["--dns", "10.210.0.53", "--dns", "2001:db8:210::53", "--dns-domain", "snk.example"]);
+        self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
+        change(Path::new(&gateway_config()), "listen = \"203.0.113.10:443\"", "listen = \"[::]:443\"")?;
         let install = ["install", "-D", "-m", "644", "/var/lib/kv-flexnet-gateway/profile.toml", PROFILE];
         self.on(Host::Client, &install)?.expect_ok("installing the profile").map(drop)
     }
@@ -70,6 +92,17 @@ impl World {
         let gateway = self.binary("kv-flexnet-gateway")?;
         let mut process = self.start(Host::Portal, "portal", &[&gateway, "portal", "--listen", "10.210.0.10:80"])?;
         self.wait_for_port(&mut process, Host::Portal, PORTAL, "80")?;
+        Ok(process)
+    }
+
+    /// The same over IPv6, as a second process.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn portal_v6(&self) -> Result<Process> {
+        let (gateway, listen) = (self.binary("kv-flexnet-gateway")?, socket(PORTAL_V6, 80));
+        let mut process = self.start(Host::Portal, "portal6", &[&gateway, "portal", "--listen", &listen])?;
+        self.wait_for_port(&mut process, Host::Portal, PORTAL_V6, "80")?;
         Ok(process)
     }
 
@@ -267,6 +300,11 @@ pub struct Running {
     pub portal: Process,
     /// `kv-flexnet-service run`.
     pub service: Process,
+}
+
+/// Address and port in one word.
+pub fn socket(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
 /// Path of the gateway's configuration.

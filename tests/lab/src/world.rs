@@ -4,11 +4,13 @@
 //!  client                      router                        gateway                      portal
 //! ┌────────────────────┐   ┌───────────────────────┐    ┌───────────────────────┐    ┌───────────────────────┐
 //! │ eth0               │   │ lan               wan │    │ eth0              snk │    │ eth0                  │
-//! │ 192.168.178.20     ├───┤ .178.1    203.0.113.1 ├────┤ 203.0.113.10          ├────┤ 10.210.0.10 portal 80 │
+//! │ 192.168.178.20     ├───┤ .178.1    203.0.113.1 ├────┤ 203.0.113.10 and .11  ├────┤ 10.210.0.10 portal 80 │
 //! │ kv-flexnet-service │   │ NAT, outside DNS      │    │ 443 sign-in           │    │ 10.210.0.53 inside DNS│
-//! │ kvflex0 10.200.x.x │   │ capture on wan        │    │ 51820 WireGuard kvgw0 │    │ portal.snk.example    │
+//! │ kvflex0 10.200.x.x │   │ capture on lan, wifi  │    │ 51820 WireGuard kvgw0 │    │ portal.snk.example    │
+//! │ wifi0   .180.20 ╌╌╌├╌╌╌┤ wifi .180.1           │    │                       │    │                       │
 //! └────────────────────┘   └───────────────────────┘    └───────────────────────┘    └───────────────────────┘
 //! ```
+//! The same in IPv6, without NAT: 2001:db8:178::20, 2001:db8:113::10 and ::11, 2001:db8:210::10 and ::53, wifi 2001:db8:180::20.
 //! The router has a default route to a host that does not exist, so a packet for the portal that escapes the tunnel is seen leaving.
 
 use std::{
@@ -22,8 +24,14 @@ use crate::command::{Finished, Process, eventually, print_command, run, run_with
 
 /// The gateway's address outside.
 pub const GATEWAY: &str = "203.0.113.10";
+/// All of its addresses outside, the main one of each family first.
+pub const GATEWAYS: [&str; 4] = ["203.0.113.10", "2001:db8:113::10", "203.0.113.11", "2001:db8:113::11"];
 /// The portal's address inside.
 pub const PORTAL: &str = "10.210.0.10";
+/// The same in IPv6.
+pub const PORTAL_V6: &str = "2001:db8:210::10";
+/// What is routed into the tunnel.
+pub const PORTAL_NETWORKS: [&str; 2] = ["10.210.0.0/24", "2001:db8:210::/64"];
 /// The portal's name inside.
 pub const PORTAL_NAME: &str = "portal.snk.example";
 /// Logs and captures.
@@ -97,18 +105,38 @@ impl World {
             "-n router route add default via 203.0.113.254",
             "-n gateway route add default via 203.0.113.1",
             "-n portal route add default via 10.210.0.1",
+            "-n gateway addr add 203.0.113.11/24 dev eth0",
+            "-n client addr add 2001:db8:178::20/64 dev eth0",
+            "-n router addr add 2001:db8:178::1/64 dev lan",
+            "-n router addr add 2001:db8:113::1/64 dev wan",
+            "-n gateway addr add 2001:db8:113::10/64 dev eth0",
+            // Never a source by itself: what leaves it was asked for there.
+            "-n gateway addr add 2001:db8:113::11/64 dev eth0 preferred_lft 0",
+            "-n gateway addr add 2001:db8:210::1/64 dev snk",
+            "-n portal addr add 2001:db8:210::10/64 dev eth0",
+            "-n portal addr add 2001:db8:210::53/64 dev eth0 preferred_lft 0",
+            "-n client -6 route add default via 2001:db8:178::1",
+            "-n router neigh add 2001:db8:113::254 lladdr 02:00:00:00:00:fe dev wan",
+            "-n router -6 route add default via 2001:db8:113::254",
+            "-n gateway -6 route add default via 2001:db8:113::1",
+            "-n portal -6 route add default via 2001:db8:210::1",
         ] {
             ip(line)?;
         }
         let mut world = Self { binaries: binaries()?, _names: Vec::new() };
-        world.on(Host::Router, &["sysctl", "-qw", "net.ipv4.ip_forward=1"])?.expect_ok("forwarding")?;
+        let forwarding = ["sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
+        world.on(Host::Router, &forwarding)?.expect_ok("forwarding")?;
         let nat = "add table ip nat; add chain ip nat post { type nat hook postrouting priority srcnat; }; \
                    add rule ip nat post oifname wan masquerade";
         world.on(Host::Router, &["nft", nat])?.expect_ok("NAT")?;
         let outside =
             ["--listen-address=192.168.178.1", "--host-record=flexnet.example,203.0.113.10", "--local=/example/"];
-        let inside =
-            ["--listen-address=10.210.0.53", "--host-record=portal.snk.example,10.210.0.10", "--local=/snk.example/"];
+        let inside = [
+            "--listen-address=10.210.0.53",
+            "--listen-address=2001:db8:210::53",
+            "--host-record=portal.snk.example,10.210.0.10,2001:db8:210::10",
+            "--local=/snk.example/",
+        ];
         let names = [world.name_service(Host::Router, &outside)?, world.name_service(Host::Portal, &inside)?];
         world._names.extend(names);
         Ok(world)
@@ -125,6 +153,23 @@ impl World {
         ip("-n neighbour addr add 192.168.179.20/24 dev eth0")?;
         ip("-n router addr add 192.168.179.1/24 dev lan2")?;
         ip("-n neighbour route add default via 192.168.179.1")
+    }
+
+    /// Adds a second uplink of the member's PC: 192.168.180.20 and 2001:db8:180::20 on `wifi0`, at the router's `wifi`. No default route.
+    ///
+    /// # Errors
+    /// A command failed.
+    pub fn wifi(&self) -> Result<()> {
+        wire(Host::Client, "wifi0", Host::Router, "wifi")?;
+        for line in [
+            "-n client addr add 192.168.180.20/24 dev wifi0",
+            "-n client addr add 2001:db8:180::20/64 dev wifi0",
+            "-n router addr add 192.168.180.1/24 dev wifi",
+            "-n router addr add 2001:db8:180::1/64 dev wifi",
+        ] {
+            ip(line)?;
+        }
+        Ok(())
     }
 
     /// Runs a command on a host and prints it.
