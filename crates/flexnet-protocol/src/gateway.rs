@@ -208,8 +208,9 @@ pub enum TrafficPolicy {
 }
 
 /// Path of the tunnel on TCP 443: UDP proxied in HTTP (RFC 9298 §3, HTTP/1.1 upgrade `connect-udp`), to this gateway's own
-/// WireGuard port only, for live sessions only (`Authorization: Bearer`).
-pub const CONNECT_UDP_PATH: &str = "/.well-known/masque/udp/wireguard/0/";
+/// WireGuard port only, for live sessions only (`Authorization: Bearer`). The well-known template with its one target, whatever port that
+/// has in truth.
+pub const CONNECT_UDP_PATH: &str = "/.well-known/masque/udp/localhost/51820/";
 
 /// Answer of `GET /v1/session` and of `POST /v1/session/extend`.
 /// With `Prefer: wait=SECONDS` (RFC 7240 §4.3) a `GET` is answered when the session ends or changes, or that much later.

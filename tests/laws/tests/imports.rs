@@ -26,12 +26,15 @@ fn imports_point_down_only() {
     must_only_link("flexnet-protocol", &[]).unwrap();
     must_only_link("flexnet-session", &["flexnet-protocol"]).unwrap();
     must_only_link("flexnet-wireguard", &["flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-masque", &["flexnet-protocol"]).unwrap();
     must_only_link("flexnet-ipc", &["flexnet-protocol"]).unwrap();
-    must_only_link("flexnet-service", &["flexnet-session", "flexnet-wireguard", "flexnet-ipc", "flexnet-protocol"])
-        .unwrap();
+    let below_the_service =
+        ["flexnet-session", "flexnet-wireguard", "flexnet-masque", "flexnet-ipc", "flexnet-protocol"];
+    must_only_link("flexnet-service", &below_the_service).unwrap();
     must_only_link("flexnet-cli", &["flexnet-ipc", "flexnet-protocol"]).unwrap();
-    must_only_link("flexnet-gateway", &["flexnet-wireguard", "flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-gateway", &["flexnet-wireguard", "flexnet-masque", "flexnet-protocol"]).unwrap();
     must_only_link("flexnet-desktop", &["flexnet-ipc", "flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-bench", &["flexnet-lab", "flexnet-protocol"]).unwrap();
     must_only_link("flexnet-lab", &["flexnet-protocol"]).unwrap();
     must_only_link("flexnet-laws", &["flexnet-protocol"]).unwrap();
 }
