@@ -23,9 +23,9 @@ use super::ANSWER_LIMIT;
 
 /// A proven connection to the gateway. Dropping it closes it.
 pub struct Connection {
-    sender: SendRequest<Full<Bytes>>,
+    pub(super) sender: SendRequest<Full<Bytes>>,
     driver: AbortHandle,
-    host: String,
+    pub(super) host: String,
 }
 
 impl Drop for Connection {
@@ -56,11 +56,12 @@ pub(super) struct Answer {
 
 impl Connection {
     pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str) -> Result<Self, Fault> {
+        flexnet_masque::tune(stream.get_ref().0);
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|e| Fault::new(FaultCode::ConnectionCut, e.to_string()))?;
         // It ends with an error when the gateway closes; the next call tells.
-        let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
+        let driver = tokio::spawn(async move { drop(connection.with_upgrades().await) }).abort_handle();
         Ok(Self { sender, driver, host: host.to_owned() })
     }
 
@@ -100,10 +101,6 @@ impl Connection {
     }
 
     async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, Fault> {
-        let lost = |e: hyper::Error| {
-            let code = if e.is_parse() { FaultCode::GatewayAnswer } else { FaultCode::ConnectionCut };
-            Fault::new(code, e.to_string())
-        };
         self.sender.ready().await.map_err(lost)?;
         let response = self.sender.send_request(request).await.map_err(lost)?;
         Answer::read(response).await
@@ -118,8 +115,14 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, Fault>
     Ok(body)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+pub(super) fn lost(error: hyper::Error) -> Fault {
+    let code = if error.is_parse() { FaultCode::GatewayAnswer } else { FaultCode::ConnectionCut };
+    Fault::new(code, error.to_string())
+}
+
 impl Answer {
-    async fn read(response: Response<Incoming>) -> Result<Self, Fault> {
+    pub(super) async fn read(response: Response<Incoming>) -> Result<Self, Fault> {
         let status = response.status();
         let problem = response
             .headers()

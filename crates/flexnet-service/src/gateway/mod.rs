@@ -1,7 +1,8 @@
 //! The gateway as the service sees it: one HTTPS connection, six calls, every failure mapped to its fault.
 //! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
-//! `dial` reaches it, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely.
+//! `dial` reaches it, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `connect_udp` makes a carrier of it.
 
+mod connect_udp;
 mod dial;
 mod http;
 mod sign_in;
