@@ -27,25 +27,8 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
         private_ground()?;
         return scenario(&mut World::build()?);
     }
-    let exe = std::env::current_exe()?;
-    let mut line: Vec<String> = Vec::new();
-    if !is_root()? {
-        line.extend(["sudo", "-n"].map(String::from));
-    }
-    let path = std::env::var("PATH").unwrap_or_default();
-    line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
-    line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
-    // What hangs must fail, and say how far it came. In this group of processes, so that whoever stops the test stops it too.
-    line.extend(["timeout", "--foreground", "--kill-after=5", "300", "unshare"].map(String::from));
-    line.extend(PRIVATE.map(String::from));
-    line.extend(["--".into(), exe.display().to_string()]);
-    line.extend([test, "--exact", "--nocapture", "--test-threads=1"].map(String::from));
-    let (program, arguments) = line.split_first().context("empty command line")?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("starting {program}"))?;
+    let mut child =
+        unshared(&[test, "--exact", "--nocapture", "--test-threads=1"], 300)?.stdout(Stdio::piped()).spawn()?;
     let mut told = String::new();
     for line in BufReader::new(child.stdout.take().context("no standard output")?).lines() {
         let line = line?;
@@ -56,6 +39,30 @@ pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> 
     ensure!(status.success(), "the scenario failed inside its world: {status}");
     ensure!(told.contains("1 passed"), "no test is called {test}");
     Ok(())
+}
+
+/// This program again with other arguments, in private namespaces and for so many seconds at most.
+///
+/// # Errors
+/// The system does not say who we are.
+pub fn unshared(arguments: &[&str], seconds: u32) -> Result<Command> {
+    let exe = std::env::current_exe()?;
+    let mut line: Vec<String> = Vec::new();
+    if !is_root()? {
+        line.extend(["sudo", "-n"].map(String::from));
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    line.extend(["env".into(), format!("{INSIDE}=1"), format!("PATH={WORLD_BIN}:{path}"), "RUST_BACKTRACE=0".into()]);
+    line.push(format!("{}={}", resolved::FOLDER, resolved::folder().display()));
+    // What hangs must fail, and say how far it came. In this group of processes, so that whoever stops the test stops it too.
+    line.extend(["timeout", "--foreground", "--kill-after=5", &seconds.to_string(), "unshare"].map(String::from));
+    line.extend(PRIVATE.map(String::from));
+    line.extend(["--".into(), exe.display().to_string()]);
+    line.extend(arguments.iter().map(ToString::to_string));
+    let (program, arguments) = line.split_first().context("empty command line")?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
 }
 
 /// Whether this process belongs to root.

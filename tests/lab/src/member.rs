@@ -32,6 +32,11 @@ impl Member {
         Ok(tan)
     }
 
+    /// How often an event-based token was pressed.
+    pub fn presses(&self) -> u64 {
+        self.presses
+    }
+
     /// The TAN of a time-based token now.
     ///
     /// # Errors

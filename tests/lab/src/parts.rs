@@ -71,6 +71,17 @@ impl World {
         self.gateway_under(&[])
     }
 
+    /// The same, asked on its own host: whatever happens to the network between.
+    ///
+    /// # Errors
+    /// It does not listen.
+    pub fn gateway_wide(&self) -> Result<Process> {
+        let (gateway, config) = (self.binary("kv-flexnet-gateway")?, gateway_config());
+        let mut process = self.start(Host::Gateway, "gateway", &[&gateway, "serve", "--config", &config])?;
+        self.wait_for_port(&mut process, Host::Gateway, "203.0.113.10", "443")?;
+        Ok(process)
+    }
+
     /// The same under another program, such as env.
     ///
     /// # Errors
