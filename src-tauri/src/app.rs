@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    snapshot::{Snapshot, State},
+    snapshot::{Snapshot, State, Warning},
 };
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tauri_plugin_window_state::StateFlags;
@@ -18,6 +18,7 @@ use crate::{
     main_window, os,
     portal::{self, Move, Moves, Portal},
     remember::{Entry, Remember},
+    reminders::Reminders,
     settings::{Settings, SettingsFile},
     system::{Real, System},
     words::Words,
@@ -84,6 +85,7 @@ pub fn run() -> tauri::Result<()> {
         // First of all: a second start must not get further than this.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| main_window::show(app)))
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_autostart::Builder::new().app_name("KV-FlexNet").build())
         .plugin(
             tauri_plugin_window_state::Builder::new()
@@ -122,8 +124,8 @@ pub fn begin<R: Runtime>(app: &AppHandle<R>, desktop: Desktop) -> tauri::Result<
     main_window::wear(app, &settings);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let mut moves = Moves::default();
-        app.state::<Desktop>().keeper.run(|link| seen(&app, &mut moves, link)).await;
+        let (mut moves, mut reminders) = (Moves::default(), Reminders::default());
+        app.state::<Desktop>().keeper.run(|link| seen(&app, &mut moves, &mut reminders, link)).await;
     });
     Ok(())
 }
@@ -188,7 +190,7 @@ fn opening<R: Runtime>(app: &AppHandle<R>) -> impl Future<Output = Result<(), Fa
 }
 
 /// What each change of the link brings about. Called in order, none left out.
-fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
+fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, reminders: &mut Reminders, link: &Link) {
     let desktop = app.state::<Desktop>();
     let state = match link {
         Link::Up { snapshot } => Some(&snapshot.state),
@@ -204,6 +206,9 @@ fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
         }
     }
     drop(app.emit_to(main_window::LABEL, "link", link));
+    if let Some(warning) = reminders.next(state) {
+        remind(app, &warning);
+    }
     match moves.next(state) {
         Move::Stay => {}
         Move::Close => {
@@ -222,6 +227,18 @@ fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, link: &Link) {
                 }
             });
         }
+    }
+}
+
+/// Tells of a near end, and in its last minute brings the window to the front: what can be done about it is there.
+fn remind<R: Runtime>(app: &AppHandle<R>, warning: &Warning) {
+    let desktop = app.state::<Desktop>();
+    let (title, text) = Words::of(desktop.settings().language).reminder(warning);
+    if let Err(reason) = desktop.system.remind(&title, &text) {
+        tracing::info!(reason, "the system shows no reminders");
+    }
+    if warning.last_minute {
+        main_window::show(app);
     }
 }
 

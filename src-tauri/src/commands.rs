@@ -46,6 +46,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
 enum Question {
     Prepare,
     Cancel,
+    Extend,
     SignOut,
     Acknowledge,
     Repair,
@@ -81,6 +82,7 @@ async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<R
     let request = match question {
         Question::Prepare => Request::Prepare,
         Question::Cancel => Request::Cancel,
+        Question::Extend => Request::Extend,
         Question::SignOut => Request::SignOut,
         Question::Acknowledge => Request::Acknowledge,
         Question::Repair => Request::Repair,

@@ -10,6 +10,7 @@ mod main_window;
 mod os;
 pub mod portal;
 mod remember;
+mod reminders;
 pub mod settings;
 pub mod system;
 pub mod words;

@@ -1,10 +1,11 @@
-//! What the desktop asks of the operating system: dial, show a folder, start with the PC, end. [`Real`] does it; tests bring a twin.
+//! What the desktop asks of the operating system: dial, show a folder, start with the PC, remind, end. [`Real`] does it; tests bring a twin.
 //! Never opens an address that a page or the webview names.
 
 use std::path::Path;
 
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_autostart::ManagerExt as _;
+use tauri_plugin_notification::NotificationExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
 /// The seam. Errors are technical English for the fold of a fault.
@@ -26,6 +27,12 @@ pub trait System: Send + Sync {
     /// # Errors
     /// It could not be written down.
     fn start_with_system(&self, wanted: bool) -> Result<(), String>;
+
+    /// Tells something over whatever window is in front.
+    ///
+    /// # Errors
+    /// The system has no place for it.
+    fn remind(&self, title: &str, text: &str) -> Result<(), String>;
 
     /// Closes every window and ends the application.
     fn end(&self);
@@ -53,6 +60,10 @@ impl<R: Runtime> System for Real<R> {
     fn start_with_system(&self, wanted: bool) -> Result<(), String> {
         let autostart = self.0.autolaunch();
         if wanted { autostart.enable() } else { autostart.disable() }.map_err(|error| error.to_string())
+    }
+
+    fn remind(&self, title: &str, text: &str) -> Result<(), String> {
+        self.0.notification().builder().title(title).body(text).show().map_err(|error| error.to_string())
     }
 
     fn end(&self) {

@@ -1,14 +1,20 @@
-//! `connect` and `disconnect`: one request, then the snapshots tell what became of it.
+//! `connect`, `extend` and `disconnect`: one request, then the snapshots tell what became of it.
 //! The service publishes before it replies, so what comes after a reply is its consequence.
+
+use std::time::Duration;
 
 use flexnet_ipc::{Client, Snapshots};
 use flexnet_protocol::{
     Fault, FaultCode,
+    gateway::EndReason,
     local::{Reply, Request},
-    snapshot::{Snapshot, State, WrongEntry},
+    snapshot::{Session, Snapshot, State, WrongEntry},
 };
 
 use crate::{Outcome, entry::Source, show::Show};
+
+/// How long the gateway may take to put an end off.
+const EXTENDED_WITHIN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(
     client: &Client,
@@ -62,6 +68,47 @@ pub(crate) async fn disconnect(client: &Client, snapshots: &mut Snapshots, show:
             return Ok(ended);
         }
         now = next(snapshots).await?;
+    }
+}
+
+/// Puts off the idle end, and shows until when.
+pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Outcome> {
+    let now = watch(client, snapshots).await?;
+    let Some(before) = session(&now) else {
+        show.snapshot(&now)?;
+        show.note("cli-no-session")?;
+        return Ok(Outcome::Fault);
+    };
+    let asked = (before.idle_end, before.warning);
+    ask(client, Request::Extend).await?;
+    let answered = async {
+        loop {
+            let now = next(snapshots).await?;
+            if session(&now).is_none_or(|session| (session.idle_end, session.warning) != asked) {
+                return anyhow::Ok(now);
+            }
+        }
+    };
+    // Asked twice in a row, the gateway's second answer is the same picture.
+    let now = tokio::time::timeout(EXTENDED_WITHIN, answered).await.unwrap_or(Ok(now))?;
+    show.snapshot(&now)?;
+    let Some(session) = session(&now) else { return Ok(Outcome::Fault) };
+    if session.warning.is_some_and(|warning| warning.reason == EndReason::Idle) {
+        return Err(Fault::new(FaultCode::GatewaySilent, "the gateway has not put off the end").into());
+    }
+    show.note("cli-extended")?;
+    Ok(Outcome::Done)
+}
+
+const fn session(snapshot: &Snapshot) -> Option<&Session> {
+    match &snapshot.state {
+        State::Connected { session } | State::Reconnecting { session, .. } => Some(session),
+        State::SignedOut { .. }
+        | State::SigningIn { .. }
+        | State::Connecting { .. }
+        | State::Ending
+        | State::Locked { .. }
+        | State::Failed { .. } => None,
     }
 }
 

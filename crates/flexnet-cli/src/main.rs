@@ -1,4 +1,4 @@
-//! `kv-flexnet`: connect, disconnect, status, repair from a terminal.
+//! `kv-flexnet`: connect, extend, disconnect, status, repair from a terminal.
 //! Renders the service's snapshots like the window does; decides nothing. Password and TAN come from a prompt or standard input, never from arguments.
 
 mod connect;
@@ -47,6 +47,8 @@ enum Command {
         #[arg(long)]
         stdin: bool,
     },
+    /// Put off the end of a session that is not used. Needs no TAN.
+    Extend,
     /// Sign out and take the connection down.
     Disconnect,
     /// Show where the connection stands.
@@ -113,6 +115,7 @@ async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> any
         Command::Connect { username, stdin } => {
             connect::run(&client, &mut snapshots, username, Source::new(stdin), show).await
         }
+        Command::Extend => connect::extend(&client, &mut snapshots, show).await,
         Command::Disconnect => connect::disconnect(&client, &mut snapshots, show).await,
         Command::Status { watch } => status::run(&client, &mut snapshots, watch, show).await,
         Command::Repair => repair::run(socket, show).await,

@@ -10,7 +10,7 @@ use flexnet_protocol::{
     desk::{Desk, DeskContact, DeskStatus},
     gateway::EndReason,
     local::Repaired,
-    snapshot::{Counted, Session, Snapshot, State, Step, WrongEntry},
+    snapshot::{Carrier, Counted, Session, Snapshot, State, Step, WrongEntry},
     text::{Language, Texts},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -154,6 +154,15 @@ impl Show {
             self.texts.get("cli-until", &[("time", &until)]),
             self.texts.get("cli-portal", &[("url", &snapshot.portal.url)]),
         ];
+        lines.extend(session.warning.map(|warning| {
+            let key = if warning.reason == EndReason::Idle { "cli-ends-idle" } else { "cli-ends-absolute" };
+            self.texts.get(key, &[("time", &self.moment(warning.at, &self.zone))])
+        }));
+        lines.extend(match session.carrier {
+            Carrier::Udp => None,
+            Carrier::Https => Some(self.text("cli-carrier-https")),
+            Carrier::HttpsByProxy => Some(self.text("cli-carrier-https-by-proxy")),
+        });
         if session.failures_before > 0 {
             let DeskContact { name, phone, .. } = &snapshot.desk.contact;
             let count = session.failures_before.to_string();

@@ -9,8 +9,9 @@ use std::{
 use flexnet_ipc::Client;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
+    gateway::EndReason,
     local::{ToClient, ToService},
-    snapshot::{Carrier, Portal, Session, Snapshot, State as SessionState, Step, WrongEntry},
+    snapshot::{Carrier, Portal, Session, Snapshot, State as SessionState, Step, Warning, WrongEntry},
 };
 use futures_util::FutureExt as _;
 use keyring_core::CredentialStore;
@@ -56,6 +57,7 @@ fn every_question_reaches_the_service() {
         ("prepare", Request::Prepare),
         ("acknowledge", Request::Acknowledge),
         ("cancel", Request::Cancel),
+        ("extend", Request::Extend),
         ("sign_out", Request::SignOut),
     ];
     for (question, request) in questions {
@@ -64,6 +66,21 @@ fn every_question_reaches_the_service() {
     }
     let repaired = stage.call("ask", json!({"question": "repair"})).unwrap();
     assert_eq!(repaired, json!({"undone": ["route 10.210.0.0/24"], "failed": []}));
+}
+
+#[test]
+fn a_near_end_is_told_over_whatever_window_is_in_front() {
+    let stage = Stage::with(OUT);
+    let SessionState::Connected { session } = connected() else { unreachable!() };
+    let warning = Some(Warning { reason: EndReason::Idle, at: 600, last_minute: false });
+    let german = stage.call("settings", json!({})).map(|mut now| {
+        now["language"] = json!("de");
+        now
+    });
+    stage.call("save_settings", json!({"settings": german.unwrap()})).unwrap();
+    stage.service.publish(SessionState::Connected { session: Session { warning, ..session } });
+    stage.until(|link| link["snapshot"]["state"]["session"]["warning"]["at"] == 600);
+    eventually("the reminder", || stage.system.done() == ["remind: Sind Sie noch da?"]);
 }
 
 #[test]
@@ -561,6 +578,10 @@ impl System for Twin {
 
     fn start_with_system(&self, wanted: bool) -> Result<(), String> {
         self.note(format!("start with system: {wanted}"))
+    }
+
+    fn remind(&self, title: &str, _text: &str) -> Result<(), String> {
+        self.note(format!("remind: {title}"))
     }
 
     fn end(&self) {

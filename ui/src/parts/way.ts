@@ -13,6 +13,7 @@ export type WayState =
   | { kind: 'drawing'; at: number }
   | { kind: 'whole' }
   | { kind: 'ending' }
+  | { kind: 'timed' }
   | { kind: 'again' }
   | { kind: 'locked' }
   | { kind: 'broken'; at: number }

@@ -99,6 +99,9 @@ export function fake(): Platform {
 
   const answer = (question: Question): void => {
     if (question === 'cancel' || question === 'acknowledge') signedOut();
+    if (question === 'extend' && link.kind === 'up' && link.snapshot.state.name === 'connected') {
+      state({ name: 'connected', session: { ...link.snapshot.state.session, warning: null } });
+    }
     if (question === 'sign_out') {
       state({ name: 'ending' });
       running = setTimeout(() => { signedOut({ ended: { at: now(), reason: 'signed_out' } }); }, pace);

@@ -58,6 +58,9 @@ export function session(change: Partial<Session> = {}): Session {
     round_trip_ms: 24,
     traffic: [3, 3, 4, 3, 5, 4, 3, 9, 20, 31, 25, 12, 5, 4, 3, 4, 8, 6, 4, 3, 3, 13, 28, 36, 24, 15, 20, 11, 5, 4, 3, 3, 4, 7, 17, 14, 9, 4, 3, 5].map((k) => k * 1000),
     portal_fault: null,
+    idle_end: now() + 30 * MINUTE,
+    warning: null,
+    carrier: 'udp',
     ...change,
   };
 }
@@ -90,6 +93,11 @@ export const scenes = {
   'connected-failures': () => up({ name: 'connected', session: session({ failures_before: 2, last_sign_in: { at: today(18, 42, -1), same_network: false } }) }),
   'connected-night': () => up({ name: 'connected', session: session({ absolute_end: today(6, 22, 1) }) }),
   'connected-first': () => up({ name: 'connected', session: session({ last_sign_in: null, round_trip_ms: null, traffic: [] }) }),
+  'connected-detour': () => up({ name: 'connected', session: session({ carrier: 'https' }) }),
+  'ends-idle': () => up({ name: 'connected', session: session({ warning: { reason: 'idle', at: now() + 588, last_minute: false } }) }),
+  'ends-idle-now': () => up({ name: 'connected', session: session({ warning: { reason: 'idle', at: now() + 42, last_minute: true } }) }),
+  'ends-soon': () => up({ name: 'connected', session: session({ absolute_end: now() + 588, warning: { reason: 'absolute', at: now() + 588, last_minute: false } }) }),
+  'ends-now': () => up({ name: 'connected', session: session({ absolute_end: now() + 58, warning: { reason: 'absolute', at: now() + 58, last_minute: true } }) }),
   'portal-missing': () => up({ name: 'connected', session: session({ portal_fault: { code: 'KVF-803-9', detail: 'portal.kv.example:443 connect timed out after 5 s' } }) }),
   reconnecting: () => up({ name: 'reconnecting', session: session(), since: now() - 20, next_try: now() + 3 }),
   ending: () => up({ name: 'ending' }),

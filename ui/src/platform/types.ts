@@ -62,7 +62,22 @@ export interface Session {
   traffic: number[];
   /** Set while the tunnel stands but the portal does not answer. */
   portal_fault: Fault | null;
+  /** Ends then, if it is not used until then. */
+  idle_end: number;
+  /** Set while an end is near. */
+  warning: Warning | null;
+  carrier: Carrier;
 }
+
+export interface Warning {
+  /** `extend` puts off the first; nothing does the second. */
+  reason: 'idle' | 'absolute';
+  at: number;
+  last_minute: boolean;
+}
+
+/** What carries the tunnel to the gateway: UDP, or TLS on TCP 443 where UDP does not get through, by a proxy or not. */
+export type Carrier = 'udp' | 'https' | 'https_by_proxy';
 
 export interface Ended {
   at: number;
@@ -104,7 +119,7 @@ export type Link =
   | { kind: 'down'; fault: Fault; organisation: string | null; desk: Desk | null; portal: Portal | null };
 
 /** What the window may ask of the service besides signing in. */
-export type Question = 'prepare' | 'cancel' | 'sign_out' | 'acknowledge' | 'repair';
+export type Question = 'prepare' | 'cancel' | 'extend' | 'sign_out' | 'acknowledge' | 'repair';
 
 /** What a repair undid, one line a change, in technical English. */
 export interface Repaired {

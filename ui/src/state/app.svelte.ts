@@ -157,7 +157,7 @@ export class App {
     if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.
     if (this.screen === before) return;
-    if (this.screen === 'locked' || this.screen === 'halt') this.home();
+    if (this.screen === 'locked' || this.screen === 'halt' || this.screen === 'ends-idle' || this.screen === 'ends-now') this.home();
     void this.platform.settings().then((settings) => { this.settings = settings; }, () => undefined);
   }
 

@@ -1,8 +1,8 @@
 /** Which screen a link is. Total and pure: the service has decided, this only names the picture. */
-import type { Link, Settings, State } from '../platform/types';
+import type { Link, Session, Settings, State } from '../platform/types';
 
 export type Screen =
-  | 'starting' | 'away' | 'first-start' | 'sign-in' | 'halt' | 'connecting' | 'connected' | 'portal-missing'
+  | 'starting' | 'away' | 'first-start' | 'sign-in' | 'halt' | 'connecting' | 'connected' | 'ends-idle' | 'ends-now' | 'portal-missing'
   | 'reconnecting' | 'ending' | 'ended' | 'locked' | 'maintenance' | 'failed';
 
 /** What the person has done with this window, which the service need not know. */
@@ -29,7 +29,7 @@ function screenOfState(state: State, settings: Pick<Settings, 'first_start_done'
     case 'connecting':
       return 'connecting';
     case 'connected':
-      return state.session.portal_fault ? 'portal-missing' : 'connected';
+      return screenOfSession(state.session);
     case 'reconnecting':
       return 'reconnecting';
     case 'ending':
@@ -39,4 +39,11 @@ function screenOfState(state: State, settings: Pick<Settings, 'first_start_done'
     case 'failed':
       return state.fault.code.startsWith(MAINTENANCE) ? 'maintenance' : 'failed';
   }
+}
+
+/** An end that a click puts off, and the last minute of one that nothing does, come before everything else. */
+function screenOfSession({ warning, portal_fault }: Session): Screen {
+  if (warning?.reason === 'idle') return 'ends-idle';
+  if (warning?.last_minute) return 'ends-now';
+  return portal_fault ? 'portal-missing' : 'connected';
 }

@@ -57,6 +57,28 @@ fault-112-desk =
     Ursache: Platte voll, Benutzerordner nur lesbar oder falscher Besitzer.
     Frage: Kann der Benutzer in seinem Ordner Dateien anlegen?
 
+# ProxyFails
+fault-210-title = Der eingestellte Proxy antwortet nicht oder lehnt ab
+fault-210-what = Ohne ihn führt aus diesem Netz kein Weg zu Ihrer KV.
+fault-210-do =
+    Fragen Sie, wer dieses Netz betreibt, ob der Proxy den Zugang Ihrer KV durchlässt.
+    Sind Sie zu Hause: Lassen Sie Ihren IT-Betreuer die Einstellung entfernen.
+fault-210-desk =
+    Ebene: Netz vor Ort, Proxy. CONNECT wird abgelehnt, oder der Proxy antwortet nicht; direkt kommt auch nichts durch.
+    Ursache: Proxy aus, falsche Adresse, Filterliste des Proxys. Eingestellt in /etc/environment oder für den Dienst (https_proxy).
+    Frage: Zu Hause oder in der Praxis? Freigabe für den Namen des Gateways und TCP 443?
+
+# ProxyWantsPassword
+fault-211-title = Der Proxy verlangt eine Anmeldung
+fault-211-what = Dieses Netz lässt Verbindungen nur über einen Proxy zu, und der will ein eigenes Passwort.
+fault-211-do =
+    Fragen Sie, wer dieses Netz betreibt: Der Zugang Ihrer KV soll ohne Anmeldung durch den Proxy.
+    Geben Sie das Passwort Ihrer KV nirgends sonst ein.
+fault-211-desk =
+    Ebene: Netz vor Ort, Proxy. Antwort 407 auf CONNECT.
+    Ursache: Proxy mit Anmeldung; in den Einstellungen steht keine oder eine falsche.
+    Frage: Kann der Betreiber des Netzes das Gateway auf TCP 443 freigeben?
+
 # GatewayRefuses
 fault-401-title = Ihre KV nimmt keine Verbindung an
 fault-401-what = Der Zugang Ihrer KV weist die Verbindung ab.

@@ -165,6 +165,30 @@ not-me-call = IT-ServiceDesk anrufen
 not-me-call-what = Fragen Sie nach einem neuen Passwort.
 not-me-was-me = Doch, das war ich
 
+# An end that is near
+ends-in = In { $figure }
+seconds-unit = { $count ->
+    [one] Sekunde
+   *[other] Sekunden
+}
+minutes-unit = { $count ->
+   *[other] Minuten
+}
+ends-at = Die Sitzung endet um { $time }. Bitte speichern Sie bis dahin.
+ends-idle-title = Sind Sie noch da?
+ends-idle-what = melden wir Sie ab. Sie haben das Portal eine Zeit lang nicht benutzt.
+ends-idle-click = Ein Klick genügt. Sie brauchen keine neue TAN.
+ends-idle-kept = Offene Eingaben im Portal bleiben erhalten.
+ends-absolute-title = Bitte jetzt speichern
+ends-absolute-what = endet Ihre Sitzung. Sie dauert höchstens bis { $time } und lässt sich nicht verlängern.
+ends-absolute-then = Danach melden Sie sich mit einer neuen TAN wieder an. Das dauert unter 1 Minute.
+stay-connected = Verbunden bleiben
+show-portal = Portal zeigen
+to-portal-and-save = Zum Portal und speichern
+sign-out-now = Jetzt abmelden
+carrier = Weg
+carrier-detour = Umweg, etwas langsamer
+
 # Interrupted
 reconnecting-title = Verbindung unterbrochen
 reconnecting-what = Wir stellen sie wieder her. Sie brauchen nichts zu tun, auch keine neue TAN.

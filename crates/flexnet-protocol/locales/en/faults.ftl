@@ -57,6 +57,28 @@ fault-112-desk =
     Cause: disk full, user folder read-only, or wrong owner.
     Ask: can the user create files in their own folder?
 
+# ProxyFails
+fault-210-title = The proxy that is set does not answer or refuses
+fault-210-what = Without it no way leads from this network to your KV.
+fault-210-do =
+    Ask whoever runs this network whether the proxy lets the access of your KV through.
+    If you are at home, have your IT support remove the setting.
+fault-210-desk =
+    Layer: local network, proxy. CONNECT is refused, or the proxy does not answer; nothing gets through directly either.
+    Cause: proxy off, wrong address, the proxy’s filter list. Set in /etc/environment or for the service (https_proxy).
+    Ask: at home or in the practice? Are the gateway’s name and TCP 443 allowed?
+
+# ProxyWantsPassword
+fault-211-title = The proxy wants a sign-in
+fault-211-what = This network lets connections out through a proxy only, and that wants a password of its own.
+fault-211-do =
+    Ask whoever runs this network: the access of your KV should pass the proxy without a sign-in.
+    Enter the password of your KV nowhere else.
+fault-211-desk =
+    Layer: local network, proxy. 407 in answer to CONNECT.
+    Cause: a proxy with a sign-in; the settings hold none, or a wrong one.
+    Ask: can whoever runs the network allow the gateway on TCP 443?
+
 # GatewayRefuses
 fault-401-title = Your KV takes no connection
 fault-401-what = The access of your KV turns the connection away.

@@ -165,6 +165,30 @@ not-me-call = Call the IT-ServiceDesk
 not-me-call-what = Ask for a new password.
 not-me-was-me = It was me after all
 
+# An end that is near
+ends-in = In { $figure }
+seconds-unit = { $count ->
+    [one] second
+   *[other] seconds
+}
+minutes-unit = { $count ->
+   *[other] minutes
+}
+ends-at = The session ends at { $time }. Please save until then.
+ends-idle-title = Are you still there?
+ends-idle-what = we will sign you out. You have not used the portal for a while.
+ends-idle-click = One click is enough. You need no new TAN.
+ends-idle-kept = What you have typed in the portal stays.
+ends-absolute-title = Please save now
+ends-absolute-what = your session ends. It lasts until { $time } at most and cannot be prolonged.
+ends-absolute-then = After that you sign in again with a new TAN. It takes less than 1 minute.
+stay-connected = Stay connected
+show-portal = Show the portal
+to-portal-and-save = Go to the portal and save
+sign-out-now = Sign out now
+carrier = Way
+carrier-detour = detour, a little slower
+
 # Interrupted
 reconnecting-title = Connection interrupted
 reconnecting-what = We are restoring it. There is nothing you need to do, not even a new TAN.

@@ -6,7 +6,7 @@ use flexnet_ipc::memory;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     local::ToClient,
-    snapshot::{Carrier, Counted, Portal, Step},
+    snapshot::{Carrier, Counted, Portal, Step, Warning},
     text::Language,
 };
 
@@ -213,6 +213,22 @@ async fn disconnecting_waits_until_everything_is_taken_back() {
     let script = |after| vec![("watch", Ok(vec![connected()])), ("sign_out", Ok(vec![State::Ending, after]))];
     assert_eq!(disconnects(script(SIGNED_OUT)).await, Outcome::Done);
     assert_eq!(disconnects(script(failed(FaultCode::Leftovers))).await, Outcome::Fault);
+}
+
+#[tokio::test]
+async fn extending_waits_for_the_gateway() {
+    let warned = |last_minute| {
+        let State::Connected { session } = connected() else { unreachable!() };
+        let warning = Some(Warning { reason: EndReason::Idle, at: 600, last_minute });
+        State::Connected { session: Session { idle_end: 600, warning, ..session } }
+    };
+    let extend = |script| against(script, async |client, snapshots, show| extend(client, snapshots, show).await);
+    let script = |after| vec![("watch", Ok(vec![warned(false)])), ("extend", Ok(after))];
+    assert_eq!(extend(script(vec![connected()])).await, Outcome::Done);
+    // Still the same end, only nearer: that is no answer to rely on.
+    assert_eq!(extend(script(vec![warned(true)])).await, Outcome::Fault);
+    assert_eq!(extend(script(vec![SIGNED_OUT])).await, Outcome::Fault);
+    assert_eq!(extend(vec![("watch", Ok(vec![SIGNED_OUT]))]).await, Outcome::Fault);
 }
 
 #[tokio::test]
