@@ -474,6 +474,7 @@ help-files-words = Download Honorar herunterladen speichern Ordner
 help-idle-title = Ich wurde abgemeldet
 help-idle-text = Nach einer längeren Pause und am Ende der erlaubten Zeit endet jede Sitzung.
 help-idle-steps =
+    Kurz vorher fragen wir. Mit „Verbunden bleiben“ geht es ohne neue TAN weiter.
     Melden Sie sich mit einer neuen TAN wieder an.
     Es gilt immer nur eine Sitzung. Eine neue Anmeldung beendet die ältere.
 help-idle-words = Pause Zeit abgelaufen automatisch Sitzung endet

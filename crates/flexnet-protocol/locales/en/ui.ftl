@@ -473,6 +473,7 @@ help-files-words = download fees save folder
 help-idle-title = I was signed out
 help-idle-text = Every session ends after a long pause and when its time is up.
 help-idle-steps =
+    We ask shortly before. “Stay connected” goes on without a new TAN.
     Sign in again with a new TAN.
     There is only ever one session. A new sign-in ends the older one.
 help-idle-words = pause time out automatic session ends
