@@ -11,7 +11,7 @@ packages_build="build-essential pkg-config cmake curl ca-certificates git python
 packages_world="iproute2 netbase nftables dnsmasq-base util-linux procps"
 packages_desktop="libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev libssl-dev
   file patchelf dbus xdg-utils fonts-dejavu-core"
-packages_test="wireguard-tools wireguard-go oathtool tcpdump iputils-ping strace sqlite3 jq
+packages_test="wireguard-tools wireguard-go oathtool tcpdump conntrack iputils-ping bind9-dnsutils strace sqlite3 jq
   xvfb xauth x11-utils xdotool imagemagick webkit2gtk-driver gnome-keyring dbus-x11 libsecret-tools desktop-file-utils
   gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix nasm"
 
@@ -160,23 +160,29 @@ need_zig() {
   "$cache/zig/bin/pip" install --quiet --disable-pip-version-check "ziglang==$zig_wheel"
 }
 
-# For the lab: unpacked, not installed, for its installation replaces /etc/resolv.conf.
+# For the lab: who may keep /etc/resolv.conf. Unpacked, not installed: they exclude each other, and their installation replaces the file.
 need_resolved() {
   export KV_RESOLVED=$cache/resolved
-  [ -x "$KV_RESOLVED/usr/bin/resolvectl" ] || unpack_resolved
+  need_unpacked resolved systemd-resolved libsystemd-shared
+  need_unpacked network-manager network-manager
+  need_unpacked resolvconf resolvconf
+  need_unpacked openresolv openresolv
   # What is not installed brings no libraries along.
-  need_packages $(apt-cache depends --important systemd-resolved libsystemd-shared |
+  need_packages $(apt-cache depends --important systemd-resolved libsystemd-shared network-manager |
     sed -nE '/libsystemd-shared/d; s/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
 }
 
-unpack_resolved() {
-  say "Unpacking systemd-resolved for the tests into $KV_RESOLVED (not installed: that would replace /etc/resolv.conf)"
-  local part=$KV_RESOLVED.part deb
+# need_unpacked FOLDER PACKAGE...: into the cache, once.
+need_unpacked() {
+  local place=$cache/$1 part=$cache/$1.part deb
+  shift
+  [ ! -d "$place" ] || return 0
+  say "Unpacking $1 for the tests into $place (not installed: that would replace /etc/resolv.conf)"
   rm -rf "$part"
   mkdir -p "$part"
-  apt-cache show systemd-resolved >/dev/null 2>&1 || as_root "reading the lists of packages" apt-get -qq update
-  (cd "$part" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download systemd-resolved libsystemd-shared)
+  apt-cache show "$1" >/dev/null 2>&1 || as_root "reading the lists of packages" apt-get -qq update
+  (cd "$part" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$@")
   for deb in "$part"/*.deb; do dpkg-deb -x "$deb" "$part"; done
   rm "$part"/*.deb
-  mv "$part" "$KV_RESOLVED"
+  mv "$part" "$place"
 }

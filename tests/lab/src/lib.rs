@@ -10,6 +10,7 @@ pub mod demo;
 pub mod enter;
 pub mod fake;
 pub mod guess;
+pub mod keepers;
 pub mod member;
 pub mod network;
 pub mod parts;

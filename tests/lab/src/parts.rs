@@ -58,6 +58,9 @@ impl World {
         line.extend(["--portal-address", "10.210.0.10:80", "--portal-address", "[2001:db8:210::10]:80"]);
         line.extend(["--dns", "10.210.0.53", "--dns", "2001:db8:210::53", "--dns-domain", "snk.example"]);
         self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
+        // As the gateway demands of whoever runs it.
+        let forwarding = ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"];
+        self.on(Host::Gateway, &forwarding)?.expect_ok("forwarding")?;
         change(Path::new(&gateway_config()), "listen = \"203.0.113.10:443\"", "listen = \"[::]:443\"")?;
         let install = ["install", "-D", "-m", "644", "/var/lib/kv-flexnet-gateway/profile.toml", PROFILE];
         self.on(Host::Client, &install)?.expect_ok("installing the profile").map(drop)

@@ -62,15 +62,7 @@ impl World {
         let stub = ["-sf", "/run/systemd/resolve/stub-resolv.conf", "/etc/resolv.conf"];
         run("ln", &stub)?.expect_ok("the stub")?;
         fs::create_dir_all("/run/systemd")?;
-        fs::create_dir_all("/run/dbus")?;
-        fs::write("/run/dbus/lab.conf", BUS)?;
-
-        let line = ["dbus-daemon", "--config-file=/run/dbus/lab.conf", "--nofork", "--nopidfile"];
-        let bus = self.start(Host::Client, "dbus", &line)?;
-        eventually("a system bus", PATIENCE, || {
-            ensure!(Path::new("/run/dbus/system_bus_socket").exists(), "{}", bus.log());
-            Ok(())
-        })?;
+        let bus = self.bus()?;
         let daemon = daemon.display().to_string();
         let daemon = self.start(Host::Client, "resolved", &["env", &libraries, &daemon])?;
         eventually("systemd-resolved", PATIENCE, || {
@@ -79,6 +71,22 @@ impl World {
             Ok(())
         })?;
         Ok(Resolved { _bus: bus, _daemon: daemon })
+    }
+
+    /// A system bus on the member's PC.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn bus(&self) -> Result<Process> {
+        fs::create_dir_all("/run/dbus")?;
+        fs::write("/run/dbus/lab.conf", BUS)?;
+        let line = ["dbus-daemon", "--config-file=/run/dbus/lab.conf", "--nofork", "--nopidfile"];
+        let bus = self.start(Host::Client, "dbus", &line)?;
+        eventually("a system bus", PATIENCE, || {
+            ensure!(Path::new("/run/dbus/system_bus_socket").exists(), "{}", bus.log());
+            Ok(())
+        })?;
+        Ok(bus)
     }
 }
 

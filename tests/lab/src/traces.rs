@@ -28,7 +28,10 @@ impl Traces {
             &["nft", "list", "ruleset"],
         ] {
             let text = world.quietly(Host::Client, command, "")?.expect_ok("taking a picture")?;
-            all.push((command.join(" "), without_timers(&text)));
+            let text = without_timers(&text);
+            // A line that was down puts its routes behind others of the same rank.
+            let routes = command.contains(&"route");
+            all.push((command.join(" "), if routes { sorted(&text) } else { text }));
         }
         // Only where systemd-resolved runs in this world.
         let resolved = world.quietly(Host::Client, &["resolvectl", "--no-pager", "status"], "");
@@ -59,6 +62,12 @@ impl Traces {
     pub fn of(&self, name: &str) -> &str {
         self.0.iter().find(|(n, _)| n == name).map_or("", |(_, text)| text)
     }
+}
+
+fn sorted(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n")
 }
 
 /// Lifetimes of addresses and neighbours run, and a new address is tentative for a while; they are no change of ours.

@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use flexnet_lab::{
-    soak::run::{self, Plan},
+    soak::{
+        leaks::Tampering,
+        run::{self, Plan},
+    },
     traffic,
 };
 
@@ -56,6 +59,9 @@ struct Options {
     /// Worlds at the same time
     #[arg(long, default_value_t = 4)]
     worlds: u64,
+    /// The control: the packet filter is taken away by hand, and the judge must see it
+    #[arg(long)]
+    without_filter: bool,
     /// Where the logs of failures go
     #[arg(long)]
     logs: Option<PathBuf>,
@@ -69,7 +75,8 @@ impl Options {
         };
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
         let logs = self.logs.map_or_else(run::logs, Ok)?;
-        Ok(Plan { question, count: self.count, first: self.first, seed, worlds: self.worlds, logs })
+        let tampering = if self.without_filter { Tampering::NoFilter } else { Tampering::Nothing };
+        Ok(Plan { question, count: self.count, first: self.first, seed, worlds: self.worlds, logs, tampering })
     }
 }
 

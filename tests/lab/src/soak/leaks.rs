@@ -71,8 +71,10 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, tampering
         seconds: 0.0,
     };
     stand.ended.clear();
+    stand.died.clear();
     let wires = [Uplink::Cable, Uplink::Wifi].map(|uplink| Wire::listen(&stand.world, uplink));
-    if rng.u8(0..4) > 0 {
+    // Without a filter to take away the control shows nothing.
+    if rng.u8(0..4) > 0 || tampering == Tampering::NoFilter {
         stand.connect()?;
     } else if !stand.is_signed_out()? {
         stand.leave_nothing()?;
@@ -150,6 +152,8 @@ fn returns(stand: &mut Stand, report: &mut Report) -> Result<()> {
 struct Windows {
     /// From connected until something here ended it.
     session: Vec<Stretch>,
+    /// The same, until the service died: systemd-resolved forgets what it knew of a device with the device, whoever's it was.
+    named: Vec<Stretch>,
     /// While routes led into the tunnel.
     tunnel: Vec<Stretch>,
 }
@@ -158,7 +162,10 @@ impl Windows {
     /// Names are the session's affair: before it is connected they are as before.
     fn forbid(&self, leak: &Leak) -> bool {
         let in_any = |all: &[Stretch]| all.iter().any(|stretch| stretch.from <= leak.at && leak.at <= stretch.to);
-        in_any(&self.session) || (leak.rule != Rule::PortalName && in_any(&self.tunnel))
+        match leak.rule {
+            Rule::PortalName => in_any(&self.named),
+            Rule::PortalAddress | Rule::Other => in_any(&self.session) || in_any(&self.tunnel),
+        }
     }
 }
 
@@ -186,7 +193,12 @@ fn windows(stand: &Stand, begun: f64, until: f64) -> Windows {
         let done = stand.ended.iter().find(|&&ended| ended > began).copied();
         session.push(Stretch { from: began, to: done.unwrap_or(until) });
     }
-    Windows { session, tunnel }
+    let mut named = session.clone();
+    for stretch in &mut named {
+        let died = stand.died.iter().find(|&&died| died > stretch.from).copied();
+        stretch.to = died.map_or(stretch.to, |died| died.min(stretch.to));
+    }
+    Windows { session, named, tunnel }
 }
 
 /// Holds what was shown against what passed.

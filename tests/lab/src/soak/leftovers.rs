@@ -1,7 +1,10 @@
 //! One SIGKILL of the service, at a step of its journal, at another call to the kernel or at a random moment; then a start or `repair`:
 //! the PC must be as before, byte for byte.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, ensure};
 use fastrand::Rng;
@@ -13,7 +16,7 @@ use crate::{command::eventually, traces::Traces, traffic::now, world::LAB};
 /// Calls that a journal step makes, and calls between them.
 const STEPS: [(&str, u32); 2] = [("fsync,fdatasync", 24), ("sendto,sendmsg,rename,ftruncate", 120)];
 /// A session with its end takes about so long, milliseconds.
-const SESSION: u64 = 3500;
+const SESSION: u64 = 1500;
 
 /// When it dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +36,25 @@ pub struct Report {
     pub seed: u64,
     /// When, and how it was mended.
     pub what: String,
-    /// Whether the service was dead by then; a moment after its last step kills nothing.
-    pub killed: bool,
+    /// How far the session was when it died.
+    pub reached: Reached,
     /// What is left.
     pub left: Option<String>,
     /// Seconds that it took.
     pub seconds: f64,
+}
+
+/// How far a session was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reached {
+    /// The service was starting.
+    Start,
+    /// The entry was given.
+    SigningIn,
+    /// It was connected, and was ending.
+    Ending,
+    /// It was over.
+    Over,
 }
 
 impl Moment {
@@ -80,44 +96,37 @@ pub fn kill(stand: &mut Stand, number: u64, seed: u64) -> Result<Report> {
         Moment::Call(..) => None,
         Moment::Time(time) => Some(Duration::from_millis(time)),
     };
-    let killed = session(stand, time)?;
+    let reached = session(stand, time)?;
     let left = stand.mend(repaired).err().map(|error| format!("{error:#}"));
-    Ok(Report { number, seed, what, killed, left, seconds: now() - begun })
+    Ok(Report { number, seed, what, reached, left, seconds: now() - begun })
 }
 
-/// A session with its end, until the service is dead or the session over. Whether it was killed.
-fn session(stand: &mut Stand, time: Option<Duration>) -> Result<bool> {
-    let begun = std::time::Instant::now();
-    let mut step = 0;
-    loop {
-        if !stand.service_runs()? {
-            return Ok(true);
-        }
-        if time.is_some_and(|time| begun.elapsed() >= time) {
+/// A session with its end, until the service is dead; at the latest it is killed when all is over.
+fn session(stand: &mut Stand, time: Option<Duration>) -> Result<Reached> {
+    let begun = Instant::now();
+    let mut reached = Reached::Start;
+    while stand.service_runs()? {
+        let now = time.is_some_and(|time| begun.elapsed() >= time);
+        if now || (reached == Reached::Over && time.is_none()) {
             stand.kill_service()?;
-            return Ok(true);
+            break;
         }
         ensure!(begun.elapsed() < Duration::from_secs(90), "a session without end: {}", stand.log());
-        step = match step {
-            0 if stand.answers() => {
+        reached = match reached {
+            Reached::Start if stand.answers() => {
                 stand.signs_in()?;
-                1
+                Reached::SigningIn
             }
-            1 if stand.is_connected_or_failed() => {
+            Reached::SigningIn if stand.is_connected_or_failed() => {
                 stand.signs_out()?;
-                2
+                Reached::Ending
             }
-            2 if stand.is_signed_out().unwrap_or(false) => {
-                if time.is_none() {
-                    stand.stop_service()?;
-                    return Ok(false);
-                }
-                3
-            }
-            same => same,
+            Reached::Ending if stand.is_signed_out().unwrap_or(false) => Reached::Over,
+            Reached::Start | Reached::SigningIn | Reached::Ending | Reached::Over => reached,
         };
         wait(5);
     }
+    Ok(reached)
 }
 
 impl Stand {

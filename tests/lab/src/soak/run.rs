@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     leaks::{self, Tampering, keep_logs},
-    leftovers,
+    leftovers::{self, Reached},
     stand::{Kind, Stand},
 };
 use crate::enter::{private_ground, unshared};
@@ -59,6 +59,8 @@ pub struct Plan {
     pub worlds: u64,
     /// Logs of failures.
     pub logs: PathBuf,
+    /// For the control.
+    pub tampering: Tampering,
 }
 
 /// Runs the plan; whether everything was right.
@@ -114,7 +116,7 @@ pub fn world(plan: &Plan, kind: u64) -> Result<()> {
             none => none.insert(Stand::build(of)?),
         };
         let told = match plan.question {
-            Question::Leaks => leaks::sequence(stand, of, number, seed, Tampering::Nothing).and_then(|report| {
+            Question::Leaks => leaks::sequence(stand, of, number, seed, plan.tampering).and_then(|report| {
                 tell(&report)?;
                 Ok(report.leaks.is_empty() && report.findings.is_empty())
             }),
@@ -140,7 +142,11 @@ fn start(plan: &Plan, kind: u64) -> Result<Child> {
     let logs = plan.logs.display().to_string();
     let line = ["world", plan.question.word(), "--count", &count, "--first", &first, "--seed", &seed];
     let rest = ["--logs", &logs, "--kind", &kind_word];
-    let mut command = unshared(&[&line[..], &rest].concat(), LONGEST)?;
+    let control: &[&str] = match plan.tampering {
+        Tampering::Nothing => &[],
+        Tampering::NoFilter => &["--without-filter"],
+    };
+    let mut command = unshared(&[&line[..], &rest, control].concat(), LONGEST)?;
     let log = File::create(log_of(plan, kind))?;
     Ok(command.stdout(log.try_clone()?).stderr(log).stdin(Stdio::null()).spawn()?)
 }
@@ -198,9 +204,11 @@ fn tell_leftovers(all: &[leftovers::Report]) -> bool {
             println!("\nnumber {} (seed {}): {}\n{left}", report.number, report.seed, report.what);
         }
     }
-    let killed = all.iter().filter(|report| report.killed).count();
     let left = all.iter().filter(|report| report.left.is_some()).count();
-    println!("\n{} runs, {killed} killed, {left} with something left", all.len());
+    println!("\n{} kills, {left} with something left", all.len());
+    for reached in [Reached::Start, Reached::SigningIn, Reached::Ending, Reached::Over] {
+        println!("  {:5} at {reached:?}", all.iter().filter(|report| report.reached == reached).count());
+    }
     left == 0
 }
 

@@ -47,6 +47,8 @@ pub struct Stand {
     pub watch: Watch,
     /// When a session was about to be ended by something that was done here, seconds since 1970.
     pub ended: Vec<f64>,
+    /// When the service was about to be killed.
+    pub died: Vec<f64>,
     service: Process,
     member: Member,
     before: Traces,
@@ -83,6 +85,7 @@ impl Stand {
             conditions: Conditions::default(),
             watch,
             ended: Vec::new(),
+            died: Vec::new(),
             service,
             member,
             before,
@@ -153,6 +156,7 @@ impl Stand {
     /// # Errors
     /// It does not start again.
     pub fn service_dies(&mut self, time: u64, repaired: bool) -> Result<()> {
+        self.died.push(now());
         self.service.kill()?;
         wait(time);
         self.ends_now();
