@@ -97,7 +97,8 @@ impl Device {
         self.peers.status().await
     }
 
-    /// Asks every peer whose endpoint is known for a new handshake, now. A session that stands is given up for it.
+    /// Asks every peer whose endpoint is known for a new handshake, now, at the endpoint that was asked for last. In user space a
+    /// session that stands goes on until the new one is agreed; the kernel's device has to give it up.
     /// Returns when they have answered, and after a quarter of a second in any case.
     ///
     /// # Errors
@@ -182,8 +183,8 @@ impl<S: System> Reconciler<S> {
             if peer.endpoint.is_none() {
                 continue;
             }
-            // WireGuard agrees on nothing new while a session is young, so a peer with a session starts anew.
-            if found.last_handshake.is_some() {
+            // The kernel agrees on nothing new while a session is young, so there a peer with a session starts anew.
+            if found.last_handshake.is_some() && !self.system.keeps_sessions() {
                 restart.removed.push(peer.public_key.clone());
                 restart.added.push(peer.clone());
             }
@@ -256,6 +257,10 @@ mod tests {
 
         fn listen_port(&self) -> u16 {
             0
+        }
+
+        fn keeps_sessions(&self) -> bool {
+            false
         }
 
         async fn read(&self) -> Result<Vec<Found>, Error> {

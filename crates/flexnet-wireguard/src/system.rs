@@ -12,6 +12,8 @@ pub(crate) trait System: Sized {
     fn backend(&self) -> Backend;
     /// UDP port it listens on, 0 if that is not known yet.
     fn listen_port(&self) -> u16;
+    /// An invited peer agrees on a new session although one stands, and the old one goes on until then.
+    fn keeps_sessions(&self) -> bool;
     /// The peers that the device has.
     async fn read(&self) -> Result<Vec<Found>, Error>;
     /// Takes out, changes, puts in, in this order.

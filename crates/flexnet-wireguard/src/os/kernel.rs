@@ -79,6 +79,10 @@ impl System for Kernel {
         self.listen_port
     }
 
+    fn keeps_sessions(&self) -> bool {
+        false
+    }
+
     async fn read(&self) -> Result<Vec<Found>, Error> {
         let name = self.name;
         let device = blocking(move || wg::Device::get(&name, wg::Backend::Kernel))

@@ -1,13 +1,10 @@
-//! Linux: the kernel's WireGuard where it has it, gotatun on a TUN device where not.
+//! Linux: the kernel's WireGuard where it has it, a user-space one on a TUN device where not.
 
 use std::io;
 
-use gotatun::tun::tun;
-
 use super::{
+    device::TunDevice,
     kernel::{self, Kernel},
-    tun::Tun,
-    user_space::UserSpace,
     window,
 };
 use crate::{
@@ -18,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Native {
     Kernel(Kernel),
-    UserSpace(UserSpace),
+    UserSpace(TunDevice),
 }
 
 pub(crate) async fn create(config: DeviceConfig) -> Result<(Native, String), Error> {
@@ -31,13 +28,8 @@ pub(crate) async fn create(config: DeviceConfig) -> Result<(Native, String), Err
         }
         Err(source) => return Err(Error::Create { name, source }),
     }
-    let (tun, closed) = Tun::create(&name, config.mtu).map_err(|source| Error::Create { name, source })?;
-    let (device, name) = UserSpace::start(tun, closed, config).await?;
+    let (device, name) = TunDevice::create(&config)?;
     Ok((Native::UserSpace(device), name))
-}
-
-pub(super) fn name_tun(config: &mut tun::Configuration, name: &str) {
-    config.tun_name(name);
 }
 
 pub(crate) fn remove_leftover(name: &str) -> Result<bool, Error> {
@@ -59,6 +51,13 @@ impl System for Native {
         match self {
             Self::Kernel(device) => device.listen_port(),
             Self::UserSpace(device) => device.listen_port(),
+        }
+    }
+
+    fn keeps_sessions(&self) -> bool {
+        match self {
+            Self::Kernel(device) => device.keeps_sessions(),
+            Self::UserSpace(device) => device.keeps_sessions(),
         }
     }
 

@@ -1,31 +1,20 @@
-//! macOS: gotatun on a utun device, whose name the system chooses. `wg` finds it by the file NAME.name, as wg-quick keeps it.
+//! macOS: a user-space device on utun, whose name the system chooses. `wg` finds it by the file NAME.name, as wg-quick keeps it.
 
 use std::{fs, io, path::Path};
 
-use gotatun::tun::tun;
-
-use super::{tun::Tun, user_space::UserSpace, window};
+use super::{device::TunDevice, window};
 use crate::{DeviceConfig, Error};
 
-pub(crate) type Native = UserSpace;
+pub(crate) type Native = TunDevice;
 
 pub(crate) async fn create(config: DeviceConfig) -> Result<(Native, String), Error> {
     let wanted = config.name.clone();
-    let failed = |source| Error::Create { name: wanted.clone(), source };
-    let (tun, closed) = Tun::create("utun", config.mtu).map_err(failed)?;
-    let (device, name) = UserSpace::start(tun, closed, config).await?;
+    let (device, name) = TunDevice::create(&config)?;
     // Only `wg` needs the file; the device works without it.
     if let Err(error) = fs::write(name_file(&wanted), &name) {
         tracing::warn!(device = name, %error, "no name file for `wg`");
     }
     Ok((device, name))
-}
-
-/// Without a name the system gives the next one that is free.
-pub(super) fn name_tun(config: &mut tun::Configuration, _name: &str) {
-    config.platform_config(|platform| {
-        platform.enable_routing(false);
-    });
 }
 
 pub(crate) fn remove_leftover(name: &str) -> Result<bool, Error> {

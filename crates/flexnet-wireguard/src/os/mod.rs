@@ -1,10 +1,21 @@
 //! What differs between systems. Each gives a `Native` device, `create` and `remove_leftover`.
-//! Linux: [`kernel`], else [`user_space`] with its [`tun`] and [`window`]. macOS: in user space. Windows: not yet.
+//! Linux: [`kernel`], else [`device`]. macOS: [`device`]. Windows: not yet.
+//! In user space: [`user_space`] on a [`link`], which is a [`tun`] with [`offload`], and a [`udp`] socket; [`window`] shows it.
 
+#[cfg(unix)]
+mod device;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(unix)]
+mod link;
+#[cfg(unix)]
+mod offload;
+#[cfg(unix)]
+#[cfg_attr(target_os = "linux", path = "tun_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "tun_macos.rs")]
 mod tun;
+#[cfg(unix)]
+mod udp;
 #[cfg(unix)]
 mod user_space;
 #[cfg(unix)]

@@ -26,6 +26,10 @@ impl System for Native {
         match *self {}
     }
 
+    fn keeps_sessions(&self) -> bool {
+        match *self {}
+    }
+
     async fn read(&self) -> Result<Vec<Found>, Error> {
         match *self {}
     }

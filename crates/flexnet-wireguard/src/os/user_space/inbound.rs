@@ -1,0 +1,167 @@
+//! From the peers to the TUN device, and WireGuard's timers: what one call received is opened in place, put together by flow, and written in few calls.
+
+use std::{
+    io,
+    net::SocketAddr,
+    os::fd::{AsFd as _, BorrowedFd},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use gotatun::{
+    noise::TunnResult,
+    packet::{Packet, PacketBufPool, WgKind},
+};
+
+use super::{
+    engine::{Clock, Engine},
+    peers::{Peer, Table, source},
+    serving::ECHO,
+    worker::{Turn, Work},
+};
+use crate::os::{
+    link::Link,
+    offload::{coalesce::Coalescer, ip_length},
+    udp::{self, DATAGRAMS},
+};
+
+/// Bytes that are received before anything is written. Untouched memory costs nothing.
+const BUFFER: usize = 4 * (DATAGRAMS + 1);
+/// Packets that wait to be written, at the most but for those of one call.
+const WAITING: usize = 128;
+
+pub(super) struct Inbound<L> {
+    engine: Arc<Engine<L>>,
+    pool: PacketBufPool<BUFFER>,
+    control: Vec<u8>,
+    coalescer: Coalescer,
+    /// Whose the last index was.
+    last: Option<(u32, Arc<Peer>)>,
+    clock: Clock,
+}
+
+impl<L: Link> Inbound<L> {
+    pub(super) fn new(engine: Arc<Engine<L>>) -> Self {
+        let coalescer = Coalescer::new(engine.link.offload());
+        Self {
+            engine,
+            pool: PacketBufPool::new(1),
+            control: udp::control(),
+            coalescer,
+            last: None,
+            clock: Clock::start(Instant::now()),
+        }
+    }
+
+    fn datagram(&mut self, table: &Table, datagram: Packet, from: SocketAddr) {
+        if datagram.first() == Some(&ECHO) {
+            self.echo(datagram, from);
+            return;
+        }
+        let packet = match self.engine.limiter.verify_packet(from, datagram) {
+            Ok(packet) => packet,
+            Err(TunnResult::WriteToNetwork(cookie)) => {
+                self.engine.udp.send(&[cookie.into()], from);
+                return;
+            }
+            Err(TunnResult::Done | TunnResult::Err(_) | TunnResult::WriteToTunnel(_)) => return,
+        };
+        let Some(peer) = self.sender(table, &packet, from) else { return };
+        let Some(mut inside) = self.engine.receive(&peer, packet, from) else { return };
+        // Empty ones are keepalives.
+        let Some(length) = ip_length(&inside) else { return };
+        inside.truncate(length);
+        // A peer speaks for its own addresses only.
+        let owner = source(&inside).and_then(|address| table.owner(address));
+        if owner.is_some_and(|owner| Arc::ptr_eq(owner, &peer)) {
+            self.coalescer.push(std::mem::take(inside.buf_mut()));
+        }
+    }
+
+    fn echo(&self, datagram: Packet, to: SocketAddr) {
+        let echoes = self.engine.serving().is_some_and(|mut serving| serving.echoes(&datagram, Instant::now()));
+        if echoes {
+            self.engine.udp.send(&[datagram], to);
+        }
+    }
+
+    /// Whom a packet concerns.
+    fn sender(&mut self, table: &Table, packet: &WgKind, from: SocketAddr) -> Option<Arc<Peer>> {
+        let index = match packet {
+            WgKind::Data(packet) => packet.header.receiver_idx.get(),
+            WgKind::HandshakeResp(packet) => packet.receiver_idx.get(),
+            WgKind::CookieReply(packet) => packet.receiver_idx.get(),
+            WgKind::HandshakeInit(packet) => {
+                let key = self.engine.initiator(packet)?;
+                let known = table.get(&key).cloned();
+                if known.is_none()
+                    && let Some(mut serving) = self.engine.serving()
+                {
+                    // A copy: the packet lies in the buffer for all.
+                    serving.keep(Packet::copy_from(&**packet), key, from, Instant::now());
+                }
+                return known;
+            }
+        };
+        match &self.last {
+            Some((last, peer)) if *last == index => Some(Arc::clone(peer)),
+            Some(_) | None => {
+                let peer = self.engine.by_index(index)?;
+                self.last = Some((index, Arc::clone(&peer)));
+                Some(peer)
+            }
+        }
+    }
+
+    fn deliver(&mut self) {
+        let link = &self.engine.link;
+        self.coalescer.drain(|frame| {
+            // While the device is down the system takes nothing; packets are lost then.
+            if let Err(error) = link.write(frame) {
+                tracing::trace!(%error, "a packet was not delivered");
+            }
+        });
+    }
+}
+
+impl<L: Link> Work for Inbound<L> {
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.engine.udp.as_fd()
+    }
+
+    fn between(&mut self) -> Option<Duration> {
+        Some(self.clock.tick(&self.engine, Instant::now()))
+    }
+
+    fn turn(&mut self) -> io::Result<Turn> {
+        let engine = Arc::clone(&self.engine);
+        let table = engine.table();
+        // Peers may have changed since the last turn.
+        self.last = None;
+        // Given back to the pool when all that was cut from it is gone: at the end.
+        let mut whole = self.pool.get();
+        let mut buffer = whole.buf_mut().split();
+        let mut turn = Turn::More;
+        while let Some(free) = buffer.get_mut(..DATAGRAMS)
+            && self.coalescer.len() < WAITING
+        {
+            match engine.udp.receive(free, &mut self.control) {
+                Ok(received) => {
+                    let mut datagrams = buffer.split_to(received.length);
+                    while !datagrams.is_empty() {
+                        let next = datagrams.split_to(received.size.min(datagrams.len()));
+                        self.datagram(&table, Packet::from_bytes(next), received.from);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    turn = Turn::Idle;
+                    break;
+                }
+                // Of one datagram, or of one that was sent before.
+                Err(error) => tracing::trace!(%error, "nothing was received"),
+            }
+        }
+        self.deliver();
+        Ok(turn)
+    }
+}

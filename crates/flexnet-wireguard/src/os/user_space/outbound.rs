@@ -1,0 +1,106 @@
+//! From the TUN device to the peers: a frame is taken apart, each packet sealed, and all of them sent in few calls.
+
+use std::{io, net::SocketAddr, os::fd::BorrowedFd, sync::Arc};
+
+use bytes::BytesMut;
+use gotatun::packet::{Packet, WgKind};
+
+use super::{
+    engine::Engine,
+    peers::{Table, destination},
+    worker::{Turn, Work},
+};
+use crate::os::{
+    link::Link,
+    offload::{FRAME, VNET, segment::split},
+};
+
+/// Frames that are read before peers may change again.
+const FRAMES: usize = 32;
+/// Packets that are sent together at the latest.
+const TOGETHER: usize = 64;
+/// Bytes that one packet's buffer has at least, so that the allocator gives the same one again.
+const BUFFER: usize = 2048;
+
+pub(super) struct Outbound<L> {
+    engine: Arc<Engine<L>>,
+    frame: Vec<u8>,
+    buffer: BytesMut,
+    sealed: Vec<Packet>,
+    to: Option<SocketAddr>,
+}
+
+impl<L: Link> Outbound<L> {
+    pub(super) fn new(engine: Arc<Engine<L>>) -> Self {
+        Self { engine, frame: vec![0; FRAME], buffer: BytesMut::new(), sealed: Vec::new(), to: None }
+    }
+
+    /// Seals what is in the first `length` bytes of the frame.
+    fn seal(&mut self, table: &Table, length: usize) {
+        let Some(frame) = self.frame.get_mut(..length) else { return };
+        let Some(address) = frame.get(VNET..).and_then(destination) else { return };
+        // Nobody's: as if it were lost on the way.
+        let Some(peer) = table.owner(address) else { return };
+        let mut state = peer.state();
+        let Some(endpoint) = state.endpoint else { return };
+        if self.to != Some(endpoint) {
+            if let Some(before) = self.to.replace(endpoint) {
+                self.engine.udp.send(&self.sealed, before);
+            }
+            self.sealed.clear();
+        }
+        let mtu = self.engine.mtu();
+        split(frame, |headers, payload| {
+            let length = headers.len() + payload.len();
+            // To a multiple of 16, but not beyond what the device carries (WireGuard, §5.4.6).
+            let padded = length.next_multiple_of(16).min(mtu).max(length);
+            self.buffer.reserve(padded.max(BUFFER));
+            self.buffer.extend_from_slice(headers);
+            self.buffer.extend_from_slice(payload);
+            self.buffer.resize(padded, 0);
+            let packet = Packet::from_bytes(self.buffer.split());
+            let Some(sealed) = state.tunnel.handle_outgoing_packet(packet, None) else { return };
+            if !matches!(sealed, WgKind::Data(_)) {
+                self.engine.remember(&sealed, peer);
+            }
+            self.sealed.push(sealed.into());
+        });
+    }
+
+    fn send(&mut self) {
+        if let Some(to) = self.to.take() {
+            self.engine.udp.send(&self.sealed, to);
+        }
+        self.sealed.clear();
+    }
+}
+
+impl<L: Link> Work for Outbound<L> {
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.engine.link.descriptor()
+    }
+
+    fn turn(&mut self) -> io::Result<Turn> {
+        let engine = Arc::clone(&self.engine);
+        let table = engine.table();
+        for _ in 0..FRAMES {
+            match engine.link.read(&mut self.frame) {
+                Ok(length) => self.seal(&table, length),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.send();
+                    return Ok(Turn::Idle);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.send();
+                    return Err(error);
+                }
+            }
+            if self.sealed.len() >= TOGETHER {
+                self.send();
+            }
+        }
+        self.send();
+        Ok(Turn::More)
+    }
+}
