@@ -3,7 +3,7 @@
 
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
-use flexnet_protocol::{Fault, FaultCode, local::Repaired, profile::Profile};
+use flexnet_protocol::{Fault, FaultCode, Secret, local::Repaired, profile::Profile};
 use flexnet_session::{Counters, Input, NetworkConfig, Proof};
 use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::early::Early;
+use crate::{early::Early, gateway::Gateway};
 
 /// How long a job may take. Longer than each part that has a limit of its own and says more: `nft`, the name service.
 pub const LIMIT: Duration = Duration::from_secs(15);
@@ -28,8 +28,19 @@ pub struct Wanted {
     pub private_key: PrivateKey,
     /// What must stay reachable beside the tunnel.
     pub gateway: Vec<SocketAddr>,
+    /// The way by TCP 443, for where UDP does not get through.
+    pub https: Option<ByHttps>,
     /// What must be reachable through it.
     pub portal: Portal,
+}
+
+/// What the tunnel needs to travel by TCP 443.
+#[derive(Clone)]
+pub struct ByHttps {
+    /// Where to.
+    pub gateway: Gateway,
+    /// Of the session.
+    pub token: Secret,
 }
 
 /// The portal as it is looked for through the tunnel.
@@ -79,6 +90,10 @@ pub trait Network: Send + Sync + 'static {
     fn repair(&mut self) -> impl Future<Output = Repaired> + Send;
     /// Looks through the tunnel; `fresh` forces a new handshake first.
     fn probe(&self, fresh: bool) -> impl Future<Output = Proof> + Send;
+    /// Whether the gateway's end of the tunnel gives an echo beside the tunnel, within two seconds. Where none can be had: no.
+    fn echo(&self) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
     /// Counters of the tunnel, if it stands.
     fn counters(&self) -> impl Future<Output = Option<Counters>> + Send;
     /// Waits for the next event.
@@ -97,11 +112,13 @@ pub enum Job {
     Undo,
     /// [`Network::repair`].
     Repair(oneshot::Sender<Repaired>),
-    /// [`Network::probe`], answered by [`Input::Probed`].
+    /// [`Network::probe`], answered by [`Input::Probed`]. One that runs is begun anew: what it has seen is from before.
     Probe {
         /// Whether an old handshake does not count.
         fresh: bool,
     },
+    /// [`Network::echo`], answered by [`Input::Echoed`].
+    Echo,
 }
 
 /// Does jobs until there is nobody left to give any. None takes longer than `limit`, so whoever gives one gets an answer.
@@ -153,6 +170,7 @@ pub async fn own<N: Network>(
                     Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; ")))
                 }
             }
+            Some(Job::Echo) => Input::Echoed(false),
             Some(Job::Probe { .. }) => Input::Probed(Proof {
                 handshake: false,
                 network_ms: None,
@@ -181,15 +199,17 @@ pub async fn taken_back(limit: Duration, work: impl Future<Output = Repaired>) -
 async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &mpsc::Sender<Input>) -> Option<Job> {
     let mut measured = Box::pin(measure(network));
     let mut event = Box::pin(network.event());
-    let mut probe: Option<Probe<'_>> = None;
+    let mut probe: Option<Asked<'_, Proof>> = None;
+    let mut echo: Option<Asked<'_, bool>> = None;
     loop {
         let input = tokio::select! {
             job = jobs.recv() => match job {
                 Some(Job::Probe { fresh }) => {
-                    // A probe that runs answers for one that asks no more than it.
-                    if probe.as_ref().is_none_or(|running| fresh && !running.fresh) {
-                        probe = Some(Probe { fresh, proof: Box::pin(network.probe(fresh)) });
-                    }
+                    probe = Some(Box::pin(network.probe(fresh)));
+                    continue;
+                }
+                Some(Job::Echo) => {
+                    echo = Some(Box::pin(network.echo()));
                     continue;
                 }
                 other => return other,
@@ -197,6 +217,10 @@ async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &m
             proof = answered(&mut probe) => {
                 probe = None;
                 Input::Probed(proof)
+            }
+            answered = answered(&mut echo) => {
+                echo = None;
+                Input::Echoed(answered)
             }
             happened = &mut event => {
                 event = Box::pin(network.event());
@@ -224,15 +248,12 @@ async fn measure<N: Network>(network: &N) -> Counters {
     }
 }
 
-struct Probe<'a> {
-    fresh: bool,
-    proof: Pin<Box<dyn Future<Output = Proof> + Send + 'a>>,
-}
+type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Waits for the probe that runs; for ever if none does.
-async fn answered(probe: &mut Option<Probe<'_>>) -> Proof {
-    match probe {
-        Some(probe) => probe.proof.as_mut().await,
+/// Waits for the answer to what was asked; for ever if nothing was.
+async fn answered<T>(asked: &mut Option<Asked<'_, T>>) -> T {
+    match asked {
+        Some(asked) => asked.as_mut().await,
         None => std::future::pending().await,
     }
 }

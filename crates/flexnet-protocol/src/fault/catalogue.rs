@@ -1,5 +1,5 @@
 //! The table. One row a fault: number, name, severity, and the later faults that it explains away.
-//! Areas by first digit: 1 this PC, 4 way to the gateway, 5 gateway, 6 tunnel, 7 sign-in, 8 portal, 9 program.
+//! Areas by first digit: 1 this PC, 2 the network it is in, 4 way to the gateway, 5 gateway, 6 tunnel, 7 sign-in, 8 portal, 9 program.
 
 /// How bad it is for the member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,10 @@ catalogue! {
     111 StateReadOnly Stop [];
     /// The settings of this person could not be written.
     112 SettingsUnsaved Care [];
+    /// The proxy that is set on this PC is dead, or refuses.
+    210 ProxyFails Stop [];
+    /// The proxy wants a sign-in that is not in the settings, or not that one.
+    211 ProxyWantsPassword Stop [];
     /// TCP 443 refused by the gateway or a box that speaks for it.
     401 GatewayRefuses Stop [];
     /// TCP 443 silent.

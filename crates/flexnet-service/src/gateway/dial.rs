@@ -1,36 +1,65 @@
 //! TCP to the first endpoint that answers: the families take turns with a head start (RFC 8305 §5), literal addresses only.
+//! Behind them, with a head start of its own, the system's proxy.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use flexnet_protocol::{Fault, FaultCode};
 use tokio::{
     net::TcpStream,
+    sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use super::TCP_LIMIT;
+use super::{TCP_LIMIT, proxy::Proxy};
 
 /// Head start of each endpoint over the next (RFC 8305 §8, Connection Attempt Delay).
 const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Head start of all endpoints over a proxy.
+const DIRECT: Duration = Duration::from_millis(500);
+
+/// A connection, and whether a proxy made it.
+#[derive(Debug)]
+pub(super) struct Dialled {
+    pub(super) stream: TcpStream,
+    pub(super) by_proxy: bool,
+}
 
 /// The first connection that stands; the others are dropped.
 ///
 /// # Errors
 /// The most telling failure: a refusal before silence, silence before no way at all.
-pub(super) async fn dial(endpoints: &[SocketAddr]) -> Result<TcpStream, Fault> {
+pub(super) async fn dial(name: &str, endpoints: &[SocketAddr], proxies: &[Proxy]) -> Result<Dialled, Fault> {
     let mut tries = JoinSet::new();
+    // Dropped with the last direct try.
+    let (trying, mut all_failed) = watch::channel(());
     for (place, endpoint) in in_turns(endpoints).into_iter().enumerate() {
         let wait = HEAD_START.saturating_mul(u32::try_from(place).unwrap_or(u32::MAX));
+        let trying = trying.clone();
         tries.spawn(async move {
             sleep(wait).await;
-            connect(endpoint).await
+            let tried = connect(endpoint).await;
+            drop(trying);
+            Ok(Dialled { stream: tried?, by_proxy: false })
         });
     }
+    drop(trying);
+    for proxy in proxies {
+        let (proxy, name, endpoints, mut all_failed) =
+            (proxy.clone(), name.to_owned(), endpoints.to_vec(), all_failed.clone());
+        tries.spawn(async move {
+            // An error: nobody tries any more.
+            drop(timeout(DIRECT, all_failed.changed()).await);
+            let stream = proxy.connect(&name, &endpoints).await?;
+            Ok(Dialled { stream, by_proxy: true })
+        });
+    }
+    all_failed.mark_unchanged();
     let mut worst: Option<Fault> = None;
     while let Some(done) = tries.join_next().await {
         match done {
-            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Ok(dialled)) => return Ok(dialled),
             Ok(Err(fault)) => worst = Some(more_telling(worst, fault)),
             Err(_) => {}
         }
@@ -61,8 +90,9 @@ fn code(error: &io::Error) -> FaultCode {
 }
 
 fn more_telling(before: Option<Fault>, now: Fault) -> Fault {
-    let rank =
-        |fault: &Fault| [FaultCode::GatewaySilent, FaultCode::GatewayRefuses].iter().position(|c| *c == fault.code);
+    const ORDER: [FaultCode; 4] =
+        [FaultCode::GatewaySilent, FaultCode::GatewayRefuses, FaultCode::ProxyFails, FaultCode::ProxyWantsPassword];
+    let rank = |fault: &Fault| ORDER.iter().position(|code| *code == fault.code);
     match before {
         Some(before) if rank(&before) >= rank(&now) => before,
         _ => now,
@@ -97,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_tells_more_than_a_missing_way() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let fault = dial(&[free]).await.unwrap_err();
+        let fault = dial("flexnet.example", &[free], &[]).await.unwrap_err();
         assert_eq!(fault.code, FaultCode::GatewayRefuses, "{fault}");
         let silent = Fault::from(FaultCode::GatewaySilent);
         let none = Fault::from(FaultCode::GatewayUnreachable);
@@ -110,12 +140,12 @@ mod tests {
         let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let alive = listener.local_addr().unwrap();
-        let stream = dial(&[dead, alive]).await.unwrap();
-        assert_eq!(stream.peer_addr().unwrap(), alive);
+        let dialled = dial("flexnet.example", &[dead, alive], &[]).await.unwrap();
+        assert_eq!(dialled.stream.peer_addr().unwrap(), alive);
     }
 
     #[tokio::test]
     async fn no_endpoint_is_a_fault_and_not_a_hang() {
-        assert_eq!(dial(&[]).await.unwrap_err().code, FaultCode::GatewayUnreachable);
+        assert_eq!(dial("flexnet.example", &[], &[]).await.unwrap_err().code, FaultCode::GatewayUnreachable);
     }
 }

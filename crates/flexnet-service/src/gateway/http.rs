@@ -26,6 +26,7 @@ pub struct Connection {
     pub(super) sender: SendRequest<Full<Bytes>>,
     driver: AbortHandle,
     pub(super) host: String,
+    by_proxy: bool,
 }
 
 impl Drop for Connection {
@@ -55,14 +56,19 @@ pub(super) struct Answer {
 }
 
 impl Connection {
-    pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str) -> Result<Self, Fault> {
+    pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str, by_proxy: bool) -> Result<Self, Fault> {
         flexnet_masque::tune(stream.get_ref().0);
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|e| Fault::new(FaultCode::ConnectionCut, e.to_string()))?;
         // It ends with an error when the gateway closes; the next call tells.
         let driver = tokio::spawn(async move { drop(connection.with_upgrades().await) }).abort_handle();
-        Ok(Self { sender, driver, host: host.to_owned() })
+        Ok(Self { sender, driver, host: host.to_owned(), by_proxy })
+    }
+
+    /// Whether a proxy stands in between.
+    pub fn by_proxy(&self) -> bool {
+        self.by_proxy
     }
 
     /// `true` while a call has a chance.

@@ -1,10 +1,11 @@
 //! The gateway as the service sees it: one HTTPS connection, six calls, every failure mapped to its fault.
 //! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
-//! `dial` reaches it, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `connect_udp` makes a carrier of it.
+//! `dial` reaches it, directly or by a `proxy`, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `connect_udp` makes a carrier of it.
 
 mod connect_udp;
 mod dial;
 mod http;
+mod proxy;
 mod sign_in;
 mod tls;
 
@@ -24,6 +25,7 @@ use rustls::pki_types::UnixTime;
 use tokio::time::timeout;
 
 use self::{
+    dial::Dialled,
     http::{Answer, Call, json},
     tls::Trust,
 };
@@ -52,6 +54,8 @@ pub struct Gateway {
     trust: Arc<Trust>,
     /// What the gateway last said of its tunnel. Only ever saves time: a wrong one costs one packet.
     hint: Arc<Mutex<Option<TunnelHint>>>,
+    /// Where the system's proxies were last.
+    proxies: Arc<Mutex<Vec<SocketAddr>>>,
 }
 
 /// What a poll of the own session found.
@@ -83,6 +87,7 @@ impl Gateway {
             endpoints: profile.gateway_endpoints.clone(),
             trust: Arc::new(Trust::new(&profile.gateway_name, &profile.gateway_ca)?),
             hint: Arc::default(),
+            proxies: Arc::default(),
         })
     }
 
@@ -116,9 +121,33 @@ impl Gateway {
     }
 
     async fn connect_at(&self, moment: Option<UnixTime>) -> Result<Connection, tls::Failure> {
-        let stream = dial::dial(&self.endpoints).await?;
+        let proxies = proxy::of_this_system(&self.name, &self.endpoints);
+        self.find(proxies.clone());
+        let Dialled { stream, by_proxy } = dial::dial(&self.name, &self.endpoints, &proxies).await?;
         let stream = self.trust.handshake(stream, moment).await?;
-        Ok(Connection::open(stream, &self.name).await?)
+        Ok(Connection::open(stream, &self.name, by_proxy).await?)
+    }
+
+    /// Every TCP end by which it may be reached: what a packet filter must let through.
+    pub fn tcp_ends(&self) -> Vec<SocketAddr> {
+        let proxies = self.proxies.lock().unwrap_or_else(PoisonError::into_inner);
+        self.endpoints.iter().chain(proxies.iter()).copied().collect()
+    }
+
+    /// Remembers where proxies are, while their names can still be asked for. Nobody waits for it.
+    fn find(&self, wanted: Vec<proxy::Proxy>) {
+        let proxies = Arc::clone(&self.proxies);
+        tokio::spawn(async move {
+            let mut found = Vec::new();
+            for proxy in wanted {
+                match timeout(TCP_LIMIT, proxy.ends()).await {
+                    Ok(Ok(ends)) => found.extend(ends),
+                    // What was known stays: under `exclusive` no name can be asked for.
+                    Ok(Err(_)) | Err(_) => return,
+                }
+            }
+            *proxies.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        });
     }
 
     /// A certificate that is out of date by this PC's clock: is it the certificate or the clock?

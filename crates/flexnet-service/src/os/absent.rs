@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use crate::{
     early::Early,
     network::{Event, Network, Wanted},
+    watchdog::Word,
 };
 
 /// The network that is not built.
@@ -89,6 +90,20 @@ pub fn belongs_to_the_administrator(_file: &File) -> Result<(), String> {
 pub fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }
+
+/// No settings of this system are read yet; proxies come from the service's own environment.
+pub fn machine_environment() -> String {
+    String::new()
+}
+
+/// Ends the process as by a fault; the stacks of its threads are not told here yet.
+pub fn end_with_stacks(why: &str) -> ! {
+    eprintln!("ERROR {why}: the service ends");
+    std::process::abort()
+}
+
+/// No service manager listens here yet.
+pub fn tell_manager(_word: Word) {}
 
 /// Nobody is known to be.
 pub fn is_administrator() -> bool {

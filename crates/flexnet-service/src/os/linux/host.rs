@@ -67,6 +67,11 @@ pub fn open_without_waiting(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open(path)
 }
 
+/// Settings for every program of this PC, `name=value` in lines: `/etc/environment`, which a service of systemd is not given.
+pub fn machine_environment() -> String {
+    std::fs::read_to_string("/etc/environment").unwrap_or_default()
+}
+
 /// Whether this process runs as root.
 pub fn is_administrator() -> bool {
     rustix::process::geteuid().is_root()

@@ -41,6 +41,12 @@ impl Own {
         self.index
     }
 
+    /// Size and up, nothing else.
+    pub(super) async fn up(&self, mtu: u16) -> Result<(), Fault> {
+        let up = LinkUnspec::new_with_index(self.index).mtu(u32::from(mtu)).up().build();
+        self.handle.link().set(up).execute().await.map_err(|e| settings("device up", &e))
+    }
+
     /// Addresses, size, up, routes. What the PC has no protocol for is left out; the packet filter holds it back all the same.
     pub(super) async fn raise(&self, grant: &TunnelGrant) -> Result<(), Fault> {
         let has_v6 = std::path::Path::new("/proc/net/if_inet6").exists();
@@ -52,8 +58,7 @@ impl Own {
                 .await
                 .map_err(|e| settings(&format!("address {address}"), &e))?;
         }
-        let up = LinkUnspec::new_with_index(self.index).mtu(u32::from(grant.mtu)).up().build();
-        self.handle.link().set(up).execute().await.map_err(|e| settings("device up", &e))?;
+        self.up(grant.mtu).await?;
         let inside = |v4: bool| grant.addresses.iter().any(|net| matches!(net, IpNet::V4(_)) == v4);
         for network in &grant.portal_networks {
             let route = match network {
@@ -72,6 +77,13 @@ impl Own {
         }
         Ok(())
     }
+}
+
+/// Gives the device of that name another size.
+pub(super) async fn set_mtu(name: &str, mtu: u16) -> Result<(), Fault> {
+    let own = Own::find(name).await?;
+    let sized = LinkUnspec::new_with_index(own.index).mtu(u32::from(mtu)).build();
+    own.handle.link().set(sized).execute().await.map_err(|e| settings("device size", &e))
 }
 
 /// An address of this PC, other than those of the device `except` and of loopback.
@@ -94,6 +106,16 @@ pub(super) fn addresses(except: &str) -> Vec<Address> {
         .collect();
     all.sort();
     all
+}
+
+/// Links that have a cable or a base station, but for the device `except` and loopback.
+pub(super) fn cables(except: &str) -> Vec<String> {
+    let all = getifaddrs().into_iter().flatten().filter(|each| each.flags.contains(InterfaceFlags::IFF_RUNNING));
+    let others = all.filter(|each| each.interface_name != except && !each.flags.contains(InterfaceFlags::IFF_LOOPBACK));
+    let mut names: Vec<String> = others.map(|each| each.interface_name).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Refuses a portal network that this PC already knows as its own: packets could not be told apart.

@@ -1,106 +1,99 @@
-//! What is seen through the tunnel: a handshake, an answer of the portal's name service, the portal itself. Everything is sent by the tunnel device only.
-//! Writes the portal's names into the file of hosts as soon as they are known, where that is this PC's way.
+//! What is seen through the tunnel: an answer of the portal's name service, the portal itself. Everything is sent by the tunnel device only.
+//! An answer proves the tunnel by itself; a handshake is asked for only where none comes, and no session is given up for it.
 
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
-    path::Path,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant};
 use flexnet_session::{Counters, Proof};
-use flexnet_wireguard::{Device, Peer};
+use flexnet_wireguard::Device;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
-    time::{interval, timeout},
+    time::{Instant, timeout_at},
 };
 
-use super::{DEVICE, dns, dns::Kind, hosts, told};
-use crate::{
-    journal::{Change, Journal},
-    network::Portal,
+use super::{
+    DEVICE,
+    carry::Carry,
+    dns::{self, Kind},
+    names,
 };
+use crate::{journal::Journal, network::Portal};
 
-/// WireGuard's REJECT_AFTER_TIME: a key that is older carries nothing.
-const OLD: Duration = Duration::from_secs(180);
-/// How long a handshake may take: one lost message costs WireGuard five seconds.
-const HANDSHAKE: Duration = Duration::from_millis(5500);
-/// How often is looked whether it came.
-const LOOK: Duration = Duration::from_millis(20);
-/// How long the portal may take to answer.
-const PORTAL: Duration = Duration::from_secs(3);
+/// How long a look may take in every case.
+const LIMIT: Duration = Duration::from_millis(2_700);
+/// Without an answer for so long a handshake tells whether the gateway is there: it may have begun anew and know no session.
+const DOUBT: Duration = Duration::from_millis(600);
 
-/// The way through the tunnel.
-pub(super) struct Way {
-    pub(super) device: Device,
+/// Looks through one tunnel.
+pub(super) struct Looks {
+    device: Arc<Device>,
     grant: TunnelGrant,
     portal: Portal,
-    place: Mutex<Place>,
+    /// What the name service said last of the portal's host.
+    known: Mutex<Vec<IpAddr>>,
+    names: Mutex<Names>,
 }
 
-/// What changes while the tunnel stands.
-#[derive(Default)]
-struct Place {
-    /// Which of the grant's endpoints is used.
-    endpoint: usize,
-    /// Set if the portal's names belong into the file of hosts: where the change is written down, and what was written.
-    hosts: Option<(Journal, Vec<Host>)>,
+/// Where this PC's programs find the portal's names.
+enum Names {
+    /// They ask the portal's name service.
+    Asked,
+    /// In the file of hosts.
+    Written,
+    /// There as soon as a look has learnt them.
+    Wanted(Journal),
 }
 
-/// A host of the portal and its addresses.
-type Host = (String, Vec<IpAddr>);
-
-impl Way {
-    /// Tells the device where the gateway is.
-    pub(super) async fn new(device: Device, grant: TunnelGrant, portal: Portal) -> Result<Self, Fault> {
-        let endpoint = grant.endpoints.iter().position(is_routed).unwrap_or(0);
-        let way = Self { device, grant, portal, place: Mutex::new(Place { endpoint, hosts: None }) };
-        way.set_peer(endpoint).await.map_err(|what| Fault::new(FaultCode::TunnelDevice, what))?;
-        Ok(way)
+impl Looks {
+    pub(super) fn new(device: Arc<Device>, grant: TunnelGrant, portal: Portal) -> Self {
+        let granted = grant.portal_hosts.iter().find(|host| host.name == portal.host);
+        let known = granted.map(|host| host.addresses.clone()).unwrap_or_default();
+        Self { device, grant, portal, known: Mutex::new(known), names: Mutex::new(Names::Asked) }
     }
 
-    /// From now on a probe that learns the portal's addresses writes them into the file of hosts.
-    pub(super) fn write_hosts(&self, journal: &Journal) {
-        self.place().hosts = Some((journal.clone(), Vec::new()));
+    /// Programs find the portal's names in the file of hosts. Where they are not all there, a look that learns them writes them, and the change before.
+    pub(super) fn names_are_in_the_file(&self, wanted: Option<&Journal>) {
+        *self.names() = wanted.map_or(Names::Written, |journal| Names::Wanted(journal.clone()));
     }
 
-    /// Looks. Takes at most a dozen seconds.
-    pub(super) async fn probe(&self, fresh: bool) -> Proof {
-        if let Err(what) = self.handshake(fresh).await {
-            self.next_endpoint().await;
-            return Proof {
-                handshake: false,
-                network_ms: None,
-                portal: Err(Fault::new(FaultCode::TunnelNoHandshake, what)),
-                carrier: flexnet_protocol::snapshot::Carrier::Udp,
-            };
-        }
+    /// Looks. Takes at most three seconds.
+    pub(super) async fn probe(&self, carry: &Carry) -> Proof {
         let began = Instant::now();
-        let addresses = match self.addresses(&self.portal.host).await {
-            Ok(addresses) => addresses,
-            Err(fault) => {
-                return Proof {
-                    handshake: true,
-                    network_ms: None,
-                    portal: Err(fault),
-                    carrier: flexnet_protocol::snapshot::Carrier::Udp,
-                };
-            }
+        let until = began + LIMIT;
+        let (answered, mut first) = tokio::sync::watch::channel(None::<Duration>);
+        let told = || {
+            answered.send_if_modified(|first| {
+                let unset = first.is_none();
+                first.get_or_insert(began.elapsed());
+                unset
+            });
         };
-        let network_ms = Some(millis(began.elapsed()));
-        if let Err(fault) = self.keep_names().await {
-            // A portal that no program finds is not reached.
-            return Proof {
-                handshake: true,
-                network_ms: None,
-                portal: Err(fault),
-                carrier: flexnet_protocol::snapshot::Carrier::Udp,
-            };
-        }
-        let portal = self.knock(&addresses).await;
-        Proof { handshake: true, network_ms, portal, carrier: flexnet_protocol::snapshot::Carrier::Udp }
+        let doubt = async {
+            if timeout_at(began + DOUBT, first.wait_for(Option::is_some)).await.is_err() {
+                carry.shake();
+                // Whoever answers it is there; the portal behind it may take its time.
+                carry.heard(began).await;
+            }
+            std::future::pending::<()>().await
+        };
+        let portal = tokio::select! {
+            portal = self.portal(until, &told) => portal,
+            () = doubt => Ok(()),
+        };
+        let network_ms = *answered.borrow();
+        let state = carry.state();
+        let handshake = network_ms.is_some() || state.heard.is_some_and(|at| at >= began);
+        let portal = if handshake {
+            portal
+        } else {
+            Err(Fault::new(FaultCode::TunnelNoHandshake, format!("{} does not answer", state.by)))
+        };
+        Proof { handshake, network_ms: network_ms.map(millis), portal, carrier: state.carrier }
     }
 
     /// Counters of the one peer.
@@ -111,114 +104,93 @@ impl Way {
         Some(Counters { received: peer.received, sent: peer.sent, handshake_age: age })
     }
 
-    async fn handshake(&self, fresh: bool) -> Result<(), String> {
-        let began = SystemTime::now();
-        // The kernel's and the library's clocks may differ by their granularity.
-        let newer_than = if fresh { began.checked_sub(Duration::from_secs(1)) } else { began.checked_sub(OLD) };
-        let newer_than = newer_than.unwrap_or(began);
-        if !fresh && self.last_handshake().await? > Some(newer_than) {
-            return Ok(());
+    /// The name service and the portal, side by side where the portal's address is known.
+    async fn portal(&self, until: Instant, told: &impl Fn()) -> Result<(), Fault> {
+        let known = self.known().clone();
+        let asked = async {
+            let addresses = self.addresses(&self.portal.host, until).await?;
+            if !self.grant.dns_servers.is_empty() {
+                told();
+            }
+            Ok::<_, Fault>(addresses)
+        };
+        if known.is_empty() {
+            let addresses = asked.await?;
+            self.known().clone_from(&addresses);
+            self.keep_names(until).await?;
+            return self.knock(&addresses, until, told).await;
         }
-        self.device.handshake().await.map_err(|e| told(&e))?;
-        let mut look = interval(LOOK);
-        let waited = timeout(HANDSHAKE, async {
-            loop {
-                look.tick().await;
-                if self.last_handshake().await? > Some(newer_than) {
-                    return Ok(());
+        self.keep_names(until).await?;
+        let (asked, knocked) = tokio::join!(asked, self.knock(&known, until, told));
+        match asked {
+            Ok(addresses) if addresses.is_empty() => Err(self.no_name()),
+            Ok(addresses) => {
+                if addresses.iter().any(|address| known.contains(address)) || knocked.is_ok() {
+                    *self.known() = addresses;
+                    knocked
+                } else {
+                    // It has moved.
+                    self.known().clone_from(&addresses);
+                    self.knock(&addresses, until, told).await
                 }
             }
-        });
-        let (_, endpoint) = self.endpoint();
-        waited.await.unwrap_or_else(|_| Err(format!("{endpoint} does not answer")))
-    }
-
-    async fn last_handshake(&self) -> Result<Option<SystemTime>, String> {
-        let peers = self.device.peers().await.map_err(|e| told(&e))?;
-        Ok(peers.first().and_then(|peer| peer.last_handshake))
-    }
-
-    fn endpoint(&self) -> (usize, String) {
-        let place = self.place().endpoint;
-        (place, self.grant.endpoints.get(place).map(ToString::to_string).unwrap_or_default())
-    }
-
-    /// After silence the next endpoint has its turn.
-    async fn next_endpoint(&self) {
-        let next = (self.endpoint().0 + 1) % self.grant.endpoints.len().max(1);
-        self.place().endpoint = next;
-        if let Err(what) = self.set_peer(next).await {
-            tracing::warn!(what, "the tunnel's endpoint cannot be changed");
+            // Where programs ask nobody, a name service that is silent keeps nobody from the portal.
+            Err(_) if knocked.is_ok() && matches!(*self.names(), Names::Written) => Ok(()),
+            Err(fault) => Err(fault),
         }
     }
 
-    async fn set_peer(&self, endpoint: usize) -> Result<(), String> {
-        let peer = Peer {
-            public_key: self.grant.gateway_public_key.clone(),
-            preshared_key: Some(self.grant.preshared_key.clone()),
-            endpoint: self.grant.endpoints.get(endpoint).copied(),
-            allowed_ips: self.grant.portal_networks.clone(),
-            keepalive_seconds: self.grant.keepalive_seconds,
+    /// Writes the names of the portal's hosts that were not granted with their addresses, if that is this PC's way.
+    async fn keep_names(&self, until: Instant) -> Result<(), Fault> {
+        let journal = match &*self.names() {
+            Names::Wanted(journal) => journal.clone(),
+            Names::Asked | Names::Written => return Ok(()),
         };
-        self.device.set_peers(&[peer]).await.map(drop).map_err(|e| told(&e))
+        let mut found = Vec::new();
+        for host in &self.portal.hosts {
+            let addresses = self.addresses(host, until).await?;
+            if !addresses.is_empty() && host.parse::<IpAddr>().is_err() {
+                found.push((host.clone(), addresses));
+            }
+        }
+        if !found.is_empty() {
+            names::put_hosts(&journal, &found)?;
+            *self.names() = Names::Written;
+        }
+        Ok(())
     }
 
     /// Addresses of a host of the portal, as its own name service tells them, and inside its own networks only.
-    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Fault> {
+    async fn addresses(&self, host: &str, until: Instant) -> Result<Vec<IpAddr>, Fault> {
         if let Ok(literal) = host.parse() {
             return Ok(vec![literal]);
         }
         let mut silent = Fault::new(FaultCode::PortalNameService, "the grant names no name service");
         for &server in &self.grant.dns_servers {
-            let asked =
-                tokio::join!(dns::ask(server, DEVICE, host, Kind::A), dns::ask(server, DEVICE, host, Kind::Aaaa));
-            match asked {
-                (Err(error), Err(_)) => silent.detail = format!("{server}: {error}"),
-                (v4, v6) => {
+            let asked = timeout_at(until, async {
+                tokio::join!(dns::ask(server, DEVICE, host, Kind::A), dns::ask(server, DEVICE, host, Kind::Aaaa))
+            });
+            match asked.await {
+                Err(_) => silent.detail = format!("{server}: no answer"),
+                Ok((Err(error), Err(_))) => silent.detail = format!("{server}: {error}"),
+                Ok((v4, v6)) => {
                     let told = v4.unwrap_or_default().into_iter().chain(v6.unwrap_or_default());
-                    return Ok(told
-                        .filter(|ip| self.grant.portal_networks.iter().any(|net| net.contains(ip)))
-                        .collect());
+                    return Ok(told.filter(|ip| self.grant.portal_networks.iter().any(|net| net.contains(ip))).collect());
                 }
             }
         }
         Err(silent)
     }
 
-    /// Writes the names of the portal's hosts, if that is this PC's way and they are not written yet.
-    async fn keep_names(&self) -> Result<(), Fault> {
-        let Some((journal, written)) = self.place().hosts.clone() else { return Ok(()) };
-        if !written.is_empty() {
-            return Ok(());
-        }
-        let mut found: Vec<Host> = Vec::new();
-        for host in &self.portal.hosts {
-            let addresses = self.addresses(host).await?;
-            if !addresses.is_empty() && host.parse::<IpAddr>().is_err() {
-                found.push((host.clone(), addresses));
-            }
-        }
-        if found.is_empty() {
-            return Ok(());
-        }
-        // Nothing is awaited between the entry and the change, so a probe that is given up cannot stop in between.
-        journal.record(Change::HostsFile).map_err(|error| error.fault())?;
-        hosts::put(Path::new(hosts::FILE), &found).map_err(|e| super::settings("names", &e))?;
-        if let Some((_, written)) = &mut self.place().hosts {
-            *written = found;
-        }
-        Ok(())
-    }
-
     /// Does the portal answer?
-    async fn knock(&self, addresses: &[IpAddr]) -> Result<(), Fault> {
+    async fn knock(&self, addresses: &[IpAddr], until: Instant, told: &impl Fn()) -> Result<(), Fault> {
         if addresses.is_empty() {
-            return Err(Fault::new(FaultCode::PortalNoName, format!("{} has no address inside", self.portal.host)));
+            return Err(self.no_name());
         }
         let mut silent = String::new();
         for &address in addresses {
             let end = SocketAddr::new(address, self.portal.port);
-            match timeout(PORTAL, self.greet(end)).await {
+            match timeout_at(until, self.greet(end, told)).await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(error)) => silent = format!("{end}: {error}"),
                 Err(_) => silent = format!("{end}: no answer"),
@@ -228,10 +200,15 @@ impl Way {
     }
 
     /// A connection, and where it speaks plain HTTP the first bytes of an answer.
-    async fn greet(&self, end: SocketAddr) -> std::io::Result<()> {
+    async fn greet(&self, end: SocketAddr, told: &impl Fn()) -> std::io::Result<()> {
         let socket = if end.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.bind_device(Some(DEVICE.as_bytes()))?;
-        let mut stream: TcpStream = socket.connect(end).await?;
+        let connected = socket.connect(end).await;
+        // A refusal is an answer as well: somebody inside gave it.
+        if connected.as_ref().map_or_else(|e| e.kind() == std::io::ErrorKind::ConnectionRefused, |_| true) {
+            told();
+        }
+        let mut stream: TcpStream = connected?;
         if self.portal.tls {
             return Ok(());
         }
@@ -242,13 +219,21 @@ impl Way {
         if &answer == b"HTTP/" { Ok(()) } else { Err(std::io::Error::other("the answer is not HTTP")) }
     }
 
-    fn place(&self) -> std::sync::MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    fn no_name(&self) -> Fault {
+        Fault::new(FaultCode::PortalNoName, format!("{} has no address inside", self.portal.host))
+    }
+
+    fn names(&self) -> std::sync::MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Vec<IpAddr>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Whether this PC has a way there at all: a UDP socket is connected, nothing is sent.
-fn is_routed(endpoint: &SocketAddr) -> bool {
+pub(super) fn is_routed(endpoint: &SocketAddr) -> bool {
     source(endpoint).is_some()
 }
 

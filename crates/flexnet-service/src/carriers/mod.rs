@@ -1,0 +1,417 @@
+//! Which way carries the tunnel: one of the gateway's UDP endpoints, or TCP 443. Decides and never does: no socket, no clock, time is an argument.
+//! An echo is a hint, only what WireGuard believes is a proof. A proven way is kept until what is sent stays unanswered.
+//! `os/linux/carry.rs` does what it wants and tells what it sees; [`back`] is the way back from 443 to UDP.
+
+mod back;
+pub(crate) mod size;
+#[cfg(test)]
+mod tests;
+
+use self::back::{Back, Step};
+
+/// Head start of UDP over 443.
+const HEAD_START: u64 = 400;
+/// The same where an echo came back: the way is open, but something on it may hold back WireGuard alone.
+const HINTED: u64 = 2_000;
+/// Head start of the endpoint that is used over another one that echoes first.
+const PREFER: u64 = 100;
+/// How long a way may be silent before the next has its turn; 443 twice as long.
+const TURN: u64 = 1_000;
+/// While nothing answers, echoes are asked for so often.
+const ECHO_EVERY: u64 = 400;
+/// After so long without any answer all of this goes eight times slower: a change of the network begins anew.
+const PATIENT_AFTER: u64 = 30_000;
+/// Something sent and nothing heard for so long: look whether the way still carries.
+const DOUBT: u64 = 1_000;
+/// A look that ended well is not made again for so long.
+const REST: u64 = 3_000;
+/// 443 could not be opened: not again for so long.
+const REOPEN: u64 = 2_000;
+/// 443 is kept for so long after UDP has taken over.
+const LINGER: u64 = 10_000;
+/// An empty WireGuard packet (16 bytes of header, 16 of tag): nothing that anybody would answer.
+const KEEPALIVE: u64 = 32;
+
+/// A way to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The grant's UDP endpoint of this number.
+    Udp(usize),
+    /// TCP 443 (RFC 9298).
+    Https,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Ask this endpoint for an echo.
+    Echo(usize),
+    /// Let the tunnel use this way, and ask for a handshake by it.
+    Go(Way),
+    /// Open 443, beside an older one until it stands.
+    OpenRelay,
+    /// Close 443, or give up opening it.
+    CloseRelay,
+}
+
+/// The device's counters, and by which way it heard its peer last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) way: Option<Way>,
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
+
+/// The ways of one tunnel. Times are milliseconds of one clock that never goes back.
+#[derive(Debug)]
+pub(crate) struct Carriers {
+    endpoints: usize,
+    /// Whether 443 may be used.
+    https: bool,
+    way: Way,
+    /// The UDP endpoint that was used last.
+    udp: usize,
+    phase: Phase,
+    relay: Relay,
+    back: Back,
+    last: Option<Seen>,
+    /// Something was sent then, and nothing heard since.
+    unanswered: Option<u64>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing is proven.
+    Racing(Race),
+    /// The way carries; no doubt before that time.
+    Proven { rest_until: u64 },
+}
+
+#[derive(Debug)]
+struct Race {
+    since: u64,
+    /// The present way is tried since.
+    turn: u64,
+    next_echo: u64,
+    /// Which endpoints have echoed, and when the first one did.
+    echoed: Vec<bool>,
+    hint: Option<u64>,
+    /// When an endpoint that echoes takes over from one that does not.
+    prefer: Option<u64>,
+    /// 443 carries and UDP is tried beside it: its only way out is back.
+    trial: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relay {
+    Closed { not_before: u64 },
+    Opening,
+    Open { since: u64, until: Option<u64> },
+}
+
+impl Carriers {
+    /// Begins with the endpoint `first`; [`Carriers::race`] starts it.
+    pub(crate) fn new(endpoints: usize, first: usize, https: bool) -> Self {
+        let phase = Phase::Proven { rest_until: 0 };
+        Self {
+            endpoints,
+            https,
+            way: Way::Udp(first),
+            udp: first,
+            phase,
+            relay: Relay::Closed { not_before: 0 },
+            back: Back::default(),
+            last: None,
+            unanswered: None,
+        }
+    }
+
+    /// The way that is used.
+    pub(crate) const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// Whether it has carried something since it was last in doubt.
+    pub(crate) const fn proven(&self) -> bool {
+        matches!(self.phase, Phase::Proven { .. })
+    }
+
+    /// Everything is tried anew: at the beginning, and after a change of the network.
+    pub(crate) fn race(&mut self, now: u64) -> Vec<Action> {
+        self.back = Back::default();
+        self.unanswered = None;
+        self.phase = Phase::Racing(Race::new(now, self.endpoints));
+        let mut todo = vec![Action::Go(self.way)];
+        self.due(now, &mut todo);
+        todo
+    }
+
+    /// An echo of this endpoint has come.
+    pub(crate) fn echoed(&mut self, now: u64, endpoint: usize) -> Vec<Action> {
+        match &mut self.phase {
+            Phase::Racing(race) => {
+                let hint = *race.hint.get_or_insert(now);
+                race.prefer = Some(now.max(hint + PREFER));
+                if let Some(echoed) = race.echoed.get_mut(endpoint) {
+                    *echoed = true;
+                }
+            }
+            Phase::Proven { .. } if self.way == Way::Https => self.back.echoed(endpoint),
+            Phase::Proven { .. } => {}
+        }
+        self.tick(now)
+    }
+
+    /// 443 stands, or could not be opened.
+    pub(crate) fn opened(&mut self, now: u64, stands: bool) -> Vec<Action> {
+        let mut todo = Vec::new();
+        if !stands {
+            self.closed(now, &mut todo);
+        } else if self.way == Way::Https || !self.proven() {
+            self.relay = Relay::Open { since: now, until: None };
+            self.go(now, Way::Https, &mut todo);
+        } else {
+            // UDP was first.
+            self.relay = Relay::Open { since: now, until: Some(now) };
+        }
+        self.due(now, &mut todo);
+        todo
+    }
+
+    /// 443 has ended by itself.
+    pub(crate) fn ended(&mut self, now: u64) -> Vec<Action> {
+        let mut todo = Vec::new();
+        if self.relay == Relay::Opening {
+            // Another one is on its way in its place.
+            return todo;
+        }
+        self.relay = Relay::Closed { not_before: now };
+        if self.way == Way::Https {
+            self.phase = Phase::Racing(Race::new(now, self.endpoints));
+            self.go(now, Way::Udp(self.udp), &mut todo);
+            self.open(&mut todo);
+        }
+        self.due(now, &mut todo);
+        todo
+    }
+
+    /// The device was looked at.
+    pub(crate) fn seen(&mut self, now: u64, seen: Seen) -> Vec<Action> {
+        let last = self.last.replace(seen).unwrap_or(Seen { received: 0, sent: 0, ..seen });
+        if seen.received > last.received {
+            self.unanswered = None;
+            if let Some(way) = seen.way {
+                self.heard(now, way);
+            }
+        } else if seen.sent.saturating_sub(last.sent) > KEEPALIVE {
+            self.unanswered.get_or_insert(now);
+        }
+        self.tick(now)
+    }
+
+    /// What is due.
+    pub(crate) fn tick(&mut self, now: u64) -> Vec<Action> {
+        let mut todo = Vec::new();
+        self.due(now, &mut todo);
+        todo
+    }
+
+    /// When [`Carriers::tick`] has something to do by itself.
+    pub(crate) fn wakes_at(&self) -> Option<u64> {
+        let phase = match &self.phase {
+            Phase::Racing(race) => {
+                let open = self.may_open(race).then(|| self.opens_at(race));
+                [Some(race.next_echo), Some(self.turn_ends(race)), race.prefer, open].into_iter().flatten().min()
+            }
+            Phase::Proven { rest_until } => {
+                let doubt = self.unanswered.map(|since| rest_until.max(&(since + DOUBT)).to_owned());
+                let back = (self.way == Way::Https).then(|| self.back.wakes_at());
+                [doubt, back].into_iter().flatten().min()
+            }
+        };
+        let relay = match self.relay {
+            Relay::Open { until, .. } => until,
+            Relay::Closed { .. } | Relay::Opening => None,
+        };
+        [phase, relay].into_iter().flatten().min()
+    }
+
+    fn due(&mut self, now: u64, todo: &mut Vec<Action>) {
+        if let Relay::Open { until: Some(until), .. } = self.relay
+            && until <= now
+        {
+            self.closed(now, todo);
+        }
+        match std::mem::replace(&mut self.phase, Phase::Proven { rest_until: 0 }) {
+            Phase::Racing(race) => {
+                self.phase = Phase::Racing(race);
+                self.due_in_race(now, todo);
+            }
+            Phase::Proven { rest_until } => {
+                self.phase = Phase::Proven { rest_until };
+                if self.unanswered.is_some_and(|since| since + DOUBT <= now) && rest_until <= now {
+                    self.unanswered = None;
+                    self.phase = Phase::Racing(Race::new(now, self.endpoints));
+                    self.due_in_race(now, todo);
+                } else if self.way == Way::Https {
+                    self.due_on_443(now, todo);
+                }
+            }
+        }
+    }
+
+    fn due_in_race(&mut self, now: u64, todo: &mut Vec<Action>) {
+        let Phase::Racing(race) = &mut self.phase else { return };
+        let slow = race.slowness(now);
+        if race.next_echo <= now {
+            race.next_echo = now + ECHO_EVERY * slow;
+            todo.extend((0..self.endpoints).map(Action::Echo));
+        }
+        let prefer = race.prefer.take_if(|at| *at <= now).is_some();
+        let Phase::Racing(race) = &self.phase else { return };
+        let other = race.first().filter(|_| prefer && self.is_deaf(race, now));
+        if let Some(other) = other {
+            self.go(now, Way::Udp(other), todo);
+        } else if self.turn_ends(race) <= now {
+            let next = self.next_way(race, now);
+            if race.trial {
+                self.back.failed(now);
+            }
+            self.go(now, next, todo);
+        }
+        let Phase::Racing(race) = &self.phase else { return };
+        if self.may_open(race) && self.opens_at(race) <= now {
+            self.open(todo);
+        }
+    }
+
+    fn due_on_443(&mut self, now: u64, todo: &mut Vec<Action>) {
+        match self.back.due(now, self.endpoints) {
+            Some(Step::Echo(endpoint)) => todo.push(Action::Echo(endpoint)),
+            Some(Step::Return(endpoint)) => {
+                self.phase = Phase::Racing(Race { trial: true, ..Race::new(now, self.endpoints) });
+                self.go(now, Way::Udp(endpoint), todo);
+                self.due_in_race(now, todo);
+            }
+            None => {}
+        }
+    }
+
+    fn heard(&mut self, now: u64, way: Way) {
+        match &self.phase {
+            Phase::Proven { .. } if way == self.way => return,
+            Phase::Racing(race) if race.trial && way == Way::Https => self.back.failed(now),
+            Phase::Proven { .. } | Phase::Racing(_) => {}
+        }
+        self.phase = Phase::Proven { rest_until: now + REST };
+        // WireGuard follows its peer, so this is the way that is used, whatever was wanted.
+        self.way = way;
+        match way {
+            Way::Udp(endpoint) => {
+                self.udp = endpoint;
+                self.back.on_udp(now);
+                if let Relay::Open { until, .. } = &mut self.relay {
+                    until.get_or_insert(now + LINGER);
+                }
+            }
+            Way::Https => {
+                self.back.on_443(now, self.udp);
+                if let Relay::Open { until, .. } = &mut self.relay {
+                    *until = None;
+                }
+            }
+        }
+    }
+
+    fn go(&mut self, now: u64, way: Way, todo: &mut Vec<Action>) {
+        self.way = way;
+        if let Way::Udp(endpoint) = way {
+            self.udp = endpoint;
+        }
+        if let Phase::Racing(race) = &mut self.phase {
+            race.turn = now;
+        }
+        todo.push(Action::Go(way));
+    }
+
+    fn open(&mut self, todo: &mut Vec<Action>) {
+        self.relay = Relay::Opening;
+        todo.push(Action::OpenRelay);
+    }
+
+    fn closed(&mut self, now: u64, todo: &mut Vec<Action>) {
+        let slowness = match &self.phase {
+            Phase::Racing(race) => race.slowness(now),
+            Phase::Proven { .. } => 1,
+        };
+        self.relay = Relay::Closed { not_before: now + REOPEN * slowness };
+        todo.push(Action::CloseRelay);
+        if self.way == Way::Https {
+            if self.proven() {
+                self.phase = Phase::Racing(Race::new(now, self.endpoints));
+            }
+            self.go(now, Way::Udp(self.udp), todo);
+        }
+    }
+
+    /// Whether an endpoint that echoes is better than the way that is used.
+    fn is_deaf(&self, race: &Race, now: u64) -> bool {
+        let used = match self.way {
+            Way::Udp(used) => race.echoed.get(used).copied().unwrap_or(false),
+            Way::Https => race.gave_up_hint(now),
+        };
+        !used && !race.trial
+    }
+
+    /// 443 is closed, or older than the doubt about it.
+    fn may_open(&self, race: &Race) -> bool {
+        let stale = match self.relay {
+            Relay::Closed { .. } => true,
+            Relay::Opening => false,
+            Relay::Open { since, .. } => self.way == Way::Https && since < race.since,
+        };
+        self.https && stale
+    }
+
+    fn opens_at(&self, race: &Race) -> u64 {
+        let head_start = if race.hint.is_some() { HINTED } else { HEAD_START };
+        match self.relay {
+            Relay::Closed { not_before } => not_before.max(race.since + head_start),
+            Relay::Opening | Relay::Open { .. } => race.turn + head_start,
+        }
+    }
+
+    fn turn_ends(&self, race: &Race) -> u64 {
+        let turns = if self.way == Way::Https { 2 } else { 1 };
+        race.turn + TURN * turns * race.slowness(race.turn)
+    }
+
+    /// Who is tried next: 443 if it stands, else the next endpoint; the only one again.
+    fn next_way(&self, race: &Race, now: u64) -> Way {
+        let hinted = race.hint.is_some() && !race.gave_up_hint(now) && !race.trial;
+        match self.way {
+            Way::Udp(_) if matches!(self.relay, Relay::Open { .. }) && !hinted => Way::Https,
+            Way::Udp(used) if hinted && race.echoed.get(used) == Some(&true) => self.way,
+            Way::Udp(_) | Way::Https => Way::Udp((self.udp + 1) % self.endpoints.max(1)),
+        }
+    }
+}
+
+impl Race {
+    fn new(now: u64, endpoints: usize) -> Self {
+        Self { since: now, turn: now, next_echo: now, echoed: vec![false; endpoints], hint: None, prefer: None, trial: false }
+    }
+
+    fn first(&self) -> Option<usize> {
+        self.echoed.iter().position(|echoed| *echoed)
+    }
+
+    /// An echo came and no handshake after it.
+    fn gave_up_hint(&self, now: u64) -> bool {
+        self.hint.is_some_and(|at| at + HINTED <= now)
+    }
+
+    const fn slowness(&self, now: u64) -> u64 {
+        if now.saturating_sub(self.since) > PATIENT_AFTER { 8 } else { 1 }
+    }
+}

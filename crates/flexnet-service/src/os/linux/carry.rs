@@ -1,0 +1,372 @@
+//! Carries the tunnel by the way that `carriers` chooses: echoes, the peer's endpoint, handshakes, the relay by 443, the size of the device.
+//! Decides nothing about ways, and never takes the peer out: another endpoint is a roam, and the WireGuard session goes on.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use flexnet_masque::Relay;
+use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant, snapshot::Carrier};
+use flexnet_wireguard::{Device, Peer};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{echo::Echoes, link, probe::is_routed, told};
+use crate::{
+    carriers::{Action, Carriers, Seen, Way, size::Size},
+    network::ByHttps,
+};
+
+/// How often the device is looked at while nothing is proven, and while something is.
+const LOOK: Duration = Duration::from_millis(20);
+const GLANCE: Duration = Duration::from_millis(500);
+/// How long 443 may take to stand.
+const OPENING: Duration = Duration::from_secs(8);
+/// How long an echo may take that somebody asks for.
+const ECHO: Duration = Duration::from_secs(2);
+/// Words to the driver on their way; more are the same word again.
+const QUEUE: usize = 8;
+
+/// The driver's end that the rest of the network holds.
+pub(super) struct Carry {
+    words: mpsc::Sender<Word>,
+    state: watch::Receiver<State>,
+    driver: JoinHandle<()>,
+}
+
+/// What is known of the tunnel's way.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) carrier: Carrier,
+    /// The gateway's address, for the detail of a fault.
+    pub(super) by: String,
+    /// WireGuard believed something last then.
+    pub(super) heard: Option<Instant>,
+    /// An endpoint echoed last then.
+    echoed: Option<Instant>,
+}
+
+/// What the driver is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// The network is another one.
+    Race,
+    /// Somebody waits for an answer.
+    Shake,
+    /// Or for an echo.
+    Echo,
+}
+
+struct Driver {
+    device: Arc<Device>,
+    grant: TunnelGrant,
+    https: Option<ByHttps>,
+    carriers: Carriers,
+    size: Size,
+    set_size: u16,
+    echoes: Echoes,
+    relay: Option<(Relay, Carrier)>,
+    opening: Option<JoinHandle<Result<(Relay, Carrier), Fault>>>,
+    /// What carries was proven, and by what: another one may be narrower.
+    carried: Option<Way>,
+    received: u64,
+    state: watch::Sender<State>,
+    began: Instant,
+}
+
+impl Carry {
+    /// Begins with the first endpoint that this PC has a way to. `begun`: its handshake is on its way already.
+    pub(super) async fn start(
+        device: Arc<Device>,
+        grant: TunnelGrant,
+        https: Option<ByHttps>,
+        begun: bool,
+    ) -> Result<Self, Fault> {
+        let failed = |what: String| Fault::new(FaultCode::TunnelDevice, what);
+        let first = grant.endpoints.iter().position(is_routed).unwrap_or(0);
+        let state = State { carrier: Carrier::Udp, by: String::new(), heard: None, echoed: None };
+        let (told_state, state) = watch::channel(state);
+        let (words, heard) = mpsc::channel(QUEUE);
+        let mut driver = Driver {
+            carriers: Carriers::new(grant.endpoints.len(), first, https.is_some()),
+            size: Size::new(grant.mtu),
+            set_size: grant.mtu,
+            echoes: Echoes::open(&grant.endpoints).map_err(|e| failed(told(&e)))?,
+            device,
+            grant,
+            https,
+            relay: None,
+            opening: None,
+            carried: None,
+            received: 0,
+            state: told_state,
+            began: Instant::now(),
+        };
+        driver.set_peer(driver.end(Way::Udp(first))).await.map_err(failed)?;
+        let mut todo = driver.carriers.race(0);
+        if begun {
+            todo.retain(|action| !matches!(action, Action::Go(_)));
+        }
+        driver.perform(todo).await;
+        Ok(Self { words, state, driver: tokio::spawn(driver.run(heard)) })
+    }
+
+    /// Tries every way anew.
+    pub(super) fn race(&self) {
+        // Full: it is about to.
+        let _ = self.words.try_send(Word::Race);
+    }
+
+    /// Asks for a handshake by the way that is used.
+    pub(super) fn shake(&self) {
+        let _ = self.words.try_send(Word::Shake);
+    }
+
+    /// What is known now.
+    pub(super) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Waits until WireGuard believes something that came after `since`.
+    pub(super) async fn heard(&self, since: Instant) {
+        let mut state = self.state.clone();
+        if state.wait_for(|state| state.heard.is_some_and(|at| at >= since)).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// Whether the endpoint that is used, or any other, echoes now. Takes at most two seconds.
+    pub(super) async fn echo(&self) -> bool {
+        let since = Instant::now();
+        let _ = self.words.try_send(Word::Echo);
+        let mut state = self.state.clone();
+        let echoed = state.wait_for(|state| state.echoed.is_some_and(|at| at >= since));
+        timeout(ECHO, echoed).await.is_ok_and(|echoed| echoed.is_ok())
+    }
+
+    /// Ends; afterwards nothing of it holds the device.
+    pub(super) async fn end(self) {
+        self.driver.abort();
+        drop(self.driver.await);
+    }
+}
+
+impl Driver {
+    async fn run(mut self, mut words: mpsc::Receiver<Word>) {
+        let mut look = Instant::now();
+        loop {
+            let wakes = [self.carriers.wakes_at(), self.size.wakes_at()].into_iter().flatten().min();
+            let wakes = wakes.map_or(look, |at| look.min(self.began + Duration::from_millis(at)));
+            let todo = tokio::select! {
+                word = words.recv() => match word {
+                    None => return,
+                    Some(Word::Race) => {
+                        self.carried = None;
+                        self.carriers.race(self.now())
+                    }
+                    Some(Word::Shake) => {
+                        self.shake().await;
+                        Vec::new()
+                    }
+                    Some(Word::Echo) => (0..self.grant.endpoints.len()).map(Action::Echo).collect(),
+                },
+                echo = self.echoes.next() => {
+                    self.state.send_modify(|state| state.echoed = Some(Instant::now()));
+                    if echo.size == 0 {
+                        self.carriers.echoed(self.now(), echo.endpoint)
+                    } else {
+                        self.size.echoed(echo.size);
+                        Vec::new()
+                    }
+                }
+                opened = opened(&mut self.opening) => self.opened(opened),
+                end = ended(self.relay.as_ref()) => {
+                    tracing::info!(end, "443 has ended");
+                    self.relay = None;
+                    self.carriers.ended(self.now())
+                }
+                () = sleep_until(wakes) => self.carriers.tick(self.now()),
+            };
+            self.perform(todo).await;
+            if look <= Instant::now() {
+                self.look().await;
+                look = Instant::now() + if self.carriers.proven() { GLANCE } else { LOOK };
+            } else if !self.carriers.proven() {
+                look = look.min(Instant::now() + LOOK);
+            }
+            self.fit().await;
+        }
+    }
+
+    async fn look(&mut self) {
+        let Ok(peers) = self.device.peers().await else { return };
+        let Some(peer) = peers.first() else { return };
+        if peer.received > self.received {
+            self.received = peer.received;
+            self.state.send_modify(|state| state.heard = Some(Instant::now()));
+        }
+        let way = peer.endpoint.and_then(|end| self.way(end));
+        let seen = Seen { way, received: peer.received, sent: peer.sent };
+        let todo = self.carriers.seen(self.now(), seen);
+        self.perform(todo).await;
+        self.tell();
+    }
+
+    async fn perform(&mut self, todo: Vec<Action>) {
+        for action in todo {
+            match action {
+                Action::Echo(endpoint) => self.echoes.ask(endpoint, 0),
+                Action::Go(way) => {
+                    tracing::debug!(?way, "the tunnel tries");
+                    if let Err(what) = self.set_peer(self.end(way)).await {
+                        tracing::warn!(what, "the tunnel's endpoint cannot be changed");
+                    }
+                    self.shake().await;
+                }
+                Action::OpenRelay => self.open(),
+                Action::CloseRelay => {
+                    if let Some(opening) = self.opening.take() {
+                        opening.abort();
+                    }
+                    if let Some((relay, _)) = self.relay.take() {
+                        tokio::spawn(relay.close());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the device as large as the way carries.
+    async fn fit(&mut self) {
+        let carried = self.carriers.proven().then(|| self.carriers.way());
+        if carried.is_some() && carried != self.carried {
+            self.carried = carried;
+            match self.carriers.way() {
+                Way::Udp(_) => self.size.begin(self.now()),
+                Way::Https => self.size.end(),
+            }
+        }
+        if let Some(Way::Udp(endpoint)) = self.carried {
+            for size in self.size.due(self.now()) {
+                self.echoes.ask(endpoint, size);
+            }
+        }
+        let size = self.size.used();
+        if self.set_size != size {
+            match link::set_mtu(self.device.name(), size).await {
+                Ok(()) => tracing::info!(size, "the way carries packets of another size"),
+                Err(fault) => tracing::warn!(%fault, "the tunnel device keeps its size"),
+            }
+            self.set_size = size;
+        }
+    }
+
+    fn tell(&self) {
+        let by = self.end(self.carriers.way()).map(|end| end.to_string()).unwrap_or_default();
+        let carrier = match (self.carriers.way(), &self.relay) {
+            (Way::Https, Some((_, carrier))) => *carrier,
+            (Way::Https, None) | (Way::Udp(_), _) => Carrier::Udp,
+        };
+        self.state.send_if_modified(|state| {
+            let changed = state.by != by || state.carrier != carrier;
+            if changed {
+                tracing::info!(?carrier, by, "the tunnel's way");
+                (state.by, state.carrier) = (by, carrier);
+            }
+            changed
+        });
+    }
+
+    fn open(&mut self) {
+        let Some(ByHttps { gateway, token }) = self.https.clone() else { return };
+        let from = SocketAddr::from((Ipv4Addr::LOCALHOST, self.device.listen_port()));
+        if let Some(older) = self.opening.replace(tokio::spawn(async move {
+            let opened = async {
+                let connection = gateway.connect().await?;
+                let carrier = if connection.by_proxy() { Carrier::HttpsByProxy } else { Carrier::Https };
+                let stream = connection.connect_udp(&token).await?;
+                let relay = Relay::start(stream, from);
+                Ok((relay.map_err(|e| Fault::new(FaultCode::Internal, format!("relay: {e}")))?, carrier))
+            };
+            let silent = || Fault::new(FaultCode::GatewaySilent, "443 does not stand in time");
+            timeout(OPENING, opened).await.unwrap_or_else(|_| Err(silent()))
+        })) {
+            older.abort();
+        }
+    }
+
+    fn opened(&mut self, opened: Result<(Relay, Carrier), Fault>) -> Vec<Action> {
+        let stands = opened.is_ok();
+        match opened {
+            Ok(relay) => self.relay = Some(relay),
+            Err(fault) => tracing::info!(%fault, "443 cannot carry the tunnel"),
+        }
+        self.carriers.opened(self.now(), stands)
+    }
+
+    /// A session that stands goes on until the answer.
+    async fn shake(&self) {
+        if let Err(error) = self.device.handshake().await {
+            tracing::debug!(%error, "no handshake can be begun");
+        }
+    }
+
+    async fn set_peer(&self, endpoint: Option<SocketAddr>) -> Result<(), String> {
+        let peer = Peer {
+            public_key: self.grant.gateway_public_key.clone(),
+            preshared_key: Some(self.grant.preshared_key.clone()),
+            endpoint,
+            allowed_ips: self.grant.portal_networks.clone(),
+            keepalive_seconds: self.grant.keepalive_seconds,
+        };
+        self.device.set_peers(&[peer]).await.map(drop).map_err(|e| told(&e))
+    }
+
+    fn end(&self, way: Way) -> Option<SocketAddr> {
+        match way {
+            Way::Udp(endpoint) => self.grant.endpoints.get(endpoint).copied(),
+            Way::Https => self.relay.as_ref().map(|(relay, _)| relay.local()),
+        }
+    }
+
+    fn way(&self, end: SocketAddr) -> Option<Way> {
+        let same = |other: &SocketAddr| other.ip().to_canonical() == end.ip().to_canonical() && other.port() == end.port();
+        if self.relay.as_ref().is_some_and(|(relay, _)| same(&relay.local())) {
+            return Some(Way::Https);
+        }
+        self.grant.endpoints.iter().position(same).map(Way::Udp)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(opening) = self.opening.take() {
+            opening.abort();
+        }
+    }
+}
+
+async fn opened(
+    opening: &mut Option<JoinHandle<Result<(Relay, Carrier), Fault>>>,
+) -> Result<(Relay, Carrier), Fault> {
+    let Some(task) = opening.as_mut() else { return std::future::pending().await };
+    let opened = task.await.unwrap_or_else(|e| Err(Fault::new(FaultCode::Internal, e.to_string())));
+    *opening = None;
+    opened
+}
+
+async fn ended(relay: Option<&(Relay, Carrier)>) -> String {
+    match relay {
+        Some((relay, _)) => relay.ended().await.to_string(),
+        None => std::future::pending().await,
+    }
+}
