@@ -23,9 +23,17 @@ pub const PRIVATE: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--mount-
 /// # Errors
 /// What the scenario or the building of the world says.
 pub fn in_world(test: &str, scenario: impl FnOnce(&mut World) -> Result<()>) -> Result<()> {
+    on_private_ground(test, || scenario(&mut World::build()?))
+}
+
+/// The same for a scenario that builds its world by itself.
+///
+/// # Errors
+/// What the scenario says.
+pub fn on_private_ground(test: &str, scenario: impl FnOnce() -> Result<()>) -> Result<()> {
     if is_inside() {
         private_ground()?;
-        return scenario(&mut World::build()?);
+        return scenario();
     }
     let mut child =
         unshared(&[test, "--exact", "--nocapture", "--test-threads=1"], 300)?.stdout(Stdio::piped()).spawn()?;

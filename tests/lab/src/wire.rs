@@ -84,6 +84,35 @@ impl Wire {
         Ok(leaks)
     }
 
+    /// How often the sides took turns on WireGuard's UDP from a time on, until the gateway sent something of the portal's: round trips.
+    /// `None` while it did not.
+    ///
+    /// # Errors
+    /// tcpdump cannot read the capture.
+    pub fn round_trips(&self, from: f64) -> Result<Option<u32>> {
+        // Type and keys, then at least one packet: no keepalive, no message of the handshake (whitepaper §5.4).
+        const DATA: u32 = 96;
+        const INITIATION: u32 = 148;
+        let (mut turns, mut waiting) = (0, false);
+        for line in self.read(&[], "udp port 51820")?.lines() {
+            let at: f64 = line.split(' ').next().unwrap_or_default().parse().unwrap_or(0.0);
+            let length = line.rsplit(' ').next().unwrap_or_default().parse().unwrap_or(0);
+            let inward = line.contains(".51820 > ");
+            if at < from {
+                continue;
+            }
+            if !inward && !waiting {
+                (turns, waiting) = (turns + 1, true);
+            } else if inward {
+                waiting = false;
+                if length >= DATA && length != INITIATION {
+                    return Ok(Some(turns.max(1)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn packets(&self, rule: Rule, filter: &str) -> Result<Vec<Leak>> {
         let lines = self.read(&[], filter)?;
         lines.lines().map(|line| leak(line, rule)).collect()

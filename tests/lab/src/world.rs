@@ -222,7 +222,15 @@ impl World {
     }
 
     fn name_service(&self, host: Host, rules: &[&str]) -> Result<Process> {
-        let mut command = vec!["dnsmasq", "--no-daemon", "--no-hosts", "--no-resolv", "--conf-file=/dev/null"];
+        let mut command = vec![
+            "dnsmasq",
+            "--keep-in-foreground",
+            "--user=root",
+            "--pid-file",
+            "--no-hosts",
+            "--no-resolv",
+            "--conf-file=/dev/null",
+        ];
         command.extend(["--bind-interfaces", "--log-queries", "--log-facility=-"]);
         command.extend(rules);
         let name = format!("dns-{}", host.name());

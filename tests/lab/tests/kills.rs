@@ -1,14 +1,15 @@
 //! kill -9 of the service at each step of its journal, and while connected: the next start, or `repair`, leaves nothing of ours.
 //! Asserted from outside with ip, nft, resolvectl and the bytes of files. Picture: ../src/world.rs.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail, ensure};
 use flexnet_lab::{
     Host, Member, World,
     command::Process,
     eventually, in_world,
-    parts::{PATIENCE, STATE},
+    keepers::Resolvconf,
+    parts::{PATIENCE, STATE, change, gateway_config},
     traces::Traces,
     world::LAB,
 };
@@ -36,6 +37,38 @@ fn killed_at_each_journal_step_beside_systemd_resolved_nothing_is_left() -> Resu
     in_world("killed_at_each_journal_step_beside_systemd_resolved_nothing_is_left", |world| {
         let _resolved = world.resolved()?;
         at_each_step(world, "fsync,fdatasync", 1, repair)
+    })
+}
+
+/// Under `exclusive` the name service is another change, a different one with each keeper of resolv.conf.
+#[test]
+fn killed_at_each_journal_step_under_exclusive_beside_networkmanager_nothing_is_left() -> Result<()> {
+    in_world("killed_at_each_journal_step_under_exclusive_beside_networkmanager_nothing_is_left", |world| {
+        let _keeper = world.network_manager()?;
+        at_each_step_exclusively(world, repair)
+    })
+}
+
+#[test]
+fn killed_at_each_journal_step_under_exclusive_beside_resolvconf_nothing_is_left() -> Result<()> {
+    in_world("killed_at_each_journal_step_under_exclusive_beside_resolvconf_nothing_is_left", |world| {
+        world.resolvconf(Resolvconf::Debian)?;
+        at_each_step_exclusively(world, |world| drop_service(world.service()?))
+    })
+}
+
+#[test]
+fn killed_at_each_journal_step_under_exclusive_beside_openresolv_nothing_is_left() -> Result<()> {
+    in_world("killed_at_each_journal_step_under_exclusive_beside_openresolv_nothing_is_left", |world| {
+        world.resolvconf(Resolvconf::Open)?;
+        at_each_step_exclusively(world, repair)
+    })
+}
+
+#[test]
+fn killed_at_each_journal_step_under_exclusive_with_a_plain_resolv_conf_nothing_is_left() -> Result<()> {
+    in_world("killed_at_each_journal_step_under_exclusive_with_a_plain_resolv_conf_nothing_is_left", |world| {
+        at_each_step_exclusively(world, |world| drop_service(world.service()?))
     })
 }
 
@@ -86,9 +119,19 @@ fn a_broken_journal_hides_nothing() -> Result<()> {
     })
 }
 
-/// Kills the service at the first, the second, ... of these system calls, until a session passes without.
+fn at_each_step_exclusively(world: &World, mend: impl Fn(&World) -> Result<()>) -> Result<()> {
+    world.found()?;
+    change(Path::new(&gateway_config()), "portal_only_routes", "exclusive")?;
+    at_each_step_founded(world, "fsync,fdatasync", 1, mend)
+}
+
 fn at_each_step(world: &World, calls: &str, stride: u32, mend: impl Fn(&World) -> Result<()>) -> Result<()> {
     world.found()?;
+    at_each_step_founded(world, calls, stride, mend)
+}
+
+/// Kills the service at the first, the second, ... of these system calls, until a session passes without.
+fn at_each_step_founded(world: &World, calls: &str, stride: u32, mend: impl Fn(&World) -> Result<()>) -> Result<()> {
     let (_gateway, _portal) = (world.gateway()?, world.portal()?);
     let mut member = world.member("m.schritt", &["--kind", "hotp"])?;
     let before = Traces::take(world)?;

@@ -13,14 +13,17 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use flexnet_lab::{
-    Host, World, eventually,
+    Host, World,
+    capture::Capture,
+    enter::WORLD_BIN,
+    eventually,
     fake::Failing,
     in_world,
     parts::{PATIENCE, change, gateway_config},
     traces::Traces,
     world::PORTAL,
 };
-use flexnet_protocol::gateway::Grant;
+use flexnet_protocol::{FaultCode, gateway::Grant};
 
 /// A server of the internet.
 const ELSEWHERE: &str = "203.0.113.1:8080";
@@ -81,6 +84,89 @@ fn exclusive_blocks_the_rest_while_connected_and_nothing_afterwards() -> Result<
             ping(world, "192.168.178.1", true)?;
         }
         Ok(())
+    })
+}
+
+/// Other programs flush what is not theirs. While a session lives ours comes back, and with its end it goes.
+#[test]
+fn a_filter_that_another_program_takes_away_comes_back() -> Result<()> {
+    in_world("a_filter_that_another_program_takes_away_comes_back", |world| {
+        world.found()?;
+        change(Path::new(&gateway_config()), "portal_only_routes", "exclusive")?;
+        let (_gateway, _portal, service) = (world.gateway()?, world.portal()?, world.service()?);
+        let _server = world.failing(Host::Router, ELSEWHERE, Failing::PlainText, None)?;
+        let mut member = world.member("m.spuelt", &["--kind", "hotp"])?;
+        let before = Traces::take(world)?;
+        world.sign_in(&mut member)?;
+        let ruleset = || world.quietly(Host::Client, &["nft", "list", "ruleset"], "")?.expect_ok("nft");
+        let stood = ruleset()?;
+        for flush in [
+            &["nft", "flush", "ruleset"][..],
+            &["nft", "delete", "table", "inet", "kv_flexnet"],
+            &["nft", "flush", "chain", "inet", "kv_flexnet", "input"],
+            &["nft", "insert", "rule", "inet", "kv_flexnet", "postrouting", "accept"],
+        ] {
+            world.on(Host::Client, flush)?.expect_ok("another program")?;
+            eventually("our filter", PATIENCE, || {
+                ensure!(ruleset()? == stood, "{}", ruleset()?);
+                Ok(())
+            })?;
+        }
+        expect_closed(world, Host::Client, ELSEWHERE)?;
+        ensure!(service.log().contains("put back"), "the log says nothing of it");
+        // What others have is theirs.
+        world.on(Host::Client, &["nft", "add", "table", "inet", "theirs"])?.expect_ok("another program")?;
+        world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
+        world.on(Host::Client, &["nft", "delete", "table", "inet", "theirs"])?.expect_ok("still there")?;
+        Traces::take(world)?.expect_same(&before)
+    })
+}
+
+/// Whatever marks packets and routes them elsewhere, those for the portal do not leave beside the tunnel.
+#[test]
+fn routes_of_other_tables_lead_no_packet_around_the_tunnel() -> Result<()> {
+    in_world("routes_of_other_tables_lead_no_packet_around_the_tunnel", |world| {
+        let _running = world.everything()?;
+        let mut member = world.member("m.umweg", &["--kind", "hotp"])?;
+        world.sign_in(&mut member)?;
+        let capture = Capture::on_router(world)?;
+        let portal = "dst net 10.210.0.0/24 and not src host 10.210.0.1 and not src net 10.200.0.0/16";
+        let marks = "add table inet marks; add chain inet marks out { type route hook output priority 100; }; \
+                     add rule inet marks out ip daddr 10.210.0.0/24 meta mark set 7";
+        for line in [
+            &["ip", "route", "add", "default", "via", "192.168.178.1", "table", "7"][..],
+            &["ip", "rule", "add", "fwmark", "7", "table", "7", "priority", "10"],
+            &["nft", marks],
+        ] {
+            world.on(Host::Client, line)?.expect_ok("another program's routes")?;
+        }
+        expect_closed(world, Host::Client, &format!("{PORTAL}:80"))?;
+        ping(world, PORTAL, false)?;
+        // The capture is not deaf.
+        ping(world, "203.0.113.1", true)?;
+        eventually("a ping, in the capture", PATIENCE, || {
+            ensure!(capture.matching("icmp")?.contains("203.0.113.1"), "not yet");
+            Ok(())
+        })?;
+        let left = capture.matching(&format!("src net 192.168.178.0/24 and {portal}"))?;
+        ensure!(left.is_empty(), "packets for the portal left beside the tunnel:\n{left}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_filter_that_cannot_be_set_ends_the_attempt() -> Result<()> {
+    in_world("a_filter_that_cannot_be_set_ends_the_attempt", |world| {
+        let _running = world.everything()?;
+        let refuses =
+            "#!/bin/sh\ncase \"$*\" in *-f*) echo 'no more memory' >&2; exit 1;; esac\nexec /usr/sbin/nft \"$@\"\n";
+        fs::write(format!("{WORLD_BIN}/nft"), refuses)?;
+        world.on(Host::Client, &["chmod", "755", &format!("{WORLD_BIN}/nft")])?.expect_ok("chmod")?;
+        let mut member = world.member("m.sperre", &["--kind", "hotp"])?;
+        let before = Traces::take(world)?;
+        let tan = member.press()?;
+        world.connect(&member.username, &member.password, &tan)?.expect_fault(FaultCode::NetworkSettings)?;
+        eventually("nothing left", PATIENCE, || Traces::take(world)?.expect_same(&before))
     })
 }
 

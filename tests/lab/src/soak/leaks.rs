@@ -79,8 +79,8 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, tampering
     } else if !stand.is_signed_out()? {
         stand.leave_nothing()?;
     }
-    let told = happens(stand, &mut rng, tampering, begun, &mut report)?;
-    returns(stand, &mut report)?;
+    let mut told = happens(stand, &mut rng, tampering, begun, &mut report)?;
+    told.push(returns(stand, &mut report)?);
     if rng.bool()
         && let Err(error) = stand.leave_nothing()
     {
@@ -117,6 +117,10 @@ fn happens(
     for _ in 0..rng.u8(2..6) {
         let event = Event::draw(rng);
         report.events.push(format!("{:.1} {event:?}", now() - begun));
+        if now() - told.last().copied().unwrap_or(0.0) < TRUTH + GRAIN {
+            // Something else happens before the truth has to stand.
+            told.pop();
+        }
         event.happen(stand)?;
         if event.is_told() {
             told.push(now());
@@ -124,12 +128,15 @@ fn happens(
         // Sometimes at once, sometimes long enough for the service to have found its way.
         wait(if rng.u8(0..3) == 0 { rng.u64(0..150) } else { rng.u64(150..1800) });
     }
+    if now() - told.last().copied().unwrap_or(0.0) < TRUTH + GRAIN {
+        told.pop();
+    }
     report.events.push(format!("{:.1} heals", now() - begun));
     Ok(told)
 }
 
-/// The network is well again: a session comes back, and something passes.
-fn returns(stand: &mut Stand, report: &mut Report) -> Result<()> {
+/// The network is well again: a session comes back, and something passes. When it was well.
+fn returns(stand: &mut Stand, report: &mut Report) -> Result<f64> {
     let had = stand.watch.last().map(|shown| shown.name).unwrap_or_default();
     stand.heal()?;
     let healed = now();
@@ -145,7 +152,7 @@ fn returns(stand: &mut Stand, report: &mut Report) -> Result<()> {
         Ok(state) => report.events.push(format!("  {state} after {:.1} s", now() - healed)),
         Err(error) => report.findings.push(format!("RETURN {error:#}, it was {had}")),
     }
-    Ok(())
+    Ok(healed)
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A world in which everything runs and goes on running: one gateway, one member, one policy, one way to tell names.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use flexnet_protocol::gateway::TrafficPolicy;
@@ -12,7 +12,7 @@ use crate::{
     parts::{GATEWAY_DIR, PATIENCE, change, gateway_config},
     resolved::Resolved,
     traces::Traces,
-    traffic::now,
+    traffic::{now, passed},
     watch::Watch,
     world::LAB,
 };
@@ -101,7 +101,9 @@ impl Stand {
     /// # Errors
     /// The entry cannot be made.
     pub fn signs_in(&mut self) -> Result<()> {
-        if self.signing_in.as_mut().is_some_and(|p| p.runs().unwrap_or(false)) || !self.is_signed_out()? {
+        // A service that is just dying has no state.
+        if self.signing_in.as_mut().is_some_and(|p| p.runs().unwrap_or(false)) || !self.is_signed_out().unwrap_or(false)
+        {
             return Ok(());
         }
         let tan = self.fresh_tan()?;
@@ -124,6 +126,35 @@ impl Stand {
             }
             self.signs_in()?;
             anyhow::bail!("{:?}\n{}", self.watch.last(), self.log())
+        })
+    }
+
+    /// Waits until it is shown connected and something passes that began after this time.
+    ///
+    /// # Errors
+    /// It does not come, or the session ended and would cost a TAN.
+    pub fn passes_since(&mut self, from: f64, within: Duration) -> Result<()> {
+        eventually("connected, with traffic", within, || {
+            let shown = self.watch.last().context("nothing is shown")?;
+            let passes = passed()?.iter().any(|each| each.at > from);
+            ensure!(shown.name == "connected" && passes, "shown: {}, passes: {passes}\n{}", shown.state, self.log());
+            Ok(())
+        })?;
+        let shown = self.watch.shown_since(from);
+        let other = shown.iter().find(|shown| !matches!(shown.name.as_str(), "connected" | "reconnecting"));
+        ensure!(other.is_none(), "the session did not come back, another one was begun: {other:?}");
+        Ok(())
+    }
+
+    /// The time may pass until then, and what is shown must be true: not connected, or something passed that began after the time.
+    ///
+    /// # Errors
+    /// What is shown is not true.
+    pub fn is_true_since(&self, from: f64, within: Duration) -> Result<()> {
+        eventually("the truth", within, || {
+            let passes = passed()?.iter().any(|each| each.at > from);
+            ensure!(passes || !self.is("connected"), "connected is shown, and nothing passes\n{}", self.log());
+            Ok(())
         })
     }
 
@@ -246,7 +277,7 @@ impl Stand {
         })?;
         let (world, before) = (&self.world, &self.before);
         // What systemd-resolved tells of its own lines settles a moment after they came.
-        eventually("nothing left", std::time::Duration::from_secs(3), || Traces::take(world)?.expect_same(before))
+        eventually("nothing left", Duration::from_secs(3), || Traces::take(world)?.expect_same(before))
     }
 
     /// The network as on the first day.
