@@ -3,7 +3,10 @@
 
 use std::{fmt, net::SocketAddr};
 
-use flexnet_protocol::{Fault, FaultCode, Key, gateway::TunnelHint};
+use flexnet_protocol::{
+    Fault, FaultCode, Key,
+    gateway::{TunnelGrant, TunnelHint},
+};
 use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
 
@@ -64,6 +67,13 @@ impl Early {
             && hint.endpoints.iter().all(possible)
             && hint.public_key.bytes() != &[0; 32];
         good.then_some(Self { keys, hint })
+    }
+
+    /// Whether this is the tunnel that was granted, so that its handshake counts.
+    pub fn fits(&self, grant: &TunnelGrant, private_key: &PrivateKey) -> bool {
+        self.hint.public_key == grant.gateway_public_key
+            && self.keys.preshared_key == grant.preshared_key
+            && self.keys.private_key.public_key() == private_key.public_key()
     }
 }
 

@@ -27,6 +27,8 @@ struct Inside {
 struct World {
     stands: Vec<Change>,
     applied: usize,
+    ahead: Option<Early>,
+    taken_over: usize,
     unready: Option<Fault>,
     fails: Option<(Change, Fault)>,
     sticks: Option<Change>,
@@ -51,6 +53,16 @@ impl Fake {
     /// How often a network was built.
     pub fn applied(&self) -> usize {
         self.world().applied
+    }
+
+    /// What the first packet was sent with, before anything was granted, as long as it waits for a grant.
+    pub fn ahead(&self) -> Option<Early> {
+        self.world().ahead.clone()
+    }
+
+    /// How often a network was built on a device whose handshake had begun before.
+    pub fn taken_over(&self) -> usize {
+        self.world().taken_over
     }
 
     /// Every probe so far: whether it wanted a fresh handshake.
@@ -102,12 +114,27 @@ impl Fake {
 }
 
 impl Network for Fake {
-    async fn ready(&mut self, _portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
+    async fn ready(&mut self, _portal: &[IpNet], early: Option<Early>) -> Result<(), Fault> {
         self.hangs().await;
-        self.world().unready.clone().map_or(Ok(()), Err)
+        let mut world = self.world();
+        if let Some(fault) = world.unready.clone() {
+            return Err(fault);
+        }
+        if early.is_some() {
+            world.stands.push(Change::Device);
+            world.ahead = early;
+        }
+        Ok(())
     }
 
-    async fn apply(&mut self, _wanted: Wanted) -> Result<(), Fault> {
+    async fn apply(&mut self, wanted: Wanted) -> Result<(), Fault> {
+        {
+            let mut world = self.world();
+            if let Some(early) = world.ahead.take() {
+                world.taken_over += usize::from(early.fits(&wanted.config.tunnel, &wanted.private_key));
+                world.stands.clear();
+            }
+        }
         for change in [Change::PacketFilter, Change::Device, Change::NameService] {
             self.hangs().await;
             let mut world = self.world();
@@ -125,6 +152,7 @@ impl Network for Fake {
         let mut world = self.world();
         let mut repaired = Repaired::default();
         let sticks = world.sticks;
+        world.ahead = None;
         let stands = std::mem::take(&mut world.stands);
         for change in stands.into_iter().rev() {
             if sticks == Some(change) || change.outlives().is_some_and(|other| world.stands.contains(&other)) {
