@@ -10,6 +10,7 @@ use std::{
 
 use flexnet_protocol::{
     Fault, FaultCode,
+    gateway::TunnelGrant,
     profile::{BadProfile, Profile},
 };
 
@@ -39,6 +40,15 @@ impl Installed {
     /// What was read, or why it is not taken ([`FaultCode::ProfileBroken`]).
     pub fn profile(&self) -> &Result<Profile, Fault> {
         &self.profile
+    }
+
+    /// Whether the profile allows a tunnel that the gateway grants.
+    ///
+    /// # Errors
+    /// [`FaultCode::GrantOutsideProfile`], or why no profile is taken.
+    pub fn permits(&self, tunnel: &TunnelGrant) -> Result<(), Fault> {
+        let profile = self.profile.as_ref().map_err(Clone::clone)?;
+        profile.permits(tunnel).map_err(|what| Fault::new(FaultCode::GrantOutsideProfile, what))
     }
 
     /// Reads again if the file is another, or was not readable. `true` if something else came of it.

@@ -48,13 +48,19 @@ pub enum Input {
     Probed(Proof),
     /// Counters of the tunnel, about once a second while it stands.
     Measured(Counters),
-    /// The gateway says that the session lives, and until when. Seconds since 1970 UTC by the gateway's clock, moved to this PC's by the caller.
+    /// The gateway's end of the tunnel gave an echo beside the tunnel, or none. Asked for by [`crate::Output::Echo`].
+    Echoed(bool),
+    /// The gateway says that the session lives. Moments of the gateway's clock, in seconds since 1970 UTC.
     SessionLives {
+        /// It signed the member in at.
+        started: i64,
         /// Ends at the latest at.
         absolute_end: i64,
         /// Ends at, if it is not used until then.
         idle_end: i64,
     },
+    /// The gateway did not answer a question about the session.
+    GatewaySilent,
     /// The gateway gave the same session new keys. Asked for by [`crate::Output::Resume`]; checked against the profile by the caller.
     Resumed(Box<Grant>),
     /// The gateway says that the session is over.

@@ -2,13 +2,17 @@
 //! One owner of the truth; windows and CLI render what it publishes. Start at [`Machine`]; [`input`] and [`output`] are its words.
 
 mod desk;
+mod ends;
 mod entry;
 pub mod input;
+mod live;
 mod liveness;
+mod looks;
 mod machine;
 pub mod output;
 mod phase;
 mod policy;
+mod questions;
 #[cfg(test)]
 mod tests;
 mod traffic;

@@ -1,9 +1,13 @@
-//! Whether the tunnel carries anything, and when to look and to ask. It computes times and wishes; [`crate::Machine`] acts on them.
-//! The rule is one of silence: something was sent and nothing came back. Never a timer on an idle tunnel, so looking does not keep a session from going idle.
+//! Whether the tunnel carries anything, and when to look. It computes times and wishes; [`crate::Machine`] acts on them.
+//! The rule is one of silence: something was sent and nothing came back. On an idle tunnel nobody looks, so that looking does not keep
+//! a session from going idle; there the echo beside the tunnel is asked, and the gateway's answers are listened to.
 
-use flexnet_protocol::{Fault, FaultCode};
+use flexnet_protocol::snapshot::Carrier;
 
-use crate::{Counters, Now, Output, Proof};
+use crate::{
+    Counters, Now, Output,
+    looks::{Looks, Verdict},
+};
 
 /// Something sent and nothing heard for so long: look.
 const LOOK_AFTER_MS: u64 = 5_000;
@@ -11,225 +15,296 @@ const LOOK_AFTER_MS: u64 = 5_000;
 const LOOK_EVERY_MS: u64 = 3_000;
 /// The tunnel counts as silent.
 const LOST_AFTER_MS: u64 = 15_000;
-/// While the tunnel stands and the portal does not answer, look whether it does again.
+/// What was doubted and is not proven after so long counts as silent: the truth has to stand within three seconds.
+const PROVEN_WITHIN_MS: u64 = 2_500;
+/// While the tunnel is doubted and its end answers, look again for what is behind it.
+const DOUBT_EVERY_MS: u64 = 1_000;
+/// While the portal alone does not answer, look whether it does again, each time after twice as long, until this is too long.
 const PORTAL_EVERY_MS: u64 = 15_000;
+const PORTAL_LONGEST_MS: u64 = 300_000;
 /// A burst of network changes is one reason to look.
-const BURST_MS: u64 = 1_000;
-/// A look that is not answered is made again.
-const ANSWER_WITHIN_MS: u64 = 20_000;
-/// Ask the gateway whether the session lives.
-const ASK_EVERY_MS: u64 = 5_000;
+const BURST_MS: u64 = 500;
+/// Nothing heard for so long, and nothing sent that would have to be answered: ask for an echo.
+const ECHO_AFTER_MS: u64 = 9_000;
+/// The caller answers for the echo sooner than this.
+const ECHO_WITHIN_MS: u64 = 2_500;
 /// An empty WireGuard packet (16 bytes of header, 16 of tag): nothing that anybody would answer.
 const KEEPALIVE_BYTES: u64 = 32;
-
-/// When to look next.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Looks {
-    /// The last question.
-    asked: Option<u64>,
-    next: Option<u64>,
-}
-
-impl Looks {
-    /// Look at this time, or earlier if that was planned.
-    pub(crate) fn plan(&mut self, at: u64) {
-        self.next = Some(self.next.map_or(at, |next| next.min(at)));
-    }
-
-    /// An answer came; look again so long after the question, not before now.
-    pub(crate) fn again(&mut self, now: Now, every_ms: u64) -> u64 {
-        let at = self.asked.unwrap_or(0).saturating_add(every_ms).max(now.mono_ms);
-        self.next = Some(at);
-        at
-    }
-
-    pub(crate) const fn next(&self) -> Option<u64> {
-        self.next
-    }
-
-    /// Whether to look now.
-    pub(crate) fn due(&mut self, now: Now) -> bool {
-        let due = self.next.is_some_and(|at| at <= now.mono_ms);
-        if due {
-            self.asked = Some(now.mono_ms);
-            self.next = Some(now.mono_ms.saturating_add(ANSWER_WITHIN_MS));
-        }
-        due
-    }
-
-    fn rest(&mut self) {
-        self.next = None;
-    }
-}
+/// The larger message of a handshake. It proves the keys, and nothing of what lies behind the gateway.
+const HANDSHAKE_BYTES: u64 = 148;
+/// A handshake that is no older was made since the last measurement, about.
+const JUST_NOW_SECONDS: u64 = 2;
+/// Counters come about once a second; what they show happened at most so long before.
+const MEASURED_EVERY_MS: u64 = 1_000;
 
 /// A tunnel that was proven once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Liveness {
     last: Counters,
-    /// Something was sent then, and nothing heard since.
-    silent_since: Option<u64>,
-    doubt: Doubt,
+    measured_at: u64,
+    /// The last sign of life: an answer through the tunnel, a handshake, an echo.
+    heard_at: u64,
+    silence: Option<Silence>,
+    doubt: Option<Doubt>,
+    echo: Echo,
     looks: Looks,
-    next_ask: u64,
-    asked: u64,
+    /// The portal does not answer: look again after so long.
+    portal_every: Option<u64>,
     /// Set while the tunnel counts as silent.
     lost: Option<Lost>,
 }
 
-/// The network changed or the PC slept: what was proven before says little, and one look that fails is enough.
+/// Something was sent and nothing heard since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    None,
-    /// A look is planned; answers to earlier ones say nothing.
-    Planned,
-    /// It was made.
-    Asked,
+struct Silence {
+    since: u64,
+    sent: u64,
 }
 
-/// The times of [`flexnet_protocol::snapshot::State::Reconnecting`], in seconds since 1970 UTC.
+/// The network changed, the PC slept, the gateway fell silent: what was proven before says little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Doubt {
+    since: u64,
+    /// The look into it was made; answers to earlier ones say nothing.
+    asked: bool,
+    /// Another reason that came after the look.
+    later: Option<u64>,
+}
+
+impl Doubt {
+    const fn new(since: u64) -> Self {
+        Self { since, asked: false, later: None }
+    }
+
+    /// What the last look has nothing to say about.
+    fn open(self) -> Option<Self> {
+        if self.asked { self.later.map(Self::new) } else { Some(self) }
+    }
+}
+
+/// The gateway's echo, beside the tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Echo {
+    /// It answered once: from then on its silence says something.
+    works: bool,
+    asked: Option<u64>,
+    next: u64,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lost {
+    pub(crate) at: u64,
+    /// The times of [`flexnet_protocol::snapshot::State::Reconnecting`], in seconds since 1970 UTC.
     pub(crate) since: i64,
     pub(crate) next_try: i64,
-}
-
-/// What a look says about a tunnel that stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Everything answers, or the portal alone does not.
-    Proven { network_ms: u32, portal: Option<Fault> },
-    /// The gateway's tunnel answers, nothing behind it does.
-    OnlyTunnel(Fault),
-    /// Nothing answers.
-    Silent,
-}
-
-impl Verdict {
-    pub(crate) fn of(proof: Proof) -> Self {
-        match proof {
-            Proof { handshake: false, .. } => Self::Silent,
-            Proof { network_ms: Some(network_ms), portal, .. } => Self::Proven { network_ms, portal: portal.err() },
-            Proof { network_ms: None, portal: Err(fault), .. } => Self::OnlyTunnel(fault),
-            Proof { network_ms: None, portal: Ok(()), .. } => Self::OnlyTunnel(FaultCode::PortalNameService.into()),
-        }
-    }
 }
 
 impl Liveness {
     /// Begins with the tunnel proven.
     pub(crate) fn new(now: Now, counted: Counters, portal_answers: bool) -> Self {
-        let mut looks = Looks { asked: Some(now.mono_ms), next: None };
-        if !portal_answers {
-            looks.plan(now.mono_ms.saturating_add(PORTAL_EVERY_MS));
-        }
-        Self {
+        let mut liveness = Self {
             last: counted,
-            silent_since: None,
-            doubt: Doubt::None,
-            looks,
-            next_ask: now.mono_ms.saturating_add(ASK_EVERY_MS),
-            asked: now.mono_ms,
+            measured_at: now.mono_ms,
+            heard_at: now.mono_ms,
+            silence: None,
+            doubt: None,
+            echo: Echo { works: false, asked: None, next: now.mono_ms },
+            looks: Looks::asked_at(now),
+            portal_every: None,
             lost: None,
-        }
+        };
+        liveness.proven(now, portal_answers);
+        liveness
     }
 
     pub(crate) const fn lost(&self) -> Option<Lost> {
         self.lost
     }
 
-    pub(crate) fn measured(&mut self, now: Now, counted: Counters) {
-        let heard = counted.received > self.last.received;
-        let sent = counted.sent.saturating_sub(self.last.sent) > KEEPALIVE_BYTES;
-        self.last = counted;
+    /// When the last look was made.
+    pub(crate) const fn looked_at(&self) -> Option<u64> {
+        self.looks.asked()
+    }
+
+    /// `true` if the tunnel carried something of the member's, or of a look.
+    pub(crate) fn measured(&mut self, now: Now, counted: Counters) -> bool {
+        let received = counted.received.saturating_sub(self.last.received);
+        let sent = counted.sent.saturating_sub(self.last.sent);
+        let since = self.measured_at.max(now.mono_ms.saturating_sub(MEASURED_EVERY_MS)).min(now.mono_ms);
+        let shaken = counted.handshake_age.is_some_and(|age| age <= JUST_NOW_SECONDS);
+        let beside = if shaken { HANDSHAKE_BYTES + 2 * KEEPALIVE_BYTES } else { KEEPALIVE_BYTES };
+        (self.last, self.measured_at) = (counted, now.mono_ms);
+        let heard = received > beside;
         if heard {
-            self.silent_since = None;
+            self.silence = None;
             if self.lost.is_some() {
-                self.look_soon(now);
+                self.looks.soon(now, BURST_MS);
             }
-        } else if sent && self.silent_since.is_none() {
-            self.silent_since = Some(now.mono_ms);
+        } else if let Some(silence) = &mut self.silence {
+            silence.sent = silence.sent.saturating_add(sent);
+        } else if sent > beside {
+            self.silence = Some(Silence { since, sent });
         }
+        if shaken {
+            // The question of a handshake is answered by it.
+            self.silence.take_if(|silence| silence.sent <= beside);
+        }
+        if heard || shaken {
+            self.heard_at = now.mono_ms;
+        }
+        heard || sent > beside
     }
 
-    /// The network changed or the PC slept.
+    /// The network changed, the PC slept, or a sign of life did not come.
     pub(crate) fn doubt(&mut self, now: Now) {
-        self.doubt = Doubt::Planned;
-        self.look_soon(now);
-        self.ask_soon(now);
+        let doubt = self.doubt.get_or_insert(Doubt::new(now.mono_ms));
+        if doubt.asked {
+            doubt.later.get_or_insert(now.mono_ms);
+        }
+        self.looks.soon(now, BURST_MS);
     }
 
-    pub(crate) fn looked(&mut self, now: Now, verdict: &Verdict) {
-        if self.doubt == Doubt::Planned {
-            return;
+    /// The gateway itself does not answer. Whoever hears through the tunnel need not look.
+    pub(crate) fn gateway_silent(&mut self, now: Now) {
+        if self.lost.is_none() && self.heard_at.saturating_add(LOOK_AFTER_MS) <= now.mono_ms {
+            self.doubt(now);
         }
-        let doubted = std::mem::replace(&mut self.doubt, Doubt::None) == Doubt::Asked;
-        match verdict {
-            Verdict::Proven { portal, .. } => {
+    }
+
+    pub(crate) fn echoed(&mut self, now: Now, answered: bool) {
+        let Some(asked) = self.echo.asked.take() else { return };
+        // One look for each end of it: a gateway that gives no echo any more must not be looked through for ever.
+        let ended = std::mem::replace(&mut self.echo.works, answered) && !answered;
+        if answered {
+            self.heard_at = now.mono_ms;
+        } else if ended && self.lost.is_none() && self.heard_at < asked {
+            self.doubt(now);
+        }
+    }
+
+    /// The tunnel was exchanged: nothing that was proven holds for the new one.
+    pub(crate) fn exchanged(&mut self, now: Now) {
+        if self.lost.is_none() {
+            self.lose(now);
+        }
+        self.doubt = Some(Doubt::new(now.mono_ms));
+        self.looks.plan(now.mono_ms);
+    }
+
+    /// What a look has seen; `false` if it was made before the last reason to doubt and says nothing.
+    pub(crate) fn looked(&mut self, now: Now, verdict: &Verdict) -> bool {
+        let doubt = self.doubt;
+        if doubt.is_some_and(|doubt| !doubt.asked) {
+            return false;
+        }
+        self.doubt = doubt.and_then(Doubt::open);
+        match (verdict, doubt) {
+            (Verdict::Proven { portal, .. }, _) => {
                 self.lost = None;
-                self.heard(now, portal.is_none());
+                self.proven(now, portal.is_none());
             }
-            Verdict::OnlyTunnel(_) if self.lost.is_none() => self.heard(now, false),
-            Verdict::Silent if self.lost.is_none() && doubted => self.lose(now),
-            Verdict::Silent if self.lost.is_none() => {
-                self.silent_since.get_or_insert(now.mono_ms);
+            (Verdict::OnlyTunnel(_) | Verdict::Silent, _) if self.lost.is_some() => self.try_again(now),
+            (Verdict::Silent, Some(_)) => self.lose(now),
+            (Verdict::OnlyTunnel(_), Some(doubt)) => {
+                self.doubt = Some(Doubt { asked: false, later: None, ..doubt });
+                self.looks.again(now, DOUBT_EVERY_MS);
+            }
+            (Verdict::OnlyTunnel(_) | Verdict::Silent, None) => {
+                self.silence.get_or_insert(Silence { since: now.mono_ms, sent: u64::MAX });
                 self.looks.again(now, LOOK_EVERY_MS);
             }
-            Verdict::OnlyTunnel(_) | Verdict::Silent => self.try_again(now),
         }
+        if doubt.is_some_and(|doubt| doubt.later.is_some()) {
+            self.looks.soon(now, BURST_MS);
+        }
+        true
     }
 
     /// What is due now.
-    pub(crate) fn pass(&mut self, now: Now, todo: &mut Vec<Output>) {
-        if let Some(since) = self.silent_since.filter(|_| self.lost.is_none()) {
-            if since.saturating_add(LOST_AFTER_MS) <= now.mono_ms {
-                self.lose(now);
-            } else if self.first_look(since).is_some_and(|at| at <= now.mono_ms) {
-                self.looks.plan(now.mono_ms);
-            }
+    pub(crate) fn pass(&mut self, now: Now, carrier: Carrier, todo: &mut Vec<Output>) {
+        if self.lost.is_none() {
+            self.judge(now);
         }
         if self.looks.due(now) {
-            if self.doubt == Doubt::Planned {
-                self.doubt = Doubt::Asked;
+            if let Some(doubt) = &mut self.doubt {
+                doubt.asked = true;
             }
             if let Some(lost) = &mut self.lost {
                 lost.next_try = now.unix;
             }
             todo.push(Output::Probe { fresh: true });
         }
-        if self.next_ask <= now.mono_ms {
-            self.asked = now.mono_ms;
-            self.next_ask = now.mono_ms.saturating_add(ASK_EVERY_MS);
-            todo.push(Output::Poll);
+        if self.echo_at().is_some_and(|at| at <= now.mono_ms) {
+            self.echo.next = now.mono_ms.saturating_add(ECHO_AFTER_MS);
+            // What TLS carries, its connection's end tells.
+            if carrier == Carrier::Udp {
+                self.echo.asked = Some(now.mono_ms);
+                todo.push(Output::Echo);
+            }
         }
     }
 
-    pub(crate) fn wakes_at(&self) -> u64 {
-        let silence = self.silent_since.filter(|_| self.lost.is_none());
-        let silence = silence.map(|since| self.first_look(since).unwrap_or(since.saturating_add(LOST_AFTER_MS)));
-        [silence, self.looks.next()].into_iter().flatten().fold(self.next_ask, u64::min)
+    pub(crate) fn wakes_at(&self) -> Option<u64> {
+        let silence = self.silence.map(|silence| {
+            let lost = silence.since.saturating_add(LOST_AFTER_MS);
+            self.first_look(silence.since).map_or(lost, |look| look.min(lost))
+        });
+        let doubt = self.doubt.map(|doubt| doubt.since.saturating_add(PROVEN_WITHIN_MS));
+        let echo = self.echo.asked.map(|asked| asked.saturating_add(ECHO_WITHIN_MS));
+        let judged = [silence, doubt, echo].into_iter().flatten().filter(|_| self.lost.is_none());
+        judged.chain(self.looks.next()).chain(self.echo_at()).min()
+    }
+
+    fn judge(&mut self, now: Now) {
+        let overdue = |since: u64, limit: u64| since.saturating_add(limit) <= now.mono_ms;
+        if self.echo.asked.is_some_and(|asked| overdue(asked, ECHO_WITHIN_MS)) {
+            self.echoed(now, false);
+        }
+        if self.doubt.is_some_and(|doubt| overdue(doubt.since, PROVEN_WITHIN_MS))
+            || self.silence.is_some_and(|silence| overdue(silence.since, LOST_AFTER_MS))
+        {
+            self.lose(now);
+        } else if self.silence.and_then(|silence| self.first_look(silence.since)).is_some_and(|at| at <= now.mono_ms) {
+            self.looks.plan(now.mono_ms);
+        }
     }
 
     /// When the first look into this silence is due, if it was not made yet.
     fn first_look(&self, since: u64) -> Option<u64> {
         let at = since.saturating_add(LOOK_AFTER_MS);
-        self.looks.asked.is_none_or(|asked| asked < at).then_some(at)
+        self.looks.asked().is_none_or(|asked| asked < at).then_some(at)
     }
 
-    fn heard(&mut self, now: Now, portal_answers: bool) {
-        self.silent_since = None;
+    /// When an echo is due: not while one is asked for, nor while a look is about to say more.
+    fn echo_at(&self) -> Option<u64> {
+        let looks = self.lost.is_some() || self.doubt.is_some();
+        let quiet = if self.echo.works { self.heard_at.saturating_add(ECHO_AFTER_MS) } else { 0 };
+        (!looks && self.echo.asked.is_none()).then_some(quiet.max(self.echo.next))
+    }
+
+    fn proven(&mut self, now: Now, portal_answers: bool) {
+        self.silence = None;
+        self.heard_at = now.mono_ms;
         if portal_answers {
+            self.portal_every = None;
             self.looks.rest();
+            return;
+        }
+        let every = self.portal_every.map_or(PORTAL_EVERY_MS, |every| every.saturating_mul(2));
+        self.portal_every = Some(every.min(2 * PORTAL_LONGEST_MS));
+        if every <= PORTAL_LONGEST_MS {
+            self.looks.again(now, every);
         } else {
-            self.looks.again(now, PORTAL_EVERY_MS);
+            self.looks.rest();
         }
     }
 
     fn lose(&mut self, now: Now) {
-        self.lost = Some(Lost { since: now.unix, next_try: now.unix });
-        self.doubt = Doubt::None;
-        self.silent_since = None;
-        self.look_soon(now);
-        self.ask_soon(now);
+        self.lost = Some(Lost { at: now.mono_ms, since: now.unix, next_try: now.unix });
+        self.doubt = self.doubt.and_then(Doubt::open);
+        self.silence = None;
+        self.echo.asked = None;
+        self.looks.soon(now, BURST_MS);
     }
 
     fn try_again(&mut self, now: Now) {
@@ -238,14 +313,5 @@ impl Liveness {
             let seconds = at.saturating_sub(now.mono_ms).div_ceil(1000);
             lost.next_try = now.unix.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
         }
-    }
-
-    fn look_soon(&mut self, now: Now) {
-        let after = self.looks.asked.map_or(0, |asked| asked.saturating_add(BURST_MS));
-        self.looks.plan(after.max(now.mono_ms));
-    }
-
-    fn ask_soon(&mut self, now: Now) {
-        self.next_ask = self.next_ask.min(self.asked.saturating_add(BURST_MS).max(now.mono_ms));
     }
 }

@@ -1,6 +1,7 @@
 //! The machine itself: what follows from each input, and from time alone.
-//! [`way_in`] leads to a wanted network, [`way_out`] takes it back; between them lies the proof.
+//! [`way_in`] leads to a wanted network, [`standing`] to its proof and whether it holds, [`way_out`] takes it back.
 
+mod standing;
 mod way_in;
 mod way_out;
 
@@ -12,16 +13,12 @@ use flexnet_protocol::{
 };
 
 use crate::{
-    Command, Counters, Input, Now, Output, Proof,
+    Command, Input, Now, Output, Proof,
     desk::DeskClock,
     entry::TanMemory,
-    liveness::{Liveness, Verdict},
+    looks::Verdict,
     phase::{After, Phase},
-    traffic::Traffic,
 };
-
-/// Between two looks before the proof.
-const PROVE_EVERY_MS: u64 = 1_000;
 
 /// What holds for as long as the service runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +134,21 @@ impl Machine {
             Input::Undone => self.undone(),
             Input::UndoFailed(fault) => self.undo_failed(&fault),
             Input::Probed(proof) => self.probed(now, proof),
+            Input::Echoed(answered) => {
+                if let Phase::Live { live, .. } = &mut self.phase {
+                    live.echoed(now, answered);
+                }
+            }
             Input::Measured(counted) => self.measured(now, counted),
+            Input::SessionLives { started, absolute_end, idle_end } => {
+                self.session_lives(now, started, absolute_end, idle_end);
+            }
+            Input::GatewaySilent => {
+                if let Phase::Live { live, .. } = &mut self.phase {
+                    live.gateway_silent(now);
+                }
+            }
+            Input::Resumed(grant) => self.resumed(now, *grant, todo),
             Input::SessionOver(reason) => {
                 let ended = Ended { at: now.unix, reason };
                 self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo]);
@@ -148,7 +159,7 @@ impl Machine {
                 self.sign_out(now, todo);
             }
             // That time has passed is looked at after every input.
-            Input::SessionLives { .. } | Input::Resumed(_) | Input::Tick => {}
+            Input::Tick => {}
         }
     }
 
@@ -174,8 +185,8 @@ impl Machine {
                 | Phase::Leftovers { .. } => {}
             },
             Command::Extend => {
-                if self.phase.running().is_some() {
-                    todo.push(Output::Extend);
+                if let Phase::Live { running, live } = &mut self.phase {
+                    live.extend(now, &running.ends);
                 }
             }
             Command::SignOut => self.sign_out(now, todo),
@@ -196,80 +207,17 @@ impl Machine {
         }
     }
 
-    fn probed(&mut self, now: Now, proof: Proof) {
-        match &mut self.phase {
-            Phase::Proving { running, looks, last, .. } => match Verdict::of(proof.clone()) {
-                Verdict::Proven { network_ms, portal } => {
-                    running.session.round_trip_ms = Some(network_ms);
-                    let liveness = Liveness::new(now, running.counted, portal.is_none());
-                    let traffic = Traffic::new(now, running.counted);
-                    running.session.portal_fault = portal;
-                    self.phase = Phase::Live { running: running.clone(), liveness, traffic };
-                }
-                Verdict::OnlyTunnel(_) | Verdict::Silent => {
-                    *last = Some(proof);
-                    looks.again(now, PROVE_EVERY_MS);
-                }
-            },
-            Phase::Live { running, liveness, .. } => {
-                let verdict = Verdict::of(proof);
-                liveness.looked(now, &verdict);
-                match verdict {
-                    Verdict::Proven { network_ms, portal } => {
-                        running.session.round_trip_ms = Some(network_ms);
-                        running.session.portal_fault = portal;
-                    }
-                    Verdict::OnlyTunnel(fault) => running.session.portal_fault = Some(fault),
-                    Verdict::Silent => {}
-                }
-            }
-            Phase::SignedOut { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Applying { .. }
-            | Phase::Ending { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::Leftovers { .. } => {}
-        }
-    }
-
-    fn measured(&mut self, now: Now, counted: Counters) {
-        match &mut self.phase {
-            Phase::Applying { running, .. } | Phase::Proving { running, .. } => running.counted = counted,
-            Phase::Live { liveness, traffic, .. } => {
-                liveness.measured(now, counted);
-                traffic.measured(counted);
-            }
-            Phase::SignedOut { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Ending { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::Leftovers { .. } => {}
-        }
-    }
-
-    fn doubt(&mut self, now: Now) {
-        match &mut self.phase {
-            Phase::Proving { looks, .. } => looks.plan(now.mono_ms),
-            Phase::Live { liveness, .. } => liveness.doubt(now),
-            Phase::SignedOut { .. }
-            | Phase::SigningIn { .. }
-            | Phase::Applying { .. }
-            | Phase::Ending { .. }
-            | Phase::Locked { .. }
-            | Phase::Failed { .. }
-            | Phase::Leftovers { .. } => {}
-        }
-    }
-
     /// What time alone brings.
     fn pass(&mut self, now: Now, todo: &mut Vec<Output>) {
         match &mut self.desk {
             Some(desk) => desk.pass(&self.facts.desk, now),
             None => self.desk = Some(DeskClock::new(&self.facts.desk, now)),
         }
-        if self.phase.running().and_then(|running| running.ends_at).is_some_and(|at| at <= now.mono_ms) {
+        let mut ask = false;
+        if let Some(running) = self.phase.running_mut() {
+            ask = running.ends.pass(now, &mut running.session);
+        }
+        if self.phase.running().is_some_and(|running| running.ends.over(now)) {
             let ended = Ended { at: now.unix, reason: EndReason::Absolute };
             self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
         }
@@ -301,9 +249,10 @@ impl Machine {
                     todo.push(Output::Probe { fresh: true });
                 }
             }
-            Phase::Live { running, liveness, traffic } => {
-                liveness.pass(now, todo);
-                traffic.pass(now, &mut running.session.traffic);
+            Phase::Live { running, live } => {
+                if !live.pass(now, running, ask, todo) {
+                    self.fail(now, Fault::new(FaultCode::NetworkSettings, "not exchanged in time"), todo);
+                }
             }
             Phase::SigningIn { .. }
             | Phase::SignedOut { .. }

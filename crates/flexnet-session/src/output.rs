@@ -25,9 +25,15 @@ pub enum Output {
         /// Whether an old handshake does not count.
         fresh: bool,
     },
-    /// Ask the gateway for the session: [`crate::Input::SessionLives`] or [`crate::Input::SessionOver`]; silence tells nothing.
-    Poll,
-    /// Put off the session's idle end at the gateway; answered as [`Output::Poll`] is.
+    /// Ask the gateway's end of the tunnel for an echo beside the tunnel, which is no use of the session: [`crate::Input::Echoed`] within two seconds.
+    Echo,
+    /// Ask the gateway for the session; a question that is still open gives way. [`crate::Input::SessionLives`], [`crate::Input::SessionOver`]
+    /// or [`crate::Input::GatewaySilent`].
+    Poll {
+        /// The gateway may wait for something to tell, but not longer than ten seconds.
+        stands: bool,
+    },
+    /// Put off the session's idle end at the gateway: [`crate::Input::SessionLives`] or [`crate::Input::SessionOver`]; silence tells nothing.
     Extend,
     /// Give the session new keys: [`crate::Input::Resumed`] or [`crate::Input::SessionOver`]; silence tells nothing.
     Resume,

@@ -6,11 +6,7 @@ use flexnet_protocol::{
     snapshot::{Carrier, Counted, Ended, Session, State, Step, WrongEntry},
 };
 
-use crate::{
-    Counters, Now, Proof,
-    liveness::{Liveness, Looks},
-    traffic::Traffic,
-};
+use crate::{Counters, Now, Proof, ends::Ends, live::Live, looks::Looks};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -37,11 +33,10 @@ pub(crate) enum Phase {
         looks: Looks,
         last: Option<Proof>,
     },
-    /// Proven. [`Liveness::lost`] tells `Connected` from `Reconnecting`.
+    /// Proven. [`Live::lost`] tells `Connected` from `Reconnecting`.
     Live {
         running: Running,
-        liveness: Liveness,
-        traffic: Traffic,
+        live: Live,
     },
     /// The network is being taken back.
     Ending {
@@ -69,8 +64,7 @@ pub(crate) enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Running {
     pub(crate) session: Session,
-    /// The absolute end by the clock that never jumps; `None` if this PC's clock makes no sense of it, then the gateway's word counts alone.
-    pub(crate) ends_at: Option<u64>,
+    pub(crate) ends: Ends,
     pub(crate) counted: Counters,
 }
 
@@ -83,8 +77,6 @@ pub(crate) enum After {
 
 impl Running {
     pub(crate) fn begin(now: Now, grant: &Grant) -> Self {
-        let left = grant.absolute_end.saturating_sub(now.unix);
-        let left_ms = u64::try_from(left).ok().filter(|left| *left > 0).map(|left| left.saturating_mul(1000));
         let session = Session {
             display_name: grant.display_name.clone(),
             started: now.unix,
@@ -98,7 +90,7 @@ impl Running {
             warning: None,
             carrier: Carrier::Udp,
         };
-        Self { session, ends_at: left_ms.map(|left| now.mono_ms.saturating_add(left)), counted: Counters::default() }
+        Self { session, ends: Ends::begin(now, grant), counted: Counters::default() }
     }
 }
 
@@ -119,6 +111,20 @@ impl Phase {
         }
     }
 
+    pub(crate) const fn running_mut(&mut self) -> Option<&mut Running> {
+        match self {
+            Self::Applying { running, .. } | Self::Proving { running, .. } | Self::Live { running, .. } => {
+                Some(running)
+            }
+            Self::SignedOut { .. }
+            | Self::SigningIn { .. }
+            | Self::Ending { .. }
+            | Self::Locked { .. }
+            | Self::Failed { .. }
+            | Self::Leftovers { .. } => None,
+        }
+    }
+
     pub(crate) fn shown(&self) -> State {
         match self {
             Self::SignedOut { ended, refused } => State::SignedOut { ended: *ended, refused: refused.clone() },
@@ -126,9 +132,9 @@ impl Phase {
             Self::SigningIn { reached: true, .. } => State::SigningIn { step: Step::SignIn },
             Self::Applying { .. } => State::Connecting { step: Step::Tunnel },
             Self::Proving { .. } => State::Connecting { step: Step::Portal },
-            Self::Live { running, liveness, .. } => {
+            Self::Live { running, live } => {
                 let session = running.session.clone();
-                match liveness.lost() {
+                match live.lost() {
                     None => State::Connected { session },
                     Some(lost) => State::Reconnecting { session, since: lost.since, next_try: lost.next_try },
                 }
@@ -147,9 +153,9 @@ impl Phase {
         let own = match self {
             Self::SigningIn { until, .. } | Self::Applying { until, .. } | Self::Ending { until, .. } => Some(*until),
             Self::Proving { until, looks, .. } => Some(looks.next().map_or(*until, |next| next.min(*until))),
-            Self::Live { liveness, traffic, .. } => Some(liveness.wakes_at().min(traffic.closes_at())),
+            Self::Live { live, .. } => Some(live.wakes_at()),
             Self::SignedOut { .. } | Self::Locked { .. } | Self::Failed { .. } | Self::Leftovers { .. } => None,
         };
-        [own, self.running().and_then(|running| running.ends_at)].into_iter().flatten().min()
+        [own, self.running().and_then(|running| running.ends.next())].into_iter().flatten().min()
     }
 }

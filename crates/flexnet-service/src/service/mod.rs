@@ -2,6 +2,7 @@
 //! Never waits for anything inside a step: the network and the gateway are asked in tasks (`wants`), and their answers come back as `news`.
 
 mod news;
+mod questions;
 mod wants;
 
 use std::{future::Future, path::Path, pin::pin, time::Duration};
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub(crate) use news::News;
+pub(crate) use questions::Questions;
 
 /// Jobs and facts on their way between this loop and the network's owner. Far more than a session ever has at once.
 const QUEUE: usize = 64;
@@ -86,7 +88,8 @@ pub async fn run<N: Network>(
             }
         }
     }
-    // The word to the gateway that the session is over; it ends there by itself as well.
+    // Nothing else is asked any more, so what is left is the word to the gateway that the session is over; it ends there by itself as well.
+    service.session = None;
     drop(timeout(Duration::from_secs(5), async { while service.tasks.join_next().await.is_some() {} }).await);
     drop(service);
     if timeout(LAST_JOB, owner).await.is_err() {
@@ -222,8 +225,8 @@ impl Service {
         if matches!(input, Input::NetworkChanged | Input::Woke)
             && let Some(session) = &mut self.session
         {
-            // It came from an address that may be gone; waiting for it would cost a sign-out its few seconds.
-            session.connection = None;
+            // They came from an address that may be gone; waiting for it would cost a sign-out its few seconds.
+            (session.connection, session.questions) = (None, Questions::default());
         }
         for output in self.machine.handle(os::now(), input) {
             self.perform(output);

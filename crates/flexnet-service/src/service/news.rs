@@ -11,7 +11,7 @@ use crate::{
     clients::Ask,
     gateway::{Connection, Poll, Refusal},
     network::Job,
-    session::Opened,
+    session::{Opened, Resumed},
 };
 
 /// What comes back from tasks.
@@ -20,8 +20,19 @@ pub(crate) enum News {
     Reached(u64),
     /// The outcome of this attempt.
     SignIn(u64, Result<Box<Opened>, Refusal>),
-    /// The outcome of a poll of this session, and its connection for the next one.
-    Polled(u64, Result<(Connection, Poll), Fault>),
+    /// The outcome of a poll of a session, and its connection for the next one.
+    Polled {
+        /// Of the session.
+        number: u64,
+        /// Of the poll.
+        poll: u64,
+        /// What came of it.
+        outcome: Result<(Connection, Poll), Fault>,
+    },
+    /// The outcome of putting off this session's idle end.
+    Extended(u64, Result<Poll, Fault>),
+    /// The outcome of asking for new keys for this session.
+    Resumed(u64, Result<Resumed, Fault>),
     /// The outcome of a repair that somebody asked for.
     Repaired(Ask, Repaired),
 }
@@ -47,7 +58,9 @@ impl Service {
             // It was sent and may have been counted: that is told, unless another attempt says it better.
             News::SignIn(number, Err(refusal)) if number == self.attempts => self.not_signed_in(refusal),
             News::SignIn(_, Err(_)) => {}
-            News::Polled(number, outcome) => self.polled(number, outcome),
+            News::Polled { number, poll, outcome } => self.polled(number, poll, outcome),
+            News::Extended(number, outcome) => self.extended(number, outcome),
+            News::Resumed(number, outcome) => self.resumed(number, outcome),
             News::Repaired(ask, repaired) => {
                 // Whoever is at rest does not mind; after leftovers it is what everything waits for.
                 self.handle(match repaired.failed.is_empty() {
@@ -61,12 +74,7 @@ impl Service {
 
     fn signed_in(&mut self, number: u64, opened: Opened) {
         let grant = opened.grant.clone();
-        let permitted = match self.installed.profile() {
-            Ok(profile) => {
-                profile.permits(&grant.tunnel).map_err(|what| Fault::new(FaultCode::GrantOutsideProfile, what))
-            }
-            Err(fault) => Err(fault.clone()),
-        };
+        let permitted = self.installed.permits(&grant.tunnel);
         let session = opened.into_session(number);
         match permitted {
             Ok(()) => {
@@ -86,19 +94,5 @@ impl Service {
         let Refusal { fault, counted, attempts_left, until } = refusal;
         tracing::info!(%fault, ?counted, "not signed in");
         self.handle(Input::NotSignedIn { fault, counted, attempts_left, until });
-    }
-
-    fn polled(&mut self, number: u64, outcome: Result<(Connection, Poll), Fault>) {
-        let Some(session) = self.session.as_mut().filter(|session| session.number == number) else { return };
-        session.polling = false;
-        match outcome {
-            Ok((connection, Poll::Live(state))) => {
-                session.connection = Some(connection);
-                self.handle(Input::SessionLives { absolute_end: state.absolute_end, idle_end: state.idle_end });
-            }
-            Ok((_, Poll::Ended(reason))) => self.handle(Input::SessionOver(reason)),
-            // Silence says nothing about the session.
-            Err(fault) => tracing::debug!(%fault, "the gateway cannot be asked for the session"),
-        }
     }
 }

@@ -4,11 +4,11 @@ use flexnet_protocol::local::Credentials;
 use flexnet_session::{NetworkConfig, Output};
 use tokio::sync::oneshot;
 
-use super::{News, Service};
+use super::Service;
 use crate::{
     early::{Early, TunnelKeys},
     gateway::Refusal,
-    network::{Job, Wanted},
+    network::{ByHttps, Job, Wanted},
     session::{self, Attempt, Session},
 };
 
@@ -28,7 +28,10 @@ impl Service {
             Output::Apply(config) => self.apply(*config),
             Output::Undo => self.give(Job::Undo),
             Output::Probe { fresh } => self.give(Job::Probe { fresh }),
-            Output::Poll | Output::Extend | Output::Resume => self.poll(),
+            Output::Echo => self.give(Job::Echo),
+            Output::Poll { stands } => self.poll(stands),
+            Output::Extend => self.extend(),
+            Output::Resume => self.resume(),
             Output::EndSession => {
                 if let Some(session) = self.session.take() {
                     self.end(session);
@@ -68,29 +71,17 @@ impl Service {
     }
 
     fn apply(&mut self, config: NetworkConfig) {
-        let (Some(session), Ok(profile)) = (&self.session, self.installed.profile()) else {
+        let (Some(session), Ok(profile), Ok(gateway)) = (&self.session, self.installed.profile(), &self.gateway) else {
             return tracing::error!("a network is wanted without a session");
         };
         let wanted = Wanted {
             config,
             private_key: session.private_key.clone(),
-            gateway: profile.gateway_endpoints.clone(),
+            gateway: gateway.tcp_ends(),
+            https: Some(ByHttps { gateway: gateway.clone(), token: session.token.clone() }),
             portal: profile.into(),
         };
         self.give(Job::Apply(Box::new(wanted)));
-    }
-
-    fn poll(&mut self) {
-        let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
-        if std::mem::replace(&mut session.polling, true) {
-            return;
-        }
-        let (gateway, news) = (gateway.clone(), self.news.clone());
-        let (number, token, connection) = (session.number, session.token.clone(), session.connection.take());
-        self.tasks.spawn(async move {
-            let outcome = session::poll(&gateway, connection, &token, 0).await;
-            drop(news.send(News::Polled(number, outcome)).await);
-        });
     }
 
     /// Tells the gateway that a session is over.

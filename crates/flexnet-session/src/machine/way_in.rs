@@ -11,7 +11,7 @@ use super::Machine;
 use crate::{
     NetworkConfig, Now, Output,
     entry::shaped,
-    liveness::Looks,
+    looks::Looks,
     phase::{Phase, Running},
     policy,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// The caller has time-outs of its own; this one is for a caller that lost its way.
 const SIGN_IN_WITHIN_MS: u64 = 120_000;
 /// From the grant to the standing network.
-const APPLY_WITHIN_MS: u64 = 30_000;
+pub(super) const APPLY_WITHIN_MS: u64 = 30_000;
 /// From the standing network to the proof.
 const PROVE_WITHIN_MS: u64 = 30_000;
 
@@ -116,10 +116,13 @@ impl Machine {
                 looks.plan(now.mono_ms);
                 Phase::Proving { running, until: now.mono_ms.saturating_add(PROVE_WITHIN_MS), looks, last: None }
             }
+            Phase::Live { running, mut live } => {
+                live.applied(now);
+                Phase::Live { running, live }
+            }
             other @ (Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
             | Phase::Proving { .. }
-            | Phase::Live { .. }
             | Phase::Ending { .. }
             | Phase::Locked { .. }
             | Phase::Failed { .. }

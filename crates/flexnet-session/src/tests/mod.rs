@@ -12,7 +12,7 @@ use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     gateway::{Grant, TrafficPolicy, TunnelGrant},
     local::Credentials,
-    snapshot::{Counted, Portal, Snapshot, State},
+    snapshot::{Carrier, Counted, Portal, Snapshot, State},
 };
 
 use crate::{Command, Counters, Facts, Input, Machine, Now, Output, Proof};
@@ -24,6 +24,9 @@ const SESSION_TOKEN: &str = "t0ken-of-the-session";
 const START: Now = Now { mono_ms: 1_000_000, unix: 1_795_000_000 };
 /// The grant's absolute end after [`START`].
 const SESSION_SECONDS: i64 = 36_000;
+const IDLE_SECONDS: i64 = 1800;
+/// The gateway's clock, against this PC's.
+const GATEWAY_AHEAD: i64 = 7_777;
 
 /// A machine, or one that was broken on purpose.
 trait Sut: Clone {
@@ -71,7 +74,22 @@ fn preshared_key() -> Key {
 }
 
 fn granted(policy: TrafficPolicy) -> Input {
-    Input::SignedIn(Box::new(Grant {
+    Input::SignedIn(Box::new(grant(policy)))
+}
+
+fn resumed() -> Input {
+    Input::Resumed(Box::new(grant(TrafficPolicy::PortalOnlyRoutes)))
+}
+
+/// The gateway's word that the session lives and is used until so long after [`START`]. Its clock is another one than this PC's.
+fn lives(used: i64) -> Input {
+    let started = START.unix + GATEWAY_AHEAD;
+    let absolute_end = started + SESSION_SECONDS;
+    Input::SessionLives { started, absolute_end, idle_end: (started + used + IDLE_SECONDS).min(absolute_end) }
+}
+
+fn grant(policy: TrafficPolicy) -> Grant {
+    Grant {
         session_id: "s-1".into(),
         session_token: Secret::new(SESSION_TOKEN),
         absolute_end: START.unix + SESSION_SECONDS,
@@ -93,7 +111,7 @@ fn granted(policy: TrafficPolicy) -> Input {
             keepalive_seconds: 25,
             policy,
         },
-    }))
+    }
 }
 
 fn refused(attempts_left: u8) -> Input {
@@ -119,7 +137,7 @@ fn without_portal() -> Input {
 
 fn only_tunnel() -> Input {
     let portal = Err(Fault::new(FaultCode::PortalNameService, "10.210.0.53: time-out"));
-    Input::Probed(Proof { handshake: true, network_ms: None, portal })
+    Input::Probed(Proof { handshake: true, network_ms: None, portal, carrier: Carrier::Udp })
 }
 
 fn silent() -> Input {
@@ -132,7 +150,7 @@ fn silent() -> Input {
 }
 
 fn measured(received: u64, sent: u64) -> Input {
-    Input::Measured(Counters { received, sent, handshake_age: Some(1) })
+    Input::Measured(Counters { received, sent, handshake_age: Some(60) })
 }
 
 /// Inputs from [`START`] to a proven tunnel.

@@ -10,7 +10,7 @@ use flexnet_protocol::{
 use proptest::prelude::*;
 
 use super::{
-    START, granted, later, machine, measured, not_signed_in, only_tunnel, proven, refused,
+    START, granted, later, lives, machine, measured, not_signed_in, only_tunnel, proven, refused, resumed,
     rules::{Rules, Seen},
     sign_in, silent, without_portal,
 };
@@ -55,11 +55,11 @@ impl Run {
                 Output::AbandonSignIn => self.world.gateway.clear(),
                 Output::Apply(_) | Output::Undo => self.world.network.push_back(output),
                 Output::Probe { .. } => self.world.looks.push_back(output),
-                Output::Poll => self.world.polls += 1,
+                Output::Poll { .. } => self.world.polls += 1,
                 Output::Publish(snapshot) => {
                     self.connected += u32::from(matches!(snapshot.state, State::Connected { .. }));
                 }
-                Output::Prepare | Output::EndSession => {}
+                Output::Prepare | Output::EndSession | Output::Echo | Output::Extend | Output::Resume => {}
             }
         }
         Ok(())
@@ -79,9 +79,7 @@ impl Run {
             }),
             9 => {
                 let polled = std::mem::take(&mut self.world.polls) > 0;
-                polled.then(|| {
-                    if mood.is_multiple_of(16) { Input::SessionOver(EndReason::Idle) } else { Input::SessionLives }
-                })
+                polled.then(|| if mood.is_multiple_of(16) { Input::SessionOver(EndReason::Idle) } else { lives(0) })
             }
             10 => Some(Input::Command(match mood % 12 {
                 0 => Command::Cancel,
@@ -164,7 +162,7 @@ proptest! {
         let mut run = Run::new();
         for (choice, mood, milliseconds) in steps {
             run.now = later(run.now, milliseconds);
-            run.tell(&match choice % 22 {
+            run.tell(&match choice % 26 {
                 0 => sign_in(&format!("{:06}", mood % 3)),
                 1 => Input::Command(Command::Cancel),
                 2 => Input::Command(Command::SignOut),
@@ -183,6 +181,10 @@ proptest! {
                 18 => measured(u64::from(mood) * 1000, u64::from(mood) * 900),
                 19 => Input::SessionOver(EndReason::NewerSignIn),
                 20 => Input::NetworkChanged,
+                21 => resumed(),
+                22 => lives(i64::from(mood) * 100),
+                23 => Input::Echoed(mood.is_multiple_of(2)),
+                24 => Input::GatewaySilent,
                 _ => Input::Tick,
             })?;
         }

@@ -38,6 +38,7 @@ pub(super) struct Rules {
     tan_on_its_way: Option<String>,
     tan_sent: Option<String>,
     silent: bool,
+    resume_asked: bool,
 }
 
 /// What is not part of the comparison of two situations.
@@ -66,6 +67,7 @@ impl Rules {
             tan_on_its_way: None,
             tan_sent: None,
             silent: false,
+            resume_asked: false,
         }
     }
 
@@ -154,7 +156,10 @@ impl Rules {
             | Input::UndoFailed(_)
             | Input::Probed(_)
             | Input::Measured(_)
-            | Input::SessionLives
+            | Input::Resumed(_)
+            | Input::Echoed(_)
+            | Input::SessionLives { .. }
+            | Input::GatewaySilent
             | Input::NetworkChanged
             | Input::Woke
             | Input::Shutdown
@@ -179,8 +184,14 @@ impl Rules {
                 self.tan_on_its_way = None;
             }
             Output::Apply(config) => {
-                rule!(matches!(input, Input::SignedIn(_)) && self.session, "a tunnel without a grant");
-                rule!(self.tunnel == Tunnel::None, "a tunnel on top of another");
+                rule!(self.session, "a tunnel without a grant");
+                if matches!(input, Input::Resumed(_)) {
+                    rule!(std::mem::take(&mut self.resume_asked), "exchanges for keys that nobody wished for");
+                    rule!(self.tunnel == Tunnel::Standing, "exchanges no tunnel");
+                } else {
+                    rule!(matches!(input, Input::SignedIn(_)), "a tunnel without a grant");
+                    rule!(self.tunnel == Tunnel::None, "a tunnel on top of another");
+                }
                 rule!(config.firewall != FirewallPolicy::None, "a tunnel without a policy");
                 rule!(Some(config.tunnel.policy) == self.policy, "a policy that was not granted");
                 self.tunnel = Tunnel::Building;
@@ -195,7 +206,15 @@ impl Rules {
             }
             Output::EndSession => self.session = false,
             Output::Probe { .. } => rule!(self.tunnel == Tunnel::Standing, "looks through no tunnel"),
-            Output::Poll => rule!(self.session, "asks about no session"),
+            Output::Echo => rule!(self.tunnel == Tunnel::Standing, "asks for an echo of no tunnel"),
+            Output::Poll { .. } | Output::Extend => rule!(self.session, "asks about no session"),
+            Output::Resume => {
+                rule!(
+                    self.session && self.silent && self.tunnel == Tunnel::Standing,
+                    "new keys for a tunnel that works"
+                );
+                self.resume_asked = true;
+            }
             Output::Prepare => rule!(self.tunnel == Tunnel::None, "prepares a sign-in within a session"),
             Output::Publish(_) => {}
         }
@@ -217,6 +236,9 @@ impl Rules {
                 self.asked_at = now.mono_ms;
             }
             State::Ending | State::Connecting { step: Step::Tunnel } => rule!(!late, "waits for ever in {state:?}"),
+            State::Reconnecting { .. } if self.tunnel == Tunnel::Building => {
+                rule!(!late, "waits for ever in {state:?}")
+            }
             State::SignedOut { .. }
             | State::SigningIn { .. }
             | State::Connecting { .. }
@@ -271,7 +293,7 @@ impl Rules {
                 let proof = matches!(input, Input::Probed(proof) if proof.handshake && proof.network_ms.is_some());
                 rule!(!self.silent || proof, "connected again without proof");
             }
-            State::Reconnecting { .. } => rule!(self.tunnel == Tunnel::Standing, "reconnects nothing"),
+            State::Reconnecting { .. } => rule!(there, "reconnects nothing"),
             State::Failed { fault, .. } if fault.code == FaultCode::Leftovers => {
                 rule!(self.tunnel == Tunnel::Left, "nothing is left over");
             }
