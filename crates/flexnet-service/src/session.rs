@@ -18,7 +18,7 @@ use crate::{
     early::TunnelKeys,
     gateway::{self, Connection, Gateway, Poll, Refusal, Resumption},
     prepared::Opening,
-    service::News,
+    service::{News, Questions},
 };
 
 /// How long the gateway is told that a session is over.
@@ -64,13 +64,14 @@ pub(crate) struct Session {
     pub(crate) token: Secret,
     pub(crate) private_key: PrivateKey,
     pub(crate) connection: Option<Connection>,
-    pub(crate) polling: bool,
+    pub(crate) questions: Questions,
 }
 
 impl Opened {
     pub(crate) fn into_session(self, number: u64) -> Session {
         let Self { grant, private_key, connection } = self;
-        Session { number, token: grant.session_token, private_key, connection: Some(connection), polling: false }
+        let questions = Questions::default();
+        Session { number, token: grant.session_token, private_key, connection: Some(connection), questions }
     }
 }
 

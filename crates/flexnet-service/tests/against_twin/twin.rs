@@ -214,7 +214,7 @@ impl Inside {
                     None => reply(
                         200,
                         &json!({
-                            "session_id": "s", "started": 1, "absolute_end": 2, "idle_end": 2, "failures_before": 0, "last_sign_in": null,
+                            "session_id": "s", "started": 1, "absolute_end": 36_001, "idle_end": 1_801, "failures_before": 0, "last_sign_in": null,
                         }),
                     ),
                 })
