@@ -58,10 +58,10 @@ fault-112-desk =
     Frage: Kann der Benutzer in seinem Ordner Dateien anlegen?
 
 # ProxyFails
-fault-210-title = Der eingestellte Proxy antwortet nicht oder lehnt ab
-fault-210-what = Ohne ihn führt aus diesem Netz kein Weg zu Ihrer KV.
+fault-210-title = Die Zwischenstation hält uns auf
+fault-210-what = Dieses Netz führt nur über eine Zwischenstation ins Internet. Sie antwortet nicht oder lässt uns nicht durch.
 fault-210-do =
-    Fragen Sie, wer dieses Netz betreibt, ob der Proxy den Zugang Ihrer KV durchlässt.
+    Fragen Sie, wer dieses Netz betreibt, ob sie den Zugang Ihrer KV durchlässt.
     Sind Sie zu Hause: Lassen Sie Ihren IT-Betreuer die Einstellung entfernen.
 fault-210-desk =
     Ebene: Netz vor Ort, Proxy. CONNECT wird abgelehnt, oder der Proxy antwortet nicht; direkt kommt auch nichts durch.
@@ -69,10 +69,10 @@ fault-210-desk =
     Frage: Zu Hause oder in der Praxis? Freigabe für den Namen des Gateways und TCP 443?
 
 # ProxyWantsPassword
-fault-211-title = Der Proxy verlangt eine Anmeldung
-fault-211-what = Dieses Netz lässt Verbindungen nur über einen Proxy zu, und der will ein eigenes Passwort.
+fault-211-title = Die Zwischenstation will ein Passwort
+fault-211-what = Dieses Netz führt nur über eine Zwischenstation ins Internet, und die verlangt eine eigene Anmeldung.
 fault-211-do =
-    Fragen Sie, wer dieses Netz betreibt: Der Zugang Ihrer KV soll ohne Anmeldung durch den Proxy.
+    Fragen Sie, wer dieses Netz betreibt: Der Zugang Ihrer KV soll ohne diese Anmeldung erreichbar sein.
     Geben Sie das Passwort Ihrer KV nirgends sonst ein.
 fault-211-desk =
     Ebene: Netz vor Ort, Proxy. Antwort 407 auf CONNECT.

@@ -58,10 +58,10 @@ fault-112-desk =
     Ask: can the user create files in their own folder?
 
 # ProxyFails
-fault-210-title = The proxy that is set does not answer or refuses
-fault-210-what = Without it no way leads from this network to your KV.
+fault-210-title = A station in between stops us
+fault-210-what = This network leads to the internet by a station in between only (a proxy). It does not answer, or it does not let us through.
 fault-210-do =
-    Ask whoever runs this network whether the proxy lets the access of your KV through.
+    Ask whoever runs this network whether it lets the access of your KV through.
     If you are at home, have your IT support remove the setting.
 fault-210-desk =
     Layer: local network, proxy. CONNECT is refused, or the proxy does not answer; nothing gets through directly either.
@@ -69,10 +69,10 @@ fault-210-desk =
     Ask: at home or in the practice? Are the gateway’s name and TCP 443 allowed?
 
 # ProxyWantsPassword
-fault-211-title = The proxy wants a sign-in
-fault-211-what = This network lets connections out through a proxy only, and that wants a password of its own.
+fault-211-title = The way out wants a password
+fault-211-what = This network leads to the internet by a station in between only (a proxy), and that wants a sign-in of its own.
 fault-211-do =
-    Ask whoever runs this network: the access of your KV should pass the proxy without a sign-in.
+    Ask whoever runs this network: the access of your KV should be reachable without that sign-in.
     Enter the password of your KV nowhere else.
 fault-211-desk =
     Layer: local network, proxy. 407 in answer to CONNECT.
