@@ -1,7 +1,11 @@
 //! The kernel's WireGuard, by wireguard-control. Its calls block, so each runs beside the async threads. Of its two backends only the
 //! kernel's is used: the other prints to standard output and starts a `wireguard-go` where it finds no socket.
 
-use std::{io, time::SystemTime};
+use std::{
+    io,
+    net::{Ipv4Addr, UdpSocket},
+    time::SystemTime,
+};
 
 use flexnet_protocol::Key;
 use ipnet::IpNet;
@@ -32,16 +36,17 @@ impl Kernel {
         if if_nametoindex(config.name.as_str()).is_ok() && !blocking(move || is_wireguard(&name)).await? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
+        let listen_port = if config.listen_port == 0 { free_port()? } else { config.listen_port };
         let update = DeviceUpdate::new()
             .set_private_key(wg::Key(*config.private_key.bytes()))
-            .set_listen_port(config.listen_port);
+            .set_listen_port(listen_port);
         let done = async {
             blocking(move || update.apply(&name, wg::Backend::Kernel)).await?;
             set_mtu(&config.name, config.mtu).await?;
             blocking(move || wg::Device::get(&name, wg::Backend::Kernel)).await
         };
         match done.await {
-            Ok(device) => Ok(Self { name, listen_port: device.listen_port.unwrap_or(config.listen_port) }),
+            Ok(device) => Ok(Self { name, listen_port: device.listen_port.unwrap_or(listen_port) }),
             Err(error) => {
                 if error.kind() != io::ErrorKind::Unsupported {
                     // A device without its key or its MTU is none. What went wrong first is what is told.
@@ -166,6 +171,11 @@ fn found(info: wg::PeerInfo) -> Found {
         received: info.stats.rx_bytes,
         sent: info.stats.tx_bytes,
     }
+}
+
+/// A port that is free now. The kernel would choose one only when the device goes up, and a relay on this PC must know it.
+fn free_port() -> io::Result<u16> {
+    Ok(UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?.local_addr()?.port())
 }
 
 async fn set_mtu(name: &str, mtu: u16) -> io::Result<()> {

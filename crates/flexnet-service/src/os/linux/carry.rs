@@ -60,6 +60,8 @@ enum Word {
     Shake,
     /// Or for an echo.
     Echo,
+    /// It is over.
+    End,
 }
 
 struct Driver {
@@ -72,6 +74,8 @@ struct Driver {
     echoes: Echoes,
     relay: Option<(Relay, Carrier)>,
     opening: Option<JoinHandle<Result<(Relay, Carrier), Fault>>>,
+    /// A handshake that is asked for; others are left out meanwhile.
+    shaking: Option<JoinHandle<()>>,
     /// What carries was proven, and by what: another one may be narrower.
     carried: Option<Way>,
     received: u64,
@@ -102,6 +106,7 @@ impl Carry {
             https,
             relay: None,
             opening: None,
+            shaking: None,
             carried: None,
             received: 0,
             state: told_state,
@@ -112,8 +117,7 @@ impl Carry {
         if begun {
             todo.retain(|action| !matches!(action, Action::Go(_)));
         }
-        driver.perform(todo).await;
-        Ok(Self { words, state, driver: tokio::spawn(driver.run(heard)) })
+        Ok(Self { words, state, driver: tokio::spawn(driver.run(todo, heard)) })
     }
 
     /// Tries every way anew.
@@ -150,27 +154,37 @@ impl Carry {
     }
 
     /// Ends; afterwards nothing of it holds the device.
-    pub(super) async fn end(self) {
+    pub(super) async fn end(mut self) {
+        if self.words.send(Word::End).await.is_ok() {
+            drop((&mut self.driver).await);
+        }
+    }
+}
+
+impl Drop for Carry {
+    fn drop(&mut self) {
         self.driver.abort();
-        drop(self.driver.await);
     }
 }
 
 impl Driver {
-    async fn run(mut self, mut words: mpsc::Receiver<Word>) {
+    async fn run(mut self, first: Vec<Action>, mut words: mpsc::Receiver<Word>) {
+        self.perform(first).await;
         let mut look = Instant::now();
         loop {
-            let wakes = [self.carriers.wakes_at(), self.size.wakes_at()].into_iter().flatten().min();
+            // While nothing carries there is no size to look for.
+            let size = self.size.wakes_at().filter(|_| matches!(self.carried, Some(Way::Udp(_))));
+            let wakes = [self.carriers.wakes_at(), size].into_iter().flatten().min();
             let wakes = wakes.map_or(look, |at| look.min(self.began + Duration::from_millis(at)));
             let todo = tokio::select! {
                 word = words.recv() => match word {
-                    None => return,
+                    None | Some(Word::End) => return self.end_all().await,
                     Some(Word::Race) => {
                         self.carried = None;
                         self.carriers.race(self.now())
                     }
                     Some(Word::Shake) => {
-                        self.shake().await;
+                        self.shake();
                         Vec::new()
                     }
                     Some(Word::Echo) => (0..self.grant.endpoints.len()).map(Action::Echo).collect(),
@@ -226,7 +240,7 @@ impl Driver {
                     if let Err(what) = self.set_peer(self.end(way)).await {
                         tracing::warn!(what, "the tunnel's endpoint cannot be changed");
                     }
-                    self.shake().await;
+                    self.shake();
                 }
                 Action::OpenRelay => self.open(),
                 Action::CloseRelay => {
@@ -309,10 +323,23 @@ impl Driver {
         self.carriers.opened(self.now(), stands)
     }
 
-    /// A session that stands goes on until the answer.
-    async fn shake(&self) {
-        if let Err(error) = self.device.handshake().await {
-            tracing::debug!(%error, "no handshake can be begun");
+    /// Nobody waits for it: meanwhile an echo may tell of a better way. A session that stands goes on until the answer.
+    fn shake(&mut self) {
+        if self.shaking.as_ref().is_some_and(|shaking| !shaking.is_finished()) {
+            return;
+        }
+        let device = Arc::clone(&self.device);
+        self.shaking = Some(tokio::spawn(async move {
+            if let Err(error) = device.handshake().await {
+                tracing::debug!(%error, "no handshake can be begun");
+            }
+        }));
+    }
+
+    async fn end_all(mut self) {
+        if let Some(shaking) = self.shaking.take() {
+            shaking.abort();
+            drop(shaking.await);
         }
     }
 
@@ -335,7 +362,8 @@ impl Driver {
     }
 
     fn way(&self, end: SocketAddr) -> Option<Way> {
-        let same = |other: &SocketAddr| other.ip().to_canonical() == end.ip().to_canonical() && other.port() == end.port();
+        let same =
+            |other: &SocketAddr| other.ip().to_canonical() == end.ip().to_canonical() && other.port() == end.port();
         if self.relay.as_ref().is_some_and(|(relay, _)| same(&relay.local())) {
             return Some(Way::Https);
         }
@@ -349,15 +377,12 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        if let Some(opening) = self.opening.take() {
-            opening.abort();
-        }
+        self.opening.iter().for_each(JoinHandle::abort);
+        self.shaking.iter().for_each(JoinHandle::abort);
     }
 }
 
-async fn opened(
-    opening: &mut Option<JoinHandle<Result<(Relay, Carrier), Fault>>>,
-) -> Result<(Relay, Carrier), Fault> {
+async fn opened(opening: &mut Option<JoinHandle<Result<(Relay, Carrier), Fault>>>) -> Result<(Relay, Carrier), Fault> {
     let Some(task) = opening.as_mut() else { return std::future::pending().await };
     let opened = task.await.unwrap_or_else(|e| Err(Fault::new(FaultCode::Internal, e.to_string())));
     *opening = None;
