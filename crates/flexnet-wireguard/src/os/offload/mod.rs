@@ -5,6 +5,8 @@
 pub(super) mod checksum;
 pub(super) mod coalesce;
 pub(super) mod segment;
+#[cfg(test)]
+mod tests;
 
 /// Bytes of a [`VnetHeader`].
 pub(super) const VNET: usize = 10;
