@@ -8,5 +8,8 @@ mod os;
 mod relay;
 pub mod upgrade;
 
+#[cfg(test)]
+mod tests;
+
 pub use os::tune;
 pub use relay::{End, Relay};

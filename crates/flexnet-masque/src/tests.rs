@@ -2,14 +2,15 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use flexnet_masque::{
-    End, Relay,
-    capsule::{self, Front, KEEPALIVE},
-};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
     net::UdpSocket,
     time::timeout,
+};
+
+use crate::{
+    End, Relay,
+    capsule::{self, Front, KEEPALIVE},
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
