@@ -27,6 +27,10 @@ pub enum Event {
     TokenLost,
     /// A session began.
     SessionStarted,
+    /// A session's idle end was put off by its member.
+    SessionExtended,
+    /// A session got other keys.
+    SessionResumed,
     /// A session ended. The detail says why.
     SessionEnded,
     /// An account was added.
@@ -49,6 +53,8 @@ impl Event {
             Self::TokenAdded => "token_added",
             Self::TokenLost => "token_lost",
             Self::SessionStarted => "session_started",
+            Self::SessionExtended => "session_extended",
+            Self::SessionResumed => "session_resumed",
             Self::SessionEnded => "session_ended",
             Self::AccountAdded => "account_added",
             Self::PasswordChanged => "password_changed",

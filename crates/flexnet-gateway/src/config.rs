@@ -9,12 +9,12 @@ use std::{
 
 use flexnet_protocol::{
     desk::DeskContact,
-    gateway::{Policy, TrafficPolicy},
+    gateway::{Policy, PortalHost, TrafficPolicy},
 };
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::{error::Error, network::own_address};
+use crate::{error::Error, network::own_address, portal_hosts};
 
 /// Wrong entries in a row that lock an access. A rule of the field, not a setting.
 pub const ATTEMPTS: u8 = 5;
@@ -62,6 +62,7 @@ struct PortalFile {
     addresses: Vec<SocketAddr>,
     dns_servers: Vec<IpAddr>,
     dns_domains: Vec<String>,
+    hosts: Option<Vec<PortalHost>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -90,6 +91,8 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections from one address (/32 or /56).
     pub connections_per_address: usize,
+    /// Connections that carry WireGuard, beside those; 0 for none.
+    pub carriers: usize,
     /// Seconds after which a connection takes no further request; a quarter later it is cut.
     pub connection_seconds: u32,
 }
@@ -114,6 +117,7 @@ impl Default for Limits {
             waiting: 200,
             connections: 800,
             connections_per_address: 250,
+            carriers: 1_000,
             connection_seconds: 120,
         }
     }
@@ -188,6 +192,8 @@ pub struct Portal {
     pub dns_servers: Vec<IpAddr>,
     /// Names that only these servers may be asked for.
     pub dns_domains: Vec<String>,
+    /// Hosts whose addresses members are told, so that they need not ask. Each must be a host of the installed profiles.
+    pub hosts: Vec<PortalHost>,
 }
 
 /// The gateway's folder: where each file lies.
@@ -256,6 +262,9 @@ impl Config {
         if !file.portal.addresses.iter().all(|address| inside(address.ip())) {
             return bad("portal.addresses", "must lie inside portal.networks");
         }
+        let addresses: Vec<IpAddr> = file.portal.addresses.iter().map(SocketAddr::ip).collect();
+        let hosts = portal_hosts::resolve(file.portal.hosts, &file.portal.url, &file.portal.networks, &addresses);
+        let hosts = hosts.map_err(|reason| Error::Value { field: "portal.hosts", reason: reason.to_owned() })?;
         if file.policy.idle_seconds < 60 || file.policy.absolute_seconds < file.policy.idle_seconds {
             return bad("policy", "idle_seconds must be at least 60, absolute_seconds at least idle_seconds");
         }
@@ -269,13 +278,13 @@ impl Config {
             return bad("limits.connection_seconds", "must be at least 60: clients open one while the member types");
         }
         let TunnelFile { device, listen_port, endpoints, pools, mtu, keepalive_seconds, traffic } = file.tunnel;
-        let PortalFile { url, networks, addresses, dns_servers, dns_domains } = file.portal;
+        let PortalFile { url, networks, addresses, dns_servers, dns_domains, .. } = file.portal;
         Ok(Self {
             name: file.name,
             organisation: file.organisation,
             listen: file.api.listen,
             tunnel: Tunnel { device, listen_port, endpoints, pools, mtu, keepalive_seconds, traffic },
-            portal: Portal { url, networks, addresses, dns_servers, dns_domains },
+            portal: Portal { url, networks, addresses, dns_servers, dns_domains, hosts },
             policy: Policy {
                 attempts: ATTEMPTS,
                 idle_seconds: file.policy.idle_seconds,

@@ -73,7 +73,8 @@ pub async fn serve(
         let from = peer.ip().to_canonical();
         let Some(place) = places.take(from) else { continue };
         let lifetime = Duration::from_secs(u64::from(limits.connection_seconds));
-        let router = router.clone().layer(Extension(From(from)));
+        let place = Arc::new(place);
+        let router = router.clone().layer(Extension(From(from))).layer(Extension(Seat(Arc::clone(&place))));
         let connection = connection(stream, acceptor.clone(), router, lifetime, stopped.clone());
         running.spawn(async move {
             connection.await;
@@ -96,8 +97,8 @@ async fn connection(
     lifetime: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
-    // The answers are single small writes; waiting for more costs a round trip.
-    let _ = stream.set_nodelay(true);
+    // No delay: the answers are single small writes. The rest is for those that become carriers.
+    flexnet_masque::tune(&stream);
     let handshake = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream));
     let stream = tokio::select! {
         done = handshake => match done {
@@ -121,7 +122,9 @@ async fn connection(
         .header_read_timeout(HEAD_LIMIT)
         .max_buf_size(MAX_HEAD)
         .max_headers(64)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        // A carrier leaves its place here and this time limit behind; `carriers` has its own.
+        .with_upgrades();
     // hyper has no time-out for writing: who reads nothing would keep the connection for ever.
     let (old, too_old) = (sleep(lifetime), sleep(lifetime + lifetime / GRACE));
     tokio::pin!(connection, old, too_old);
@@ -154,6 +157,27 @@ struct Places {
     taken: Mutex<HashMap<IpNet, usize>>,
 }
 
+/// The place of the connection by which a request came.
+#[derive(Clone)]
+pub struct Seat(Arc<Place>);
+
+impl Seat {
+    /// Leaves the place to others as long as the request only waits.
+    pub fn lend(&self) -> Lent {
+        self.0.places.give(self.0.from);
+        Lent(Arc::clone(&self.0))
+    }
+}
+
+/// A place that others may have meanwhile; taken again when dropped, also where there is none left.
+pub struct Lent(Arc<Place>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.0.places.take_again(self.0.from);
+    }
+}
+
 /// One place; given back when dropped.
 struct Place {
     places: Arc<Places>,
@@ -176,15 +200,23 @@ impl Places {
         taken.insert(from, own + 1);
         Some(Place { places: Arc::clone(self), from })
     }
+
+    fn take_again(&self, from: IpNet) {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner).entry(from).or_default() += 1;
+    }
+
+    fn give(&self, from: IpNet) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        match taken.get_mut(&from) {
+            Some(own) if *own > 1 => *own -= 1,
+            Some(_) | None => drop(taken.remove(&from)),
+        }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        match taken.get_mut(&self.from) {
-            Some(own) if *own > 1 => *own -= 1,
-            Some(_) | None => drop(taken.remove(&self.from)),
-        }
+        self.places.give(self.from);
     }
 }
 
@@ -205,6 +237,23 @@ mod tests {
         drop(first);
         assert!(places.take(c).is_some());
         drop((second, third));
+        assert!(places.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn who_only_waits_leaves_the_place_to_others() {
+        let limits = Limits { connections: 1, connections_per_address: 1, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let seat = Seat(Arc::new(places.take(a).unwrap()));
+        assert!(places.take(b).is_none());
+        let lent = seat.lend();
+        let other = places.take(b).unwrap();
+        drop(lent);
+        drop(other);
+        assert!(places.take(b).is_none(), "it is taken again");
+        drop(seat);
+        assert!(places.take(b).is_some());
         assert!(places.taken.lock().unwrap().is_empty());
     }
 

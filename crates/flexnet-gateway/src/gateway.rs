@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    attempts, audit, budgets::Budgets, clock::Clock, config::Config, db::Database, error::Error, leases::Leases,
-    network::Network, passwords::Passwords, seal::Keys,
+    attempts, audit, budgets::Budgets, carriers::Carriers, clock::Clock, config::Config, db::Database, error::Error,
+    leases::Leases, network::Network, passwords::Passwords, seal::Keys, waits::Waits,
 };
 
 /// A running gateway.
@@ -26,12 +26,16 @@ pub struct Gateway {
     pub passwords: Passwords,
     /// Sign-ins by network.
     pub budgets: Budgets,
+    /// Connections that carry WireGuard.
+    pub carriers: Arc<Carriers>,
     /// Peers of the live leases.
     pub network: Network,
     /// The WireGuard key that members are told.
     pub public_key: Key,
     /// Rings when an attempt has ended; who repeats an attempt waits for it.
     pub attempt_ended: Notify,
+    /// Who waits for a session to change.
+    pub waits: Waits,
     /// Attempts that run to their end whatever becomes of the connection.
     pub tasks: TaskTracker,
 }
@@ -57,6 +61,7 @@ impl Gateway {
         Ok(Arc::new(Self {
             passwords: Passwords::new(config.limits.hashes, config.limits.waiting)?,
             budgets: Budgets::new(config.limits),
+            carriers: Carriers::new(config.limits.carriers, config.tunnel.listen_port),
             config,
             database,
             keys,
@@ -64,12 +69,14 @@ impl Gateway {
             network,
             public_key,
             attempt_ended: Notify::new(),
+            waits: Waits::default(),
             tasks: TaskTracker::new(),
         }))
     }
 
-    /// Waits for the attempts that run, takes the network down, closes the database.
+    /// Takes leave of the carriers, waits for the attempts that run, takes the network down, closes the database.
     pub async fn stop(self: Arc<Self>) {
+        self.carriers.close().await;
         self.tasks.close();
         self.tasks.wait().await;
         self.database.close().await;

@@ -68,6 +68,7 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
     write.commit().await?;
     if ended > 0 {
         gateway.network.wake();
+        gateway.waits.wake();
     }
     Ok(())
 }
@@ -84,8 +85,8 @@ async fn newly_active(
     for row in live.fetch_all(gateway.database.read()).await? {
         let key: &[u8] = row.try_get(1)?;
         let seen = <[u8; 32]>::try_from(key).ok().and_then(|key| activity.get(&key));
-        let Some(seen) = seen else { continue };
-        let at = now - i64::try_from(seen.quiet.as_secs()).unwrap_or(i64::MAX);
+        let Some(quiet) = seen.and_then(|seen| seen.quiet) else { continue };
+        let at = now - i64::try_from(quiet.as_secs()).unwrap_or(i64::MAX);
         let written: i64 = row.try_get(2)?;
         if at > written + ROUGHLY || (at > written && written <= idle_since) {
             active.push((row.try_get(0)?, at));

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
 
 use crate::{
-    api,
+    api, carriers,
     config::Config,
     connections,
     error::Error,
@@ -64,9 +64,14 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) {
     let router = api::router(Arc::clone(&gateway));
+    let stop = async {
+        stop.await;
+        gateway.waits.close();
+    };
     tokio::select! {
         () = connections::serve(listener, tls, router, gateway.config.limits, stop) => {}
         () = housekeeping::run(&gateway) => {}
+        () = carriers::follow(&gateway) => {}
     }
     gateway.stop().await;
 }

@@ -1,7 +1,7 @@
 //! Sessions: begun by a sign-in, ended with a reason that the member is told. The bearer token is kept as a hash only, the preshared key sealed.
 //! A member has one live session; a newer sign-in ends the older.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use data_encoding::BASE64URL_NOPAD;
 use flexnet_protocol::{
@@ -27,6 +27,8 @@ pub struct Beginning<'a> {
     pub account: &'a Account,
     /// The client's WireGuard key.
     pub public_key: &'a Key,
+    /// The preshared key that the client made; without one it is made here.
+    pub preshared_key: Option<Key>,
     /// The member's addresses inside.
     pub addresses: Vec<IpAddr>,
     /// Network prefix of the request.
@@ -61,10 +63,10 @@ pub struct Begun {
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> Result<Begun, Error> {
-    let Beginning { account, public_key, addresses, network, failures_before, now, policy } = beginning;
+    let Beginning { account, public_key, preshared_key, addresses, network, failures_before, now, policy } = beginning;
     let name = BASE64URL_NOPAD.encode(&random::<12>()?);
     let token = Secret::new(BASE64URL_NOPAD.encode(&random::<32>()?));
-    let preshared_key = Key::new(random()?);
+    let preshared_key = preshared_key.map_or_else(|| random().map(Key::new), Ok)?;
     let absolute_end = now + i64::from(policy.absolute_seconds);
     let last_sign_in = account.last_sign_in.as_ref();
     let last_sign_in = last_sign_in.map(|(at, from)| LastSignIn { at: *at, same_network: from == network });
@@ -179,34 +181,52 @@ pub enum Found {
     Ended(EndReason),
 }
 
-/// The session of a bearer token; nothing if the token is none of ours.
+/// The session of a bearer token; nothing if the token is none of ours. `quiet` tells how long its peer has sent nothing: the database knows it roughly.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Row`].
-pub async fn find(read: &SqlitePool, token: &Secret, policy: Policy, now: i64) -> Result<Option<Found>, Error> {
+pub async fn find(
+    read: &SqlitePool,
+    token: &Secret,
+    policy: Policy,
+    now: i64,
+    quiet: impl Fn(&[u8; 32]) -> Option<Duration>,
+) -> Result<Option<Found>, Error> {
     let hash = sha256(&[token.expose().as_bytes()]);
-    let select = "SELECT name, started, absolute_end, last_active, failures_before, last_sign_in, same_network, end_reason \
+    let select = "SELECT name, started, absolute_end, last_active, failures_before, last_sign_in, same_network, end_reason, public_key \
                   FROM session WHERE token_hash = ?1";
     let Some(row) = sqlx::query(select).bind(hash.as_slice()).fetch_optional(read).await? else { return Ok(None) };
     if let Some(reason) = row.try_get::<Option<&str>, _>("end_reason")? {
         return Ok(Some(Found::Ended(reason_of(reason)?)));
     }
-    let state = state(&row, policy)?;
+    let key = row.try_get::<&[u8], _>("public_key")?.try_into().map_err(|_| Error::Row("WireGuard key"))?;
+    let used = quiet(key).map(|quiet| now - i64::try_from(quiet.as_secs()).unwrap_or(now));
+    let state = state(&row, policy, used)?;
     Ok(Some(if state.absolute_end <= now { Found::Ended(EndReason::Absolute) } else { Found::Live(state) }))
 }
 
-fn state(row: &SqliteRow, policy: Policy) -> Result<SessionState, Error> {
-    let last: Option<i64> = row.try_get("last_sign_in")?;
-    let same_network = row.try_get("same_network")?;
+fn state(row: &SqliteRow, policy: Policy, used: Option<i64>) -> Result<SessionState, Error> {
+    let written: i64 = row.try_get("last_active")?;
+    let last_active = used.map_or(written, |used| used.max(written));
     let absolute_end = row.try_get("absolute_end")?;
     Ok(SessionState {
         session_id: row.try_get("name")?,
         started: row.try_get("started")?,
         absolute_end,
-        idle_end: (row.try_get::<i64, _>("last_active")? + i64::from(policy.idle_seconds)).min(absolute_end),
+        idle_end: (last_active + i64::from(policy.idle_seconds)).min(absolute_end),
         failures_before: row.try_get("failures_before")?,
-        last_sign_in: last.map(|at| LastSignIn { at, same_network }),
+        last_sign_in: last_sign_in(row)?,
     })
+}
+
+/// The sign-in before that of a session's row.
+///
+/// # Errors
+/// [`Error::Database`].
+pub fn last_sign_in(row: &SqliteRow) -> Result<Option<LastSignIn>, Error> {
+    let at: Option<i64> = row.try_get("last_sign_in")?;
+    let same_network = row.try_get("same_network")?;
+    Ok(at.map(|at| LastSignIn { at, same_network }))
 }
 
 /// A live session as an administrator sees it.

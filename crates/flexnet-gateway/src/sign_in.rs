@@ -7,8 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flexnet_protocol::gateway::{EndReason, Grant, SignIn, TunnelGrant};
-use ipnet::IpNet;
+use flexnet_protocol::gateway::{EndReason, Grant, SignIn};
 use tokio::time::timeout;
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     db::Write,
     error::Error,
     gateway::Gateway,
-    guard, leases,
+    grants, guard, leases,
     passwords::Room,
     sessions::{self, Beginning, Which},
     tokens::{self, Match, Token},
@@ -105,6 +104,8 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome,
         }
     };
     if matches!(outcome, Outcome::Granted(_)) {
+        // It may have ended an older session.
+        gateway.waits.wake();
         match timeout(PEER_LIMIT, gateway.network.settled()).await {
             Ok(Ok(())) => {}
             // The network tries again every second; the client's handshake will wait for it.
@@ -309,6 +310,7 @@ async fn succeed(
         Beginning {
             account,
             public_key: &entry.request.client_public_key,
+            preshared_key: entry.request.preshared_key.clone(),
             addresses,
             network: &entry.network,
             failures_before,
@@ -328,19 +330,7 @@ async fn succeed(
         last_sign_in: begun.last_sign_in,
         display_name: account.display_name.clone(),
         portal_url: config.portal.url.clone(),
-        tunnel: TunnelGrant {
-            gateway_public_key: gateway.public_key.clone(),
-            preshared_key: begun.preshared_key,
-            endpoints: config.tunnel.endpoints.clone(),
-            addresses: begun.addresses.into_iter().map(IpNet::from).collect(),
-            portal_networks: config.portal.networks.clone(),
-            dns_servers: config.portal.dns_servers.clone(),
-            dns_domains: config.portal.dns_domains.clone(),
-            portal_hosts: Vec::new(),
-            mtu: config.tunnel.mtu,
-            keepalive_seconds: config.tunnel.keepalive_seconds,
-            policy: config.tunnel.traffic,
-        },
+        tunnel: grants::tunnel(gateway, begun.preshared_key, begun.addresses),
     }));
     attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
     Ok(Success::Opened(outcome))

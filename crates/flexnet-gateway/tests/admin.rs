@@ -193,6 +193,19 @@ fn a_new_password_comes_from_standard_input_and_stands_nowhere() {
 }
 
 #[test]
+fn a_session_is_ended_by_its_id_as_well() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.begin_session("m.muster");
+    assert_eq!(founded.json(&["sessions", "end", "--session", "s1"], "")["username"], "m.muster");
+    assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]));
+    assert_eq!(founded.details("m.muster")[1], ("session_ended".into(), "desk s1".into()));
+    for id in ["s1", "-another"] {
+        assert!(founded.refused(&["sessions", "end", "--session", id], "").contains("there is no live session"));
+    }
+}
+
+#[test]
 fn what_cannot_be_is_said_and_changes_nothing() {
     let founded = Founded::new();
     founded.add("m.muster");

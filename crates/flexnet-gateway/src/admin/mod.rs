@@ -66,10 +66,14 @@ enum Command {
 enum Sessions {
     /// Show them
     List,
-    /// End an account's session
+    /// End an account's session, or the one of this id
     End {
         /// User name
-        username: String,
+        #[arg(required_unless_present = "session")]
+        username: Option<String>,
+        /// Id of the session, as `list` shows it
+        #[arg(long, conflicts_with = "username", allow_hyphen_values = true)]
+        session: Option<String>,
     },
 }
 
@@ -106,7 +110,10 @@ impl Desk {
             Command::Sessions { command: None | Some(Sessions::List) } => {
                 self.show.sessions(&sessions::live(self.database.read(), self.now).await?)
             }
-            Command::Sessions { command: Some(Sessions::End { username }) } => self.end_session(&username).await,
+            Command::Sessions { command: Some(Sessions::End { username, session }) } => match (username, session) {
+                (Some(username), _) => self.end_session_of(&username).await,
+                (None, session) => self.end_session(&session.unwrap_or_default()).await,
+            },
             Command::Audit { username, limit } => {
                 let subject = username.map(|name| accounts::normalise(&name));
                 self.show.audit(&audit::last(self.database.read(), subject.as_deref(), limit).await?)
@@ -114,7 +121,18 @@ impl Desk {
         }
     }
 
-    async fn end_session(&self, username: &str) -> Result<(), Error> {
+    async fn end_session(&self, session: &str) -> Result<(), Error> {
+        let live = sessions::live(self.database.read(), self.now).await?;
+        let found = live.into_iter().find(|listed| listed.session_id == session);
+        let listed = found.ok_or_else(|| Error::Unknown(format!("live session {session}")))?;
+        let mut write = self.database.write().await?;
+        let which = Which::Named(&listed.session_id);
+        let ended = sessions::end(&mut write, &self.config.name, which, EndReason::Desk, &self.actor, self.now).await?;
+        write.commit().await?;
+        self.show.done(&listed.username, if ended > 0 { "session ended" } else { "no session" })
+    }
+
+    async fn end_session_of(&self, username: &str) -> Result<(), Error> {
         let mut write = self.database.write().await?;
         let account = accounts::named(&mut write, username).await?;
         let ended = self.end_sessions(&mut write, account.id, EndReason::Desk).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use flexnet_protocol::gateway::{Info, Maintenance};
+use flexnet_protocol::gateway::{Info, Maintenance, TunnelHint};
 
 use crate::gateway::Gateway;
 
@@ -17,7 +17,7 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
         policy: config.policy,
         desk: config.desk.clone(),
         portal_url: config.portal.url.clone(),
-        tunnel: None,
+        tunnel: Some(TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
         maintenance: config.maintenance.on.then_some(Maintenance { until: config.maintenance.until }),
     })
 }

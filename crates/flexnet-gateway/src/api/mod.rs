@@ -1,16 +1,18 @@
 //! The sign-in API from outside: JSON under `/v1`, every error a problem (RFC 9457). Also what no route takes is answered with one.
-//! Reads at most 8 KiB of a body, within ten seconds. Decides nothing: `sign_in` and `sessions` do.
+//! Reads at most 8 KiB of a body, within ten seconds. Decides nothing: `sign_in`, `sessions` and `resume` do.
 
 mod body;
+mod connect_udp;
 mod info;
 mod problem;
+mod renew;
 mod session;
 mod sessions;
 
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{Router, http::StatusCode, routing::get, routing::post};
-use flexnet_protocol::FaultCode;
+use flexnet_protocol::{FaultCode, gateway::CONNECT_UDP_PATH};
 
 use self::problem::Refusal;
 use crate::gateway::Gateway;
@@ -25,6 +27,9 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/v1/info", get(info::get))
         .route("/v1/sessions", post(sessions::post))
         .route("/v1/session", get(session::get).delete(session::delete))
+        .route("/v1/session/extend", post(renew::extend))
+        .route("/v1/session/resume", post(renew::resume))
+        .route(CONNECT_UDP_PATH, get(connect_udp::get))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, FaultCode::BadRequest, "no such resource"))
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, FaultCode::BadRequest, "not a method of this resource")

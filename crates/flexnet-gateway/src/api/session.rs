@@ -1,33 +1,52 @@
-//! `GET /v1/session` and `DELETE /v1/session`: the own session, by its bearer token. An ended session tells why.
+//! The own session, by its bearer token: its state, its end, and waiting for it to change. An ended session tells why.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use flexnet_protocol::{
     FaultCode, Secret,
     gateway::{EndReason, SessionState},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::problem::Refusal;
 use crate::{
+    connections::Seat,
     error::Error,
     gateway::Gateway,
     sessions::{self, Found, Which},
+    waits::Woken,
 };
 
-/// How long the answer to a sign-out waits until the peer is gone.
+/// How long the answer to a sign-out or a resumed session waits for the peers.
 const PEER_LIMIT: Duration = Duration::from_secs(3);
+/// The longest wait for a change, in seconds.
+const LONGEST_WAIT: u64 = 30;
+/// An idle end that moved by less is the same to whoever waits, in seconds.
+const SAME_END: i64 = 5;
 
 pub(super) async fn get(
     State(gateway): State<Arc<Gateway>>,
+    Extension(seat): Extension<Seat>,
     headers: HeaderMap,
-) -> Result<Json<SessionState>, Refusal> {
-    own_session(&gateway, &headers).await.map(Json)
+) -> Result<Response, Refusal> {
+    let token = bearer(&headers)?;
+    let known = live(&gateway, &token).await?;
+    let Some(seconds) = wait(&headers) else { return Ok(Json(known).into_response()) };
+    // Whoever waits for a session of his own, one at a time, takes nobody's place who wants to sign in.
+    let lent = seat.lend();
+    let state = changed(&gateway, &token, known, Instant::now() + Duration::from_secs(seconds)).await?;
+    drop(lent);
+    let mut response = Json(state).into_response();
+    if let Ok(applied) = HeaderValue::try_from(format!("wait={seconds}")) {
+        response.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);
+    }
+    Ok(response)
 }
 
 pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
@@ -37,28 +56,117 @@ pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let which = Which::Named(&session.session_id);
     sessions::end(&mut write, &gateway.config.name, which, EndReason::SignedOut, "member", now).await?;
     write.commit().await.map_err(Error::from)?;
-    match timeout(PEER_LIMIT, gateway.network.settled()).await {
-        Ok(Ok(())) => {}
-        // It is tried again every second; the session is over either way.
-        Ok(Err(error)) => tracing::error!(%error, "the peer of an ended session is still installed"),
-        Err(_) => tracing::error!("the network is slow: the peer of an ended session may still be installed"),
-    }
+    gateway.waits.wake();
+    settled(&gateway).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn own_session(gateway: &Gateway, headers: &HeaderMap) -> Result<SessionState, Refusal> {
-    let unknown = || Refusal::new(StatusCode::UNAUTHORIZED, FaultCode::SessionEnded, "no session has this token");
-    let token = bearer(headers).ok_or_else(unknown)?;
+/// Waits until the peers are those of the live sessions. If that takes too long it is tried again every second, and the answer goes all the same.
+pub(super) async fn settled(gateway: &Gateway) {
+    match timeout(PEER_LIMIT, gateway.network.settled()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the peers are not those of the live sessions yet"),
+        Err(_) => tracing::error!("the network is slow: the peers may not be those of the live sessions yet"),
+    }
+}
+
+/// The live session of a request's token.
+pub(super) async fn own_session(gateway: &Gateway, headers: &HeaderMap) -> Result<SessionState, Refusal> {
+    live(gateway, &bearer(headers)?).await
+}
+
+/// The live session of a token.
+pub(super) async fn live(gateway: &Gateway, token: &Secret) -> Result<SessionState, Refusal> {
     let (policy, now) = (gateway.config.policy, gateway.clock.now());
-    match sessions::find(gateway.database.read(), &token, policy, now).await? {
+    let quiet = |key: &[u8; 32]| gateway.network.quiet(key);
+    match sessions::find(gateway.database.read(), token, policy, now, quiet).await? {
         Some(Found::Live(state)) => Ok(state),
         Some(Found::Ended(reason)) => Err(Refusal::ended(reason)),
         None => Err(unknown()),
     }
 }
 
+/// No session has this token.
+pub(super) fn unknown() -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, FaultCode::SessionEnded, "no session has this token")
+}
+
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Option<Secret> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token))
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Secret, Refusal> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+    match token {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Secret::new(token)),
+        Some(_) | None => Err(unknown()),
+    }
+}
+
+/// The session as soon as it is another than `known`, or as it is at the deadline.
+async fn changed(
+    gateway: &Gateway,
+    token: &Secret,
+    known: SessionState,
+    deadline: Instant,
+) -> Result<SessionState, Refusal> {
+    let wait = gateway.waits.enter(&known.session_id);
+    loop {
+        let next = wait.next();
+        let state = live(gateway, token).await?;
+        if is_news(&known, &state, gateway.clock.now()) || next.woken(deadline).await == Woken::GoHome {
+            return Ok(state);
+        }
+    }
+}
+
+/// Use puts the idle end off with every packet. It is told when that matters: by more than a tenth of what was left.
+fn is_news(known: &SessionState, state: &SessionState, now: i64) -> bool {
+    let moved = (state.idle_end - known.idle_end).abs();
+    state.absolute_end != known.absolute_end || moved > SAME_END.max((known.idle_end - now) / 10)
+}
+
+/// Seconds of `Prefer: wait=N` (RFC 7240 §4.3), as far as they are granted. What cannot be read is no preference (§2).
+fn wait(headers: &HeaderMap) -> Option<u64> {
+    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let seconds = preferences.flat_map(|value| value.split(',')).find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().parse::<u64>().ok())?
+    })?;
+    (seconds > 0).then_some(seconds.min(LONGEST_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preference_is_read_as_the_rfc_writes_it() {
+        let wait = |texts: &[&'static str]| {
+            let value = |text: &&'static str| (HeaderName::from_static("prefer"), HeaderValue::from_static(text));
+            wait(&texts.iter().map(value).collect())
+        };
+        assert_eq!(wait(&["wait=10"]), Some(10));
+        assert_eq!(wait(&["respond-async, Wait = 25; foo=bar"]), Some(25));
+        assert_eq!(wait(&["return=minimal", "wait=7"]), Some(7));
+        assert_eq!(wait(&["wait=86400"]), Some(LONGEST_WAIT));
+        for none in ["wait=0", "wait=-1", "wait=soon", "wait", "waiting=3", ""] {
+            assert_eq!(wait(&[none]), None, "{none}");
+        }
+        assert_eq!(wait(&[]), None);
+    }
+
+    #[test]
+    fn an_idle_end_is_news_when_it_matters() {
+        let at = |idle_end| SessionState {
+            session_id: "s".into(),
+            started: 0,
+            absolute_end: 36_000,
+            idle_end,
+            failures_before: 0,
+            last_sign_in: None,
+        };
+        assert!(!is_news(&at(1800), &at(1830), 0), "half a minute of use, half an hour left");
+        assert!(is_news(&at(1800), &at(2100), 0));
+        assert!(!is_news(&at(60), &at(65), 0));
+        assert!(is_news(&at(60), &at(67), 0), "a minute left: it is used again");
+        assert!(is_news(&at(1800), &SessionState { absolute_end: 1, ..at(1800) }, 0));
+    }
 }

@@ -14,7 +14,7 @@ use flexnet_protocol::{
     gateway::{MAX_PASSWORD, MAX_USERNAME, SignIn},
 };
 
-use super::{From, body, problem::Refusal};
+use super::{From, body, problem::Refusal, renew::is_key};
 use crate::{attempts::Outcome, config::Version, gateway::Gateway, sign_in::sign_in};
 
 pub(super) async fn post(
@@ -57,8 +57,7 @@ fn check_shape(request: &SignIn) -> Result<(), Refusal> {
     let name = text(request.username.trim(), MAX_USERNAME);
     let password = text(request.password.expose(), MAX_PASSWORD);
     let client = text(&request.client.version, 32) && text(&request.client.os, 32);
-    // All zero is no key, but the mark of a client that made none.
-    let key = request.client_public_key.bytes() != &[0; 32];
+    let key = is_key(&request.client_public_key) && request.preshared_key.as_ref().is_none_or(is_key);
     if tan && name && password && client && key {
         return Ok(());
     }

@@ -1,14 +1,17 @@
 //! Configuration and profile in words. The desk's contacts are those of KVWL (facts of the field): configuration, to be changed there.
 
+use std::net::{IpAddr, SocketAddr};
+
 use flexnet_protocol::{
     desk::{Day, DeskContact, Holidays, Hours},
+    gateway::PortalHost,
     profile::{GatewayFile, PortalFile, ProfileFile},
 };
 use jiff::civil::Time;
 use serde::Serialize;
 
 use super::Options;
-use crate::error::Error;
+use crate::{error::Error, portal_hosts};
 
 /// `gateway.toml`.
 pub(super) fn configuration(options: &Options) -> Result<String, Error> {
@@ -20,6 +23,8 @@ pub(super) fn configuration(options: &Options) -> Result<String, Error> {
     struct Desk {
         desk: DeskContact,
     }
+    let addresses: Vec<IpAddr> = options.portal_address.iter().map(SocketAddr::ip).collect();
+    let hosts: Vec<PortalHost> = portal_hosts::of_first_page(&options.portal_url, &addresses).into_iter().collect();
     let desk = toml::to_string_pretty(&Desk { desk: desk() }).map_err(Error::Toml)?;
     Ok(format!(
         "# The gateway's configuration. Read at start; after a change: restart `kv-flexnet-gateway serve`.
@@ -55,6 +60,8 @@ networks = {networks}
 addresses = {addresses}
 dns_servers = {dns_servers}
 dns_domains = {dns_domains}
+# Hosts whose addresses members are told, so that nobody need ask for them; hosts of the profiles only.
+hosts = {hosts}
 
 [policy]
 # Five wrong entries in a row lock; that is no setting.
@@ -92,13 +99,13 @@ on = false
         addresses = value(&options.portal_address)?,
         dns_servers = value(&options.dns)?,
         dns_domains = value(&options.dns_domain)?,
+        hosts = value(&hosts)?,
     ))
 }
 
 /// `profile.toml`, the authority inline.
 pub(super) fn profile(options: &Options, authority: &str) -> Result<String, Error> {
-    let first = options.portal_url.split_once("://").map_or(options.portal_url.as_str(), |(_, rest)| rest);
-    let host = first.split(['/', ':', '?', '#']).next().unwrap_or_default().to_lowercase();
+    let host = portal_hosts::host(&options.portal_url).to_lowercase();
     let mut hosts = vec![host];
     hosts.extend(options.portal_host.iter().cloned());
     let file = ProfileFile {

@@ -17,14 +17,15 @@ pub struct Activity {
     pub sent: u64,
     /// When the last handshake was completed.
     pub last_handshake: Option<SystemTime>,
-    /// How long no inner packet has come from the peer, counted from its installation if none ever came.
-    pub quiet: Duration,
+    /// How long no inner packet has come from the peer; nothing if none has come since it was installed.
+    pub quiet: Option<Duration>,
 }
 
 /// What was seen of every peer at the last look.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     peers: HashMap<[u8; 32], Seen>,
+    looked: bool,
 }
 
 #[derive(Debug)]
@@ -32,12 +33,14 @@ struct Seen {
     received: u64,
     sent: u64,
     last_handshake: Option<SystemTime>,
-    last_inner: Instant,
+    last_inner: Option<Instant>,
 }
 
 impl Ledger {
     /// Takes the counters of this moment over. To be called about once a second: [`is_control`] counts on it.
     pub(super) fn look(&mut self, now: Instant, peers: &[PeerStatus]) {
+        // Whatever was there before the gateway may have been used until then.
+        let unseen = (!std::mem::replace(&mut self.looked, true)).then_some(now);
         let mut before = std::mem::take(&mut self.peers);
         for peer in peers {
             let key = *peer.public_key.bytes();
@@ -46,14 +49,20 @@ impl Ledger {
                     if is_control(peer.received - seen.received) {
                         seen.last_inner
                     } else {
-                        now
+                        Some(now)
                     }
                 }
-                Some(_) | None => now,
+                Some(_) => Some(now),
+                None => unseen,
             };
             let PeerStatus { received, sent, last_handshake, .. } = *peer;
             self.peers.insert(key, Seen { received, sent, last_handshake, last_inner });
         }
+    }
+
+    /// How long no inner packet has come from one peer, as in [`Activity::quiet`].
+    pub(super) fn quiet(&self, key: &[u8; 32], now: Instant) -> Option<Duration> {
+        self.peers.get(key)?.quiet(now)
     }
 
     /// The peers of the last look, as they are at `now`.
@@ -62,9 +71,15 @@ impl Ledger {
             received: seen.received,
             sent: seen.sent,
             last_handshake: seen.last_handshake,
-            quiet: now.saturating_duration_since(seen.last_inner),
+            quiet: seen.quiet(now),
         };
         self.peers.iter().map(|(key, seen)| (*key, report(seen))).collect()
+    }
+}
+
+impl Seen {
+    fn quiet(&self, now: Instant) -> Option<Duration> {
+        self.last_inner.map(|last| now.saturating_duration_since(last))
     }
 }
 
@@ -91,14 +106,15 @@ mod tests {
     }
 
     fn quiet_after(received: &[u64]) -> Duration {
-        let start = Instant::now();
         let mut ledger = Ledger::default();
-        let mut now = start;
+        let mut now = Instant::now();
         for bytes in received {
             ledger.look(now, &[peer(*bytes)]);
             now += Duration::from_secs(1);
         }
-        ledger.report(now)[&[1; 32]].quiet
+        let quiet = ledger.report(now)[&[1; 32]].quiet;
+        assert_eq!(ledger.quiet(&[1; 32], now), quiet);
+        quiet.unwrap()
     }
 
     #[test]
@@ -112,6 +128,17 @@ mod tests {
         // 64 bytes are the smallest data message that holds an IPv4 header, 96 a TCP SYN.
         assert_eq!(quiet_after(&[0, 64, 64]), Duration::from_secs(2));
         assert_eq!(quiet_after(&[180, 276]), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_peer_that_comes_later_is_unused_until_something_comes() {
+        let (mut ledger, now) = (Ledger::default(), Instant::now());
+        ledger.look(now, &[]);
+        ledger.look(now, &[peer(0)]);
+        ledger.look(now, &[peer(148)]);
+        assert_eq!(ledger.quiet(&[1; 32], now), None);
+        ledger.look(now, &[peer(244)]);
+        assert_eq!(ledger.quiet(&[1; 32], now), Some(Duration::ZERO));
     }
 
     #[test]

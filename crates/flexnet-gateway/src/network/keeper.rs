@@ -72,6 +72,10 @@ impl Keeper {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner).report(Instant::now())
     }
 
+    pub(super) fn quiet(&self, key: &[u8; 32]) -> Option<Duration> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).quiet(key, Instant::now())
+    }
+
     pub(super) async fn stop(mut self) -> Result<(), Error> {
         self.asked.send_modify(|order| order.stop = true);
         (&mut self.task).await.map_err(|_| Error::Stopped)?

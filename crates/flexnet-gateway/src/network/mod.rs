@@ -12,6 +12,7 @@ use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use flexnet_protocol::{Fault, FaultCode, Key};
@@ -107,6 +108,11 @@ impl Network {
     /// What each installed peer has done, by public key, at most a second old.
     pub fn activity(&self) -> HashMap<[u8; 32], Activity> {
         self.keeper.activity()
+    }
+
+    /// How long no inner packet has come from one peer, as in [`Activity::quiet`], at most a second old.
+    pub fn quiet(&self, public_key: &[u8; 32]) -> Option<Duration> {
+        self.keeper.quiet(public_key)
     }
 
     /// Removes device and packet filter.

@@ -67,6 +67,9 @@ async fn info_is_told_to_everybody() {
     assert_eq!(info.desk.phone, "0231 94 32 99 00");
     assert!((info.server_time - stage.gateway.clock.now()).abs() < 60);
     assert_eq!(info.maintenance, None);
+    let hint = info.tunnel.unwrap();
+    assert_eq!(hint.public_key, stage.gateway.public_key);
+    assert_eq!(hint.endpoints, ["203.0.113.10:51820".parse().unwrap()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

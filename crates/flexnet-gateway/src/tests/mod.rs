@@ -1,10 +1,13 @@
 //! The gateway over real HTTPS on loopback, in this process, over a fake tunnel. TANs come from oathtool, the client is no code of ours.
 
 mod bounds;
+mod carriers;
 mod lockout;
 mod once;
+mod renewals;
 mod sessions;
 mod undecided;
+mod waits;
 
 use std::{
     net::SocketAddr,
@@ -22,7 +25,7 @@ use flexnet_protocol::{
     gateway::{Grant, Problem},
 };
 use http_body_util::{BodyExt as _, Full};
-use hyper::{HeaderMap, Request, body::Bytes, client::conn::http1};
+use hyper::{HeaderMap, Request, body::Bytes, client::conn::http1, http::request::Builder};
 use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -239,11 +242,17 @@ struct Client(http1::SendRequest<Full<Bytes>>);
 
 impl Client {
     async fn call(&mut self, method: &str, path: &str, token: Option<&Secret>, body: &str) -> Answer {
+        self.send(request(method, path, token), body).await
+    }
+
+    /// Asks for the session, with time to wait for a change of it.
+    async fn wait(&mut self, token: &Secret, seconds: u32) -> Answer {
+        let request = request("GET", "/v1/session", Some(token)).header("prefer", format!("wait={seconds}"));
+        self.send(request, "").await
+    }
+
+    async fn send(&mut self, request: Builder, body: &str) -> Answer {
         self.0.ready().await.unwrap();
-        let mut request = Request::builder().method(method).uri(path).header("host", "flexnet.example");
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {}", token.expose()));
-        }
         let response = self.0.send_request(request.body(Full::from(body.to_owned())).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -256,6 +265,14 @@ impl Client {
 
     async fn post(&mut self, body: &str) -> Answer {
         self.call("POST", "/v1/sessions", None, body).await
+    }
+}
+
+fn request(method: &str, path: &str, token: Option<&Secret>) -> Builder {
+    let request = Request::builder().method(method).uri(path).header("host", "flexnet.example");
+    match token {
+        Some(token) => request.header("authorization", format!("Bearer {}", token.expose())),
+        None => request,
     }
 }
 

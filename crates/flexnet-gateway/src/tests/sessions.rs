@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use flexnet_protocol::gateway::{EndReason, SessionState, TrafficPolicy};
+use flexnet_protocol::gateway::{EndReason, PortalHost, SessionState, TrafficPolicy};
 
 use super::*;
 use crate::{
@@ -35,6 +35,8 @@ async fn a_right_entry_opens_a_session_and_signing_out_ends_it() {
     assert_eq!(grant.tunnel.addresses, ["10.200.0.2/32".parse().unwrap()]);
     assert_eq!(grant.tunnel.gateway_public_key, stage.gateway.public_key);
     assert_eq!(grant.tunnel.policy, TrafficPolicy::PortalOnlyRoutes);
+    let portal = PortalHost { name: "portal.snk.example".into(), addresses: vec![[10, 210, 0, 10].into()] };
+    assert_eq!(grant.tunnel.portal_hosts, [portal]);
     assert_eq!((grant.failures_before, grant.last_sign_in.clone(), grant.idle_seconds), (0, None, 1800));
 
     let live: SessionState = serde_json::from_value(state(&stage, &grant).await.body).unwrap();
@@ -75,7 +77,7 @@ async fn a_session_without_inner_packets_ends_and_one_with_them_does_not() {
         let address = grant.tunnel.addresses.clone();
         stage.tunnel.installed().into_iter().find(|peer| peer.allowed_ips == address).unwrap().public_key
     };
-    let seen = |quiet| Activity { received: 0, sent: 0, last_handshake: None, quiet: Duration::from_secs(quiet) };
+    let seen = |quiet| Activity { received: 0, sent: 0, last_handshake: None, quiet: Some(Duration::from_secs(quiet)) };
     let activity = HashMap::from([(*of(&still).await.bytes(), seen(1801)), (*of(&active).await.bytes(), seen(5))]);
     stage.gateway.clock.shift(1801);
     housekeeping::look(&stage.gateway, &activity, false).await.unwrap();

@@ -1,0 +1,165 @@
+//! Extend and resume: what a live session may ask for without a TAN. Both are written down; neither moves the absolute end or opens a session again.
+
+use std::{net::IpAddr, time::Duration};
+
+use flexnet_protocol::{
+    Key, Secret,
+    gateway::{EndReason, Grant, Resume},
+};
+use sqlx::Row as _;
+
+use crate::{
+    audit::{self, Event, Record},
+    db::Write,
+    error::Error,
+    gateway::Gateway,
+    grants, leases,
+    seal::{random, sha256},
+    sessions,
+};
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Resumed {
+    /// The session with these keys.
+    Live(Box<Grant>),
+    /// It is over.
+    Ended(EndReason),
+    /// Another member's session has this WireGuard key.
+    KeyTaken,
+    /// No session has this token.
+    Unknown,
+}
+
+/// Puts a session's idle end off. Whether it lived.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn extend(gateway: &Gateway, token: &Secret, network: &str) -> Result<bool, Error> {
+    let now = gateway.clock.now();
+    let mut write = gateway.database.write().await?;
+    let Some(row) = live(&mut write, token, now).await? else { return Ok(false) };
+    sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
+        .bind(row.id)
+        .bind(now)
+        .execute(&mut *write)
+        .await?;
+    note(gateway, &mut write, &row, Event::SessionExtended, network, now).await?;
+    write.commit().await?;
+    gateway.waits.wake();
+    Ok(true)
+}
+
+/// Gives a session other keys. The same keys again are the same answer, so that a lost one may be asked for once more.
+/// When this returns, the old peer is gone; the new one is installed by [`crate::network::Network::settled`].
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &str) -> Result<Resumed, Error> {
+    let now = gateway.clock.now();
+    let mut write = gateway.database.write().await?;
+    let Some(row) = live(&mut write, token, now).await? else {
+        drop(write);
+        let found = sessions::find(gateway.database.read(), token, gateway.config.policy, now, |_| None).await?;
+        return Ok(match found {
+            Some(sessions::Found::Ended(reason)) => Resumed::Ended(reason),
+            // It cannot live: sessions do not come back.
+            Some(sessions::Found::Live(_)) | None => Resumed::Unknown,
+        });
+    };
+    let place = leases::preshared_place(&row.name);
+    let same_key = row.public_key == *keys.client_public_key.bytes();
+    let old = match same_key {
+        // What cannot be opened is replaced.
+        true => gateway.keys.open(&place, &row.preshared_key).ok().and_then(|key| key.as_slice().try_into().ok()),
+        false => None,
+    };
+    let repeated = old.map(Key::new).filter(|old| keys.preshared_key.as_ref().is_none_or(|wanted| wanted == old));
+    let preshared_key = match repeated {
+        Some(preshared_key) => preshared_key,
+        None => {
+            if sessions::key_taken(&mut write, &keys.client_public_key, &row.username).await? {
+                return Ok(Resumed::KeyTaken);
+            }
+            let preshared_key = keys.preshared_key.clone().map_or_else(|| random().map(Key::new), Ok)?;
+            // The old peer's last use goes with it. A resumed session is not a used one.
+            let quiet = gateway.network.quiet(&row.public_key);
+            let used = quiet.map_or(row.last_active, |quiet| now - seconds(quiet)).max(row.last_active);
+            sqlx::query("UPDATE session SET public_key = ?2, preshared_key = ?3, last_active = ?4 WHERE id = ?1")
+                .bind(row.id)
+                .bind(keys.client_public_key.bytes().as_slice())
+                .bind(gateway.keys.seal(&place, preshared_key.bytes())?)
+                .bind(used)
+                .execute(&mut *write)
+                .await?;
+            note(gateway, &mut write, &row, Event::SessionResumed, network, now).await?;
+            write.commit().await?;
+            preshared_key
+        }
+    };
+    let config = &gateway.config;
+    Ok(Resumed::Live(Box::new(Grant {
+        session_id: row.name,
+        session_token: token.clone(),
+        absolute_end: row.absolute_end,
+        idle_seconds: config.policy.idle_seconds,
+        failures_before: row.failures_before,
+        last_sign_in: row.last_sign_in,
+        display_name: row.display_name,
+        portal_url: config.portal.url.clone(),
+        tunnel: grants::tunnel(gateway, preshared_key, row.addresses),
+    })))
+}
+
+/// A live session, by its own token.
+struct Live {
+    id: i64,
+    name: String,
+    username: String,
+    display_name: String,
+    public_key: [u8; 32],
+    preshared_key: Vec<u8>,
+    addresses: Vec<IpAddr>,
+    last_active: i64,
+    absolute_end: i64,
+    failures_before: u32,
+    last_sign_in: Option<flexnet_protocol::gateway::LastSignIn>,
+}
+
+async fn live(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Live>, Error> {
+    let select = "SELECT session.*, username, display_name FROM session JOIN account ON account.id = session.account \
+                  WHERE token_hash = ?1 AND ended IS NULL AND absolute_end > ?2";
+    let hash = sha256(&[token.expose().as_bytes()]);
+    let Some(row) = sqlx::query(select).bind(hash.as_slice()).bind(now).fetch_optional(&mut **write).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Live {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        public_key: row.try_get::<&[u8], _>("public_key")?.try_into().map_err(|_| Error::Row("WireGuard key"))?,
+        preshared_key: row.try_get("preshared_key")?,
+        addresses: leases::parse(row.try_get("addresses")?),
+        last_active: row.try_get("last_active")?,
+        absolute_end: row.try_get("absolute_end")?,
+        failures_before: row.try_get("failures_before")?,
+        last_sign_in: sessions::last_sign_in(&row)?,
+    }))
+}
+
+async fn note(
+    gateway: &Gateway,
+    write: &mut Write,
+    row: &Live,
+    event: Event,
+    network: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let record = Record { event, subject: &row.username, actor: "member", network: Some(network), detail: &row.name };
+    audit::append(write, &gateway.config.name, now, &record).await
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
