@@ -1,7 +1,7 @@
 //! Where things may stand in the source. Each law names the file and line that breaks it.
 
 use flexnet_laws::{File, files, rust_files, snake_case};
-use flexnet_protocol::FaultCode;
+use flexnet_protocol::{FaultCode, gateway::CONNECT_UDP_PATH};
 
 fn expect_none(law: &str, broken: &[String]) {
     assert!(broken.is_empty(), "{law}:\n{}", broken.join("\n"));
@@ -151,6 +151,7 @@ fn the_attack_surface_names_every_request_and_route() {
         let routes = file.text.split("\"/v1/").skip(1).filter_map(|rest| rest.split('"').next());
         missing.extend(routes.map(|r| format!("/v1/{r}")).filter(|route| !surface.contains(route.as_str())));
     }
+    missing.extend([CONNECT_UDP_PATH].into_iter().filter(|path| !surface.contains(path)).map(String::from));
     expect_none("docs/attack-surface.md names what each process takes", &missing);
 }
 
