@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use flexnet_lab::{Process, eventually};
+use flexnet_lab::{Finished, Process, eventually};
 use serde_json::Value;
-
-use crate::ground::End;
 
 /// Bytes of an IPv4 and a UDP header.
 const HEADERS: u32 = 28;
@@ -121,27 +119,30 @@ impl Transfer {
     }
 }
 
-/// Starts the server at the far end; it serves one transfer after the other.
+/// Waits until the server that was started listens. `run` runs a command on its host.
 ///
 /// # Errors
 /// It does not listen.
-pub fn server() -> Result<Process> {
-    let server = End::Far.start(&["iperf3", "-s"])?;
+pub fn wait_for_server(server: &Process, run: impl Fn(&[&str]) -> Result<Finished>) -> Result<()> {
     eventually("iperf3's server", Duration::from_secs(10), || {
-        let listening = End::Far.run(&["ss", "-Htln", "sport = :5201"])?;
+        let listening = run(&["ss", "-Htln", "sport = :5201"])?;
         ensure!(!listening.stdout.trim().is_empty(), "{}", server.log());
         Ok(())
-    })?;
-    Ok(server)
+    })
 }
 
-/// One transfer from the near end to `target`.
+/// One transfer with the server at `target`. `run` runs a command on the client's host.
 ///
 /// # Errors
 /// What iperf3 says.
-pub fn transfer(load: Load, target: &str, length: Duration) -> Result<Transfer> {
+pub fn transfer(
+    load: Load,
+    target: &str,
+    length: Duration,
+    run: impl Fn(&[&str]) -> Result<Finished>,
+) -> Result<Transfer> {
     let line = load.arguments(target, length);
-    let finished = End::Near.run(&line.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let finished = run(&line.iter().map(String::as_str).collect::<Vec<_>>())?;
     Transfer::parse(load, &finished.stdout).with_context(|| format!("{}: {}", finished.line, finished.stderr))
 }
 

@@ -1,13 +1,16 @@
 //! Rounds of transfers, each subject in each round, so that whatever else the machine does meets all of them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::{
-    ground, iperf,
-    iperf::Load,
+    ground::{self, End},
+    iperf::{self, Load},
     reading,
     statistics::Spread,
     subject::{Programs, Standing, Subject},
@@ -93,12 +96,13 @@ pub fn measure(programs: &Programs, subjects: &[Subject], plan: Plan) -> Result<
 
 fn one_turn(programs: &Programs, subject: Subject, round: usize, plan: Plan, results: &mut Results) -> Result<()> {
     let standing = Standing::up(subject, programs)?;
-    let server = iperf::server()?;
+    let server = End::Far.start(&["iperf3", "-s"])?;
+    iperf::wait_for_server(&server, |line| End::Far.run(line))?;
     let idle = standing.memory()?;
     for load in Load::ALL {
         let before = (standing.processor_time()?, iperf_time(server.id())?, reading::machine()?);
-        let started = std::time::Instant::now();
-        let transfer = iperf::transfer(load, standing.target, plan.length)?;
+        let started = Instant::now();
+        let transfer = iperf::transfer(load, standing.target, plan.length, |line| End::Near.run(line))?;
         let elapsed = started.elapsed();
         let own = standing.processor_time()?.saturating_sub(before.0);
         let all = own + iperf_time(server.id())?.saturating_sub(before.1);

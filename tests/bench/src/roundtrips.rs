@@ -1,0 +1,240 @@
+//! From "Anmelden" to the first byte from the portal, in round trips of the path, counted from a capture on the member's PC.
+//! The product's own programs, the lab's world, and a slow wire ([`crate::path`]); nothing here knows the inside of any of them.
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use flexnet_lab::{
+    Host, Member, Process, World, eventually,
+    parts::{PATIENCE, SOCKET},
+    world::{GATEWAY, LAB, PORTAL, PORTAL_NAME},
+};
+use serde::Serialize;
+
+use crate::{
+    path,
+    turns::{Direction, Packet, Turn, turns},
+};
+
+/// How long nothing may pass until everything that typing sets off counts as done.
+const QUIET: Duration = Duration::from_millis(400);
+/// The tunnel's device.
+const TUNNEL: &str = "kvflex0";
+
+/// A way from the entry's first packet to a first byte.
+#[derive(Debug, Clone, Serialize)]
+pub struct Way {
+    /// To whose first byte.
+    pub to: String,
+    /// Milliseconds.
+    pub milliseconds: f64,
+    /// The same in round trips of the path.
+    pub round_trips: f64,
+    /// What the round trips are.
+    pub turns: Vec<Turn>,
+}
+
+/// One sign-in.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignIn {
+    /// Which round, from 1.
+    pub round: usize,
+    /// A round trip of the path, measured by ping in the same minute, in milliseconds.
+    pub round_trip: f64,
+    /// The service's own proof, a program by address, a program by name.
+    pub ways: Vec<Way>,
+}
+
+/// Signs in so often over a path that takes `one_way` in each direction.
+///
+/// # Errors
+/// The world does not come to stand, or a sign-in fails.
+pub fn measure(rounds: usize, one_way: Duration) -> Result<Vec<SignIn>> {
+    let world = path::world()?;
+    world.found()?;
+    let _wire = path::slow_down(&world, one_way)?;
+    let _running = (world.gateway()?, world.portal()?, world.service()?);
+    let mut member = world.member("m.muster", &["--kind", "hotp"])?;
+    (1..=rounds).map(|round| sign_in(&world, &mut member, round)).collect()
+}
+
+fn sign_in(world: &World, member: &mut Member, round: usize) -> Result<SignIn> {
+    let round_trip = ping(world)?;
+    let capture = Capture::start(world, round)?;
+    let tan = member.press()?;
+    // A program that asks the moment the window says connected, by address; then one by name.
+    let script = format!(
+        "'{}' connect --json && curl -sS --max-time 9 -o /dev/null http://{PORTAL}/ && curl -4sS --max-time 9 -o /dev/null http://{PORTAL_NAME}/",
+        world.binary("kv-flexnet")?
+    );
+    let mut typing = Typing::start(&script)?;
+    capture.quiet_after_tls()?;
+    let entered = now()?;
+    typing.enter(&[&member.username, &member.password, &tan])?;
+    let packets = capture.finish()?;
+    world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
+    world.wait_for_state("signed_out")?;
+    evaluate(&packets, entered, round, round_trip)
+}
+
+fn evaluate(packets: &[Packet], entered: f64, round: usize, round_trip: f64) -> Result<SignIn> {
+    let api = format!("{GATEWAY}.443");
+    let web = format!("{PORTAL}.80");
+    let entry = packets.iter().find(|p| p.payload > 0 && p.to == api && p.at >= entered);
+    let begin = entry.context("no entry left")?.at;
+    let first_bytes =
+        packets.iter().filter(|p| p.device == TUNNEL && p.direction == Direction::In && p.from == web && p.at > begin);
+    // Whose answers they are: the port that asked, in the order of the first question.
+    let mut askers: Vec<(&str, Option<f64>)> = Vec::new();
+    for packet in first_bytes {
+        let known = askers.iter_mut().find(|(to, _)| *to == packet.to);
+        let data = (packet.payload > 0).then_some(packet.at);
+        match known {
+            Some((_, first)) => *first = first.or(data),
+            None => askers.push((&packet.to, data)),
+        }
+    }
+    let proof = packets.iter().find(|p| p.device == TUNNEL && p.direction == Direction::In && p.at > begin);
+    let proof = proof.context("nothing came out of the tunnel")?.at;
+    let pages: Vec<f64> = askers.iter().filter_map(|(_, first)| *first).collect();
+    ensure!(pages.len() >= 2, "the portal answered {} programs of two: {askers:?}", pages.len());
+    let by_address = *pages.get(pages.len() - 2).context("no page")?;
+    let way = |to: &str, until: f64| Way {
+        to: to.to_owned(),
+        milliseconds: (until - begin) * 1e3,
+        round_trips: (until - begin) * 1e3 / round_trip,
+        turns: turns(packets, begin, until, round_trip / 1e3),
+    };
+    Ok(SignIn {
+        round,
+        round_trip,
+        ways: vec![
+            way("the first packet out of the tunnel (the service's own proof)", proof),
+            way("the portal's first byte for a program that began at `connected`", by_address),
+        ],
+    })
+}
+
+/// Seconds since 1970, as tcpdump tells them.
+fn now() -> Result<f64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64())
+}
+
+/// Mean of some round trips, in milliseconds.
+fn ping(world: &World) -> Result<f64> {
+    let said = world.on(Host::Client, &["ping", "-nqc", "5", "-i", "0.2", GATEWAY])?.expect_ok("ping")?;
+    let figures = said.rsplit_once(" = ").with_context(|| said.clone())?.1;
+    Ok(figures.split('/').nth(1).with_context(|| said.clone())?.parse()?)
+}
+
+/// `kv-flexnet connect` with a member before it who has not typed yet, and what comes after it.
+struct Typing(Child);
+
+impl Typing {
+    fn start(script: &str) -> Result<Self> {
+        let log = File::create(Path::new(LAB).join("typing.log"))?;
+        let mut command = Command::new("nsenter");
+        command.args([
+            "--net=/run/netns/client",
+            "--",
+            "env",
+            &format!("KV_FLEXNET_SOCKET={SOCKET}"),
+            "sh",
+            "-c",
+            script,
+        ]);
+        Ok(Self(command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).spawn()?))
+    }
+
+    fn enter(&mut self, lines: &[&str]) -> Result<()> {
+        let mut input = self.0.stdin.take().context("no standard input")?;
+        input.write_all(format!("{}\n", lines.join("\n")).as_bytes())?;
+        drop(input);
+        let status = self.0.wait()?;
+        let log = std::fs::read_to_string(Path::new(LAB).join("typing.log"))?;
+        ensure!(status.success(), "sign-in and two pages: {status}\n{log}");
+        Ok(())
+    }
+}
+
+impl Drop for Typing {
+    fn drop(&mut self) {
+        // Ended already is as good as killed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Everything that passes the PC's devices.
+struct Capture {
+    process: Process,
+    file: String,
+}
+
+impl Capture {
+    fn start(world: &World, round: usize) -> Result<Self> {
+        let file = format!("{LAB}/client-{round}.pcap");
+        let line = ["tcpdump", "-Z", "root", "-i", "any", "-U", "-s", "160", "--immediate-mode", "-w", &file];
+        let process = world.start(Host::Client, &format!("tcpdump-client-{round}"), &line)?;
+        eventually("tcpdump", PATIENCE, || {
+            ensure!(process.log().contains("listening on"), "{}", process.log());
+            Ok(())
+        })?;
+        Ok(Self { process, file })
+    }
+
+    fn packets(&self) -> Result<Vec<Packet>> {
+        let line = ["-n", "-tt", "-r", &self.file, "ip or ip6"];
+        // A packet being written at this moment is a truncated record at the end: that is no error.
+        let seen = flexnet_lab::command::run("tcpdump", &line)?;
+        ensure!(seen.ok() || seen.stderr.contains("truncated"), "tcpdump: {}", seen.stderr);
+        seen.stdout.lines().filter_map(|line| Packet::parse(line).transpose()).collect()
+    }
+
+    /// Waits until the connection of the sign-in stands and nothing has passed on it for a while.
+    fn quiet_after_tls(&self) -> Result<()> {
+        let api = format!("{GATEWAY}.443");
+        eventually("the connection that typing opens", PATIENCE, || {
+            let packets = self.packets()?;
+            let talk: Vec<&Packet> =
+                packets.iter().filter(|p| p.payload > 0 && (p.to == api || p.from == api)).collect();
+            let answered = talk.iter().filter(|p| p.direction == Direction::In).count() >= 2;
+            let last = talk.last().map_or(0.0, |packet| packet.at);
+            ensure!(answered && now()? - last > QUIET.as_secs_f64(), "{} packets of TLS so far", talk.len());
+            Ok(())
+        })
+    }
+
+    fn finish(mut self) -> Result<Vec<Packet>> {
+        self.process.stop()?;
+        self.packets()
+    }
+}
+
+/// What a person reads of it.
+pub fn shown(sign_ins: &[SignIn]) -> String {
+    let mut text = String::new();
+    for SignIn { round, round_trip, ways } in sign_ins {
+        text.push_str(&format!("\nround {round}, a path of {round_trip:.1} ms\n"));
+        for way in ways {
+            let Way { to, milliseconds, round_trips, turns } = way;
+            text.push_str(&format!(
+                "  {} round trips ({round_trips:.2} × the path, {milliseconds:.1} ms) to {to}\n",
+                turns.len()
+            ));
+            for (number, turn) in turns.iter().enumerate() {
+                text.push_str(&format!("    {}. {:.1} ms\n", number + 1, turn.milliseconds));
+                for out in &turn.out {
+                    text.push_str(&format!("         {out}\n"));
+                }
+            }
+        }
+    }
+    text
+}
