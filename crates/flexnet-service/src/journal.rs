@@ -21,8 +21,8 @@ const VERSION: u32 = 1;
 /// Room that must be free on the disk before a session begins; a whole journal is far smaller.
 const ROOM: usize = 4096;
 
-/// A part of the system that a session changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A part of the system that a session changes. Taken back from the last to the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The table of the packet filter.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use flexnet_ipc::{Access, Listener};
 use flexnet_protocol::{Fault, FaultCode, local::Repaired};
-use flexnet_service::{clients, lock::StateLock, network::Network as _, os, service};
+use flexnet_service::{clients, lock::StateLock, network::Network as _, os, service, watchdog::Watchdog};
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
@@ -69,6 +69,7 @@ async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
             None
         }
     };
+    let watchdog = Watchdog::start().context("the watchdog")?;
     let network = os::System::new(&state);
     let listener = Listener::bind(&socket, Access::installed()).context("the local socket")?;
     let (asks, asked) = mpsc::channel(QUEUE);
@@ -81,7 +82,7 @@ async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
             ended = clients => tracing::error!(?ended, "no client can come any more"),
         }
     };
-    let served = service::run(&profile, network, asked, stop).await;
+    let served = service::run(&profile, network, asked, watchdog.beside(stop)).await;
     drop(lock);
     served.context("the service")
 }

@@ -1,26 +1,40 @@
-//! The network on Linux: packet filter by nftables, the tunnel device, addresses and routes by rtnetlink, names by systemd-resolved or the file of hosts.
+//! The network on Linux: packet filter by nftables, the tunnel device, addresses and routes by rtnetlink, names by whoever keeps them on this PC.
 //! Every change is in the journal before it is made, and is found again by its fixed name. Nothing else of the system is touched.
 //! [`System::apply`] is the order; `filter`, `link`, `names` make and undo one kind of change each; `probe` looks through the tunnel.
 
+mod ahead;
+mod carry;
 mod dns;
+mod echo;
 mod filter;
 mod host;
 mod hosts;
 mod link;
+mod manager;
 mod monitor;
 mod names;
+mod network_manager;
 mod nft;
+mod plain;
 mod probe;
+mod program;
+mod questions;
+mod resolvconf;
 mod resolved;
+mod rules;
+mod stacks;
+mod system_file;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use flexnet_protocol::{Fault, FaultCode, local::Repaired};
 use flexnet_session::{Counters, Proof};
 use flexnet_wireguard::{Device, DeviceConfig};
 use ipnet::IpNet;
 
-use self::{link::Own, monitor::Monitor, names::Names, probe::Way};
+use self::{
+    ahead::Ahead, carry::Carry, filter::Filter, link::Own, monitor::Monitor, names::Found, probe::Looks, rules::Bounds,
+};
 use crate::{
     early::Early,
     journal::{Change, Journal},
@@ -28,9 +42,11 @@ use crate::{
 };
 
 pub use host::{
-    belongs_to_the_administrator, is_administrator, make_private_folder, now, open_without_waiting, stopped,
-    sync_folder,
+    belongs_to_the_administrator, is_administrator, machine_environment, make_private_folder, now,
+    open_without_waiting, stopped, sync_folder,
 };
+pub use manager::tell_manager;
+pub use stacks::end_with_stacks;
 
 /// The tunnel device.
 const DEVICE: &str = "kvflex0";
@@ -38,19 +54,36 @@ const DEVICE: &str = "kvflex0";
 /// The network of this PC, and what of it is ours.
 pub struct System {
     journal: Journal,
+    ahead: Option<Ahead>,
+    filter: Option<Filter>,
     tunnel: Option<Tunnel>,
 }
 
 /// A network that stands.
 struct Tunnel {
-    way: Way,
+    device: Arc<Device>,
+    carry: Carry,
+    looks: Looks,
     monitor: Monitor,
+}
+
+impl Tunnel {
+    /// When this returns, the device is gone.
+    async fn remove(self) -> Result<(), String> {
+        let Self { device, carry, looks, monitor } = self;
+        carry.end().await;
+        drop((looks, monitor));
+        match Arc::into_inner(device) {
+            Some(device) => device.remove().await.map_err(|e| told(&e)),
+            None => Err("the tunnel device is still in use".to_owned()),
+        }
+    }
 }
 
 impl System {
     /// Changes nothing yet.
     pub fn new(state: &Path) -> Self {
-        Self { journal: Journal::new(state), tunnel: None }
+        Self { journal: Journal::new(state), ahead: None, filter: None, tunnel: None }
     }
 
     /// What an earlier session left must go before a new one begins.
@@ -65,12 +98,29 @@ impl System {
         Err(Fault::new(FaultCode::Leftovers, repaired.failed.join("; ")))
     }
 
+    /// The device whose handshake has begun already, if it is the one that was granted. All else that stands is taken back,
+    /// but for a tunnel that is exchanged: its filter stands until the new one's, so that nothing escapes between the two.
+    async fn device_ahead(&mut self, wanted: &Wanted) -> Result<Option<Device>, Fault> {
+        if let Some(ahead) = self.ahead.take_if(|ahead| ahead.fits(&wanted.config.tunnel, &wanted.private_key))
+            && let Some(device) = ahead.into_device().await
+        {
+            return Ok(Some(device));
+        }
+        if self.tunnel.is_none() {
+            self.take_back_leftovers().await?;
+        }
+        Ok(None)
+    }
+
     /// Writes the change down; only then may it be made.
     fn record(&self, change: Change) -> Result<(), Fault> {
         self.journal.record(change).map_err(|error| error.fault())
     }
 
-    async fn take_back(&mut self, changes: Vec<Change>) -> Repaired {
+    async fn take_back(&mut self, mut changes: Vec<Change>) -> Repaired {
+        // A device whose handshake began early stands in the journal before its filter, and still goes first.
+        changes.sort();
+        changes.dedup();
         let mut repaired = Repaired::default();
         let mut stand = Vec::new();
         for change in changes.into_iter().rev() {
@@ -80,9 +130,9 @@ impl System {
             }
             let outcome = match change {
                 Change::HostsFile => hosts::remove(Path::new(hosts::FILE)),
-                Change::NameService => resolved::revert(DEVICE).await,
+                Change::NameService => names::take_back(DEVICE).await,
                 Change::Device => self.remove_device().await,
-                Change::PacketFilter => filter::remove().await,
+                Change::PacketFilter => filter::remove(self.filter.take()).await,
             };
             match outcome {
                 Ok(None) => {}
@@ -103,8 +153,14 @@ impl System {
 
     async fn remove_device(&mut self) -> Result<Option<String>, String> {
         let gone = || Ok(Some(format!("device {DEVICE}")));
+        if let Some(ahead) = self.ahead.take()
+            && let Some(device) = ahead.into_device().await
+        {
+            device.remove().await.map_err(|e| told(&e))?;
+            return gone();
+        }
         if let Some(tunnel) = self.tunnel.take() {
-            tunnel.way.device.remove().await.map_err(|e| told(&e))?;
+            tunnel.remove().await?;
             return gone();
         }
         match flexnet_wireguard::remove_leftover(DEVICE) {
@@ -116,46 +172,65 @@ impl System {
 }
 
 impl Network for System {
-    async fn ready(&mut self, portal: &[IpNet], _early: Option<Early>) -> Result<(), Fault> {
+    async fn ready(&mut self, portal: &[IpNet], early: Option<Early>) -> Result<(), Fault> {
         self.take_back_leftovers().await?;
         link::refuse_overlap(portal, DEVICE)?;
         filter::usable().await?;
-        if Names::of_this_pc().await == Names::HostsFile {
-            hosts::writable(Path::new(hosts::FILE)).map_err(|e| settings("names", &e))?;
+        names::usable().await?;
+        self.journal.has_room().map_err(|error| error.fault())?;
+        if let Some(early) = early {
+            self.record(Change::Device)?;
+            match Ahead::start(early).await {
+                Ok(ahead) => self.ahead = Some(ahead),
+                Err(fault) => {
+                    tracing::warn!(%fault, "the handshake waits for the sign-in");
+                    return self.take_back_leftovers().await;
+                }
+            }
         }
-        self.journal.has_room().map_err(|error| error.fault())
+        Ok(())
     }
 
     async fn apply(&mut self, wanted: Wanted) -> Result<(), Fault> {
-        let Wanted { config, private_key, gateway, portal } = wanted;
-        self.take_back_leftovers().await?;
+        let ahead = self.device_ahead(&wanted).await?;
+        let begun = ahead.is_some();
+        let Wanted { config, private_key, gateway, https, portal } = wanted;
         link::refuse_overlap(&config.tunnel.portal_networks, DEVICE)?;
 
         self.record(Change::PacketFilter)?;
-        filter::set(&config, &gateway).await?;
+        let bounds = Bounds { config: &config, gateway: &gateway, hosts: &portal.hosts };
+        if let Some(filter) = self.filter.take() {
+            filter.let_go().await;
+        }
+        self.filter = Filter::set(&bounds).await?;
+        if let Some(tunnel) = self.tunnel.take() {
+            tunnel.remove().await.map_err(|what| Fault::new(FaultCode::TunnelDevice, what))?;
+        }
 
-        self.record(Change::Device)?;
-        let device = DeviceConfig { name: DEVICE.into(), private_key, listen_port: 0, mtu: config.tunnel.mtu, serves: false };
-        let device = Device::create(device).await.map_err(|e| Fault::new(FaultCode::TunnelDevice, told(&e)))?;
+        let device = match ahead {
+            Some(device) => device,
+            None => {
+                self.record(Change::Device)?;
+                let (name, mtu) = (DEVICE.into(), config.tunnel.mtu);
+                let device = DeviceConfig { name, private_key, listen_port: 0, mtu, serves: false };
+                Device::create(device).await.map_err(|e| Fault::new(FaultCode::TunnelDevice, told(&e)))?
+            }
+        };
         tracing::info!(backend = ?device.backend(), "tunnel device");
-        let way = Way::new(device, config.tunnel.clone(), portal).await?;
+        let (device, hosts) = (Arc::new(device), portal.hosts.clone());
         let own = Own::find(DEVICE).await?;
         let monitor = Monitor::start(DEVICE, &config.tunnel.endpoints)?;
-        let tunnel = self.tunnel.insert(Tunnel { way, monitor });
+        let carry = Carry::start(Arc::clone(&device), config.tunnel.clone(), https, begun).await?;
+        let looks = Looks::new(Arc::clone(&device), config.tunnel.clone(), portal);
+        let tunnel = self.tunnel.insert(Tunnel { device, carry, looks, monitor });
         own.raise(&config.tunnel).await?;
 
-        match Names::choose(&config.tunnel).await {
-            Names::Resolved => {
-                self.journal.record(Change::NameService).map_err(|error| error.fault())?;
-                resolved::set(own.index(), &config.tunnel).await
-            }
-            // Its lines need addresses that only the portal's own name service knows: `probe` writes them when it answers.
-            Names::HostsFile => {
-                tunnel.way.write_hosts(&self.journal);
-                Ok(())
-            }
-            Names::None => Ok(()),
+        match names::set(&self.journal, own.index(), &config, &hosts).await? {
+            Found::Asking => {}
+            Found::InFile => tunnel.looks.names_are_in_the_file(None),
+            Found::InFileOnceLearnt => tunnel.looks.names_are_in_the_file(Some(&self.journal)),
         }
+        Ok(())
     }
 
     async fn undo(&mut self) -> Repaired {
@@ -163,7 +238,7 @@ impl Network for System {
             tracing::error!(fault = %error.fault(), "looking for everything of ours by name");
             Change::ALL.to_vec()
         });
-        if changes.is_empty() && self.tunnel.is_none() {
+        if changes.is_empty() && self.tunnel.is_none() && self.ahead.is_none() {
             return Repaired::default();
         }
         self.take_back(changes).await
@@ -173,9 +248,9 @@ impl Network for System {
         self.take_back(Change::ALL.to_vec()).await
     }
 
-    async fn probe(&self, fresh: bool) -> Proof {
+    async fn probe(&self, _fresh: bool) -> Proof {
         match &self.tunnel {
-            Some(tunnel) => tunnel.way.probe(fresh).await,
+            Some(tunnel) => tunnel.looks.probe(&tunnel.carry).await,
             None => Proof {
                 handshake: false,
                 network_ms: None,
@@ -186,13 +261,25 @@ impl Network for System {
     }
 
     async fn counters(&self) -> Option<Counters> {
-        self.tunnel.as_ref()?.way.counters().await
+        self.tunnel.as_ref()?.looks.counters().await
     }
 
     async fn event(&self) -> Event {
         match &self.tunnel {
-            Some(tunnel) => tunnel.monitor.event().await,
+            Some(tunnel) => {
+                let event = tunnel.monitor.event().await;
+                // Before anybody looks: what carried may be gone.
+                tunnel.carry.race();
+                event
+            }
             None => std::future::pending().await,
+        }
+    }
+
+    async fn echo(&self) -> bool {
+        match &self.tunnel {
+            Some(tunnel) => tunnel.carry.echo().await,
+            None => false,
         }
     }
 }

@@ -1,34 +1,31 @@
-//! The program `nft`, spoken to in JSON: at most [`LIMIT`] for each call, and it does not outlive whoever waits for it.
-//! Never makes a rule; `filter` does.
+//! The program `nft`, spoken to in JSON (libnftables-json(5)), and the kernel's word that somebody has changed rules.
+//! Never makes a rule; `rules` does.
 
-use std::{ffi::OsStr, io, process::Stdio, time::Duration};
+use std::{
+    io,
+    os::fd::{AsRawFd as _, OwnedFd},
+    time::Duration,
+};
 
+use nix::sys::socket::{AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket};
 use serde_json::Value;
-use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
+use tokio::io::{Interest, unix::AsyncFd};
+
+use super::program::{self, run};
 
 /// Searched in the service's `PATH`.
 const PROGRAM: &str = "nft";
 /// The kernel answers in milliseconds: what takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(10);
+/// The kernel's multicast group for changes of rules, `NFNLGRP_NFTABLES` of linux/netfilter/nfnetlink.h, as a bit.
+const GROUP: u32 = 1 << (7 - 1);
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// It cannot be run.
-    #[error("cannot run nft")]
-    Run {
-        /// Why.
-        source: io::Error,
-    },
-    /// It was killed: it did not come to its end in time.
-    #[error("nft does not answer")]
-    Silent,
-    /// It says no.
-    #[error("nft refuses: {said}")]
-    Refused {
-        /// Its words.
-        said: String,
-    },
+    /// It cannot be run, does not answer, or says no.
+    #[error(transparent)]
+    Program(#[from] program::Error),
     /// Its answer is not what its manual promises.
     #[error("nft's answer is no JSON")]
     Answer {
@@ -37,82 +34,48 @@ pub(super) enum Error {
     },
 }
 
-/// Makes a transaction (libnftables-json(5)).
+/// Makes a transaction.
 pub(super) async fn apply(batch: &Value) -> Result<(), Error> {
-    run(PROGRAM.as_ref(), LIMIT, &["-j", "-f", "-"], batch.to_string().as_bytes()).await.map(drop)
+    run(PROGRAM.as_ref(), LIMIT, &["-j", "-f", "-"], batch.to_string().as_bytes()).await?;
+    Ok(())
 }
 
 /// The tables of family `inet`.
 pub(super) async fn tables() -> Result<Value, Error> {
-    let listed = run(PROGRAM.as_ref(), LIMIT, &["-j", "list", "tables", "inet"], &[]).await?;
+    read(&["-j", "list", "tables", "inet"]).await
+}
+
+/// Everything in one table of family `inet`.
+pub(super) async fn table(name: &str) -> Result<Value, Error> {
+    read(&["-j", "list", "table", "inet", name]).await
+}
+
+async fn read(args: &[&str]) -> Result<Value, Error> {
+    let listed = run(PROGRAM.as_ref(), LIMIT, args, &[]).await?;
     serde_json::from_slice(&listed).map_err(|source| Error::Answer { source })
 }
 
-async fn run(program: &OsStr, limit: Duration, args: &[&str], input: &[u8]) -> Result<Vec<u8>, Error> {
-    let failed = |source| Error::Run { source };
-    let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let answered = timeout(limit, async {
-        let mut child = command.spawn()?;
-        let mut written = Ok(());
-        if let Some(mut stdin) = child.stdin.take() {
-            written = stdin.write_all(input).await;
-        }
-        // What it says counts more than that it did not listen to the end.
-        Ok((child.wait_with_output().await?, written))
-    });
-    let (output, written) = answered.await.map_err(|_| Error::Silent)?.map_err(failed)?;
-    if !output.status.success() {
-        return Err(Error::Refused { said: String::from_utf8_lossy(&output.stderr).trim().to_owned() });
-    }
-    written.map_err(failed)?;
-    Ok(output.stdout)
-}
+/// Tells that rules were changed, by whomever.
+pub(super) struct Changes(AsyncFd<OwnedFd>);
 
-#[cfg(test)]
-mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, time::Instant};
-
-    use tempfile::TempDir;
-
-    use super::*;
-
-    /// A program of that text. The shell replaces itself, so that there is one process to kill.
-    fn stub(text: &str) -> (TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("nft");
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        (folder, path)
+impl Changes {
+    /// Listens from now on.
+    pub(super) fn listen() -> io::Result<Self> {
+        let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+        let socket = socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkNetFilter)?;
+        bind(socket.as_raw_fd(), &NetlinkAddr::new(0, GROUP))?;
+        // SAFETY: the descriptor is owned by what is made here and closed with it, never before.
+        #[expect(unsafe_code, reason = "tokio cannot see that the socket lives as long as its registration")]
+        let watched = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
+        Ok(Self(watched?))
     }
 
-    #[tokio::test]
-    async fn one_that_hangs_is_killed_in_time() {
-        let (folder, path) = stub("echo $$ >\"$0.pid\"; exec sleep 600");
-        let began = Instant::now();
-        // Long enough for it to say who it is, on a busy machine as well.
-        let outcome = run(path.as_os_str(), Duration::from_secs(2), &["-j", "-f", "-"], b"{}").await;
-        assert!(matches!(outcome, Err(Error::Silent)), "{outcome:?}");
-        assert!(began.elapsed() < Duration::from_secs(10));
-        let pid = fs::read_to_string(folder.path().join("nft.pid")).unwrap();
-        let lives = || {
-            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-            // A zombie is dead; tokio fetches it when it comes to it.
-            !stat.is_empty() && !stat.contains(") Z ")
-        };
-        while lives() {
-            assert!(began.elapsed() < Duration::from_secs(20), "it outlives the wait for it");
-            tokio::task::yield_now().await;
-        }
-    }
-
-    #[tokio::test]
-    async fn what_it_says_is_told() {
-        let (_folder, path) = stub("echo 'Operation not permitted' >&2; exit 1");
-        let long = vec![b' '; 1 << 20];
-        let error = run(path.as_os_str(), LIMIT, &["-j", "-f", "-"], &long).await.unwrap_err();
-        assert_eq!(error.to_string(), "nft refuses: Operation not permitted");
-        let (_folder, path) = stub("cat");
-        assert_eq!(run(path.as_os_str(), LIMIT, &[], b"{}").await.unwrap(), b"{}");
+    /// Waits for the next change; what came until then is one.
+    pub(super) async fn next(&self) {
+        let mut buffer = [0; 1 << 14];
+        let mut hear = |fd: &OwnedFd| recv(fd.as_raw_fd(), &mut buffer, MsgFlags::empty()).map_err(io::Error::from);
+        // An error is that the socket had no room for all of it: something has changed.
+        drop(self.0.async_io(Interest::READABLE, &mut hear).await);
+        while hear(self.0.get_ref()).is_ok() {}
     }
 }

@@ -27,17 +27,21 @@ pub(super) async fn runs() -> bool {
     matches!(timeout(LIMIT, asked).await, Ok(Ok(true)))
 }
 
-/// The portal's names, and only these, are asked of the grant's servers through the device.
-pub(super) async fn set(index: u32, grant: &TunnelGrant) -> Result<(), Fault> {
+/// The portal's names, and only these, are asked of the grant's servers through the device; with `all` every name.
+pub(super) async fn set(index: u32, grant: &TunnelGrant, all: bool) -> Result<(), Fault> {
     let index = i32::try_from(index).map_err(|e| settings("name service", &e))?;
     let servers: Vec<(i32, Vec<u8>)> = grant.dns_servers.iter().map(family_and_bytes).collect();
     // `true`: for routing only, never appended to a name that somebody types.
-    let domains: Vec<(&str, bool)> = grant.dns_domains.iter().map(|domain| (domain.as_str(), true)).collect();
+    let mut domains: Vec<(&str, bool)> = grant.dns_domains.iter().map(|domain| (domain.as_str(), true)).collect();
+    if all {
+        // It outranks every other link that has no better domain; the packet filter holds back what is asked of those.
+        domains.push((".", true));
+    }
     let set = async {
         let bus = Connection::system().await?;
         call(&bus, "SetLinkDNS", &(index, servers)).await?;
         call(&bus, "SetLinkDomains", &(index, domains)).await?;
-        call(&bus, "SetLinkDefaultRoute", &(index, false)).await?;
+        call(&bus, "SetLinkDefaultRoute", &(index, all)).await?;
         call(&bus, "FlushCaches", &()).await
     };
     match timeout(LIMIT, set).await {
