@@ -217,7 +217,7 @@ fn no_question_for_the_portal_leaves_beside_the_tunnel() -> Result<()> {
             Ok(())
         })?;
         ensure!(heard()? == before, "{} questions left beside the tunnel", heard()? - before);
-        expect_names(world)?;
+        expect_name(world, PORTAL_NAME, PORTAL)?;
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         ask_everywhere(world)?;
         eventually("the questions afterwards, as before", PATIENCE, || {
