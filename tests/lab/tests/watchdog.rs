@@ -60,7 +60,7 @@ fn the_service_manager_hears_from_the_event_loop() -> Result<()> {
                 let mut word = [0; 256];
                 let length =
                     manager.recv(&mut word).with_context(|| format!("waiting for {wanted}, heard {heard:?}"))?;
-                heard += &String::from_utf8_lossy(&word[..length]);
+                heard += String::from_utf8_lossy(&word[..length]).trim();
                 heard += "\n";
             }
             Ok(())
