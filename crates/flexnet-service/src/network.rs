@@ -3,7 +3,7 @@
 
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
-use flexnet_protocol::{Fault, FaultCode, Secret, local::Repaired, profile::Profile};
+use flexnet_protocol::{Fault, FaultCode, Secret, local::Repaired, profile::Profile, snapshot::Carrier};
 use flexnet_session::{Counters, Input, NetworkConfig, Proof};
 use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
@@ -74,6 +74,8 @@ pub enum Event {
     Changed,
     /// It was asleep.
     Woke,
+    /// Something else carries the tunnel.
+    Carried(Carrier),
 }
 
 /// The system's network. One owner calls it; dropping a future does no harm: what it began is in the journal.
@@ -175,7 +177,7 @@ pub async fn own<N: Network>(
                 handshake: false,
                 network_ms: None,
                 portal: Err(Fault::new(FaultCode::TunnelNoHandshake, "no tunnel stands")),
-                carrier: flexnet_protocol::snapshot::Carrier::Udp,
+                carrier: Carrier::Udp,
             }),
         };
         if tell.send(answer).await.is_err() {
@@ -227,6 +229,7 @@ async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &m
                 match happened {
                     Event::Changed => Input::NetworkChanged,
                     Event::Woke => Input::Woke,
+                    Event::Carried(carrier) => Input::Carried(carrier),
                 }
             }
             counters = &mut measured => {
@@ -291,12 +294,7 @@ mod tests {
         async fn probe(&self, _fresh: bool) -> Proof {
             let _device = self.device.lock().await;
             self.counting.notified().await;
-            Proof {
-                handshake: true,
-                network_ms: Some(1),
-                portal: Ok(()),
-                carrier: flexnet_protocol::snapshot::Carrier::Udp,
-            }
+            Proof { handshake: true, network_ms: Some(1), portal: Ok(()), carrier: Carrier::Udp }
         }
 
         async fn counters(&self) -> Option<Counters> {

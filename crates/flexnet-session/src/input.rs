@@ -48,6 +48,8 @@ pub enum Input {
     Probed(Proof),
     /// Counters of the tunnel, about once a second while it stands.
     Measured(Counters),
+    /// Something else carries a tunnel that stands.
+    Carried(Carrier),
     /// The gateway's end of the tunnel gave an echo beside the tunnel, or none. Asked for by [`crate::Output::Echo`].
     Echoed(bool),
     /// The gateway says that the session lives. Moments of the gateway's clock, in seconds since 1970 UTC.

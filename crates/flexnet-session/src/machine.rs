@@ -134,6 +134,11 @@ impl Machine {
             Input::Undone => self.undone(),
             Input::UndoFailed(fault) => self.undo_failed(&fault),
             Input::Probed(proof) => self.probed(now, proof),
+            Input::Carried(carrier) => {
+                if let Phase::Live { running, .. } = &mut self.phase {
+                    running.session.carrier = carrier;
+                }
+            }
             Input::Echoed(answered) => {
                 if let Phase::Live { live, .. } = &mut self.phase {
                     live.echoed(now, answered);

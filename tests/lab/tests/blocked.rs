@@ -2,15 +2,16 @@
 
 use std::{path::Path, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use flexnet_lab::{
     Host, Process, World,
     capture::Capture,
+    command::tail,
     eventually, in_world,
     network::Dropped,
     parts::{PATIENCE, change, gateway_config},
     traces::Traces,
-    world::{PORTAL, PORTAL_NAME},
+    world::{PORTAL, PORTAL_NAME, log_of},
 };
 use flexnet_protocol::{
     FaultCode,
@@ -134,7 +135,8 @@ fn expect_carrier(world: &World, wanted: Carrier) -> Result<Session> {
         let State::Connected { session } = world.snapshot()?.state else { anyhow::bail!("not connected") };
         ensure!(session.carrier == wanted, "{:?} instead of {wanted:?}", session.carrier);
         Ok(session)
-    })?;
+    })
+    .with_context(|| tail(&std::fs::read_to_string(log_of("service")).unwrap_or_default()))?;
     println!("{wanted:?} after {} ms", began.elapsed().as_millis());
     Ok(session)
 }

@@ -157,7 +157,9 @@ impl Rules {
             | Input::Probed(_)
             | Input::Measured(_)
             | Input::Resumed(_)
+            | Input::Carried(_)
             | Input::Echoed(_)
+            | Input::Carried(_)
             | Input::SessionLives { .. }
             | Input::GatewaySilent
             | Input::NetworkChanged

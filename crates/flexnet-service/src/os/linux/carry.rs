@@ -3,7 +3,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -36,6 +36,8 @@ const QUEUE: usize = 8;
 pub(super) struct Carry {
     words: mpsc::Sender<Word>,
     state: watch::Receiver<State>,
+    /// What was told last by [`Carry::another`].
+    told: Mutex<Carrier>,
     driver: JoinHandle<()>,
 }
 
@@ -93,7 +95,12 @@ impl Carry {
     ) -> Result<Self, Fault> {
         let failed = |what: String| Fault::new(FaultCode::TunnelDevice, what);
         let first = grant.endpoints.iter().position(is_routed).unwrap_or(0);
-        let state = State { carrier: Carrier::Udp, by: String::new(), heard: None, echoed: None };
+        let state = State {
+            carrier: Carrier::Udp,
+            by: grant.endpoints.get(first).map(ToString::to_string).unwrap_or_default(),
+            heard: None,
+            echoed: None,
+        };
         let (told_state, state) = watch::channel(state);
         let (words, heard) = mpsc::channel(QUEUE);
         let mut driver = Driver {
@@ -117,7 +124,7 @@ impl Carry {
         if begun {
             todo.retain(|action| !matches!(action, Action::Go(_)));
         }
-        Ok(Self { words, state, driver: tokio::spawn(driver.run(todo, heard)) })
+        Ok(Self { words, state, told: Mutex::new(Carrier::Udp), driver: tokio::spawn(driver.run(todo, heard)) })
     }
 
     /// Tries every way anew.
@@ -151,6 +158,16 @@ impl Carry {
         let mut state = self.state.clone();
         let echoed = state.wait_for(|state| state.echoed.is_some_and(|at| at >= since));
         timeout(ECHO, echoed).await.is_ok_and(|echoed| echoed.is_ok())
+    }
+
+    /// Waits until something else carries the tunnel than was told last.
+    pub(super) async fn another(&self) -> Carrier {
+        let mut state = self.state.clone();
+        let told = || self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let another = state.wait_for(|state| state.carrier != *told()).await.map(|state| state.carrier);
+        let Ok(carrier) = another else { return std::future::pending().await };
+        *told() = carrier;
+        carrier
     }
 
     /// Ends; afterwards nothing of it holds the device.
@@ -213,6 +230,9 @@ impl Driver {
             } else if !self.carriers.proven() {
                 look = look.min(Instant::now() + LOOK);
             }
+            if self.carriers.proven() {
+                self.tell();
+            }
             self.fit().await;
         }
     }
@@ -228,7 +248,6 @@ impl Driver {
         let seen = Seen { way, received: peer.received, sent: peer.sent };
         let todo = self.carriers.seen(self.now(), seen);
         self.perform(todo).await;
-        self.tell();
     }
 
     async fn perform(&mut self, todo: Vec<Action>) {

@@ -6,8 +6,11 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use rustix::net::sockopt::{
-    Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover, set_ipv6_v6only,
+use rustix::net::{
+    SendFlags, sendto,
+    sockopt::{
+        Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover, set_ipv6_v6only,
+    },
 };
 use tokio::net::UdpSocket;
 
@@ -51,7 +54,7 @@ impl Echoes {
         let Some(&end) = self.endpoints.get(endpoint) else { return };
         let Some(socket) = (if end.is_ipv4() { &self.v4 } else { &self.v6 }) else { return };
         let question = self.question(endpoint, size);
-        if let Err(error) = socket.try_send_to(&question, end) {
+        if let Err(error) = sendto(socket, &question, SendFlags::DONTWAIT, &end) {
             tracing::debug!(%end, size, %error, "an echo cannot be asked for");
         }
     }

@@ -33,7 +33,7 @@ use flexnet_wireguard::{Device, DeviceConfig};
 use ipnet::IpNet;
 
 use self::{
-    ahead::Ahead, carry::Carry, filter::Filter, link::Own, monitor::Monitor, names::Found, probe::Looks, rules::Bounds,
+    ahead::Ahead, carry::Carry, filter::Filter, link::Own, monitor::Monitor, names::{Found, Keeper}, probe::Looks, rules::Bounds,
 };
 use crate::{
     early::Early,
@@ -56,6 +56,7 @@ pub struct System {
     journal: Journal,
     ahead: Option<Ahead>,
     filter: Option<Filter>,
+    keeper: Option<Keeper>,
     tunnel: Option<Tunnel>,
 }
 
@@ -83,7 +84,7 @@ impl Tunnel {
 impl System {
     /// Changes nothing yet.
     pub fn new(state: &Path) -> Self {
-        Self { journal: Journal::new(state), ahead: None, filter: None, tunnel: None }
+        Self { journal: Journal::new(state), ahead: None, filter: None, keeper: None, tunnel: None }
     }
 
     /// What an earlier session left must go before a new one begins.
@@ -121,6 +122,9 @@ impl System {
         // A device whose handshake began early stands in the journal before its filter, and still goes first.
         changes.sort();
         changes.dedup();
+        if let Some(keeper) = self.keeper.take() {
+            keeper.stop().await;
+        }
         let mut repaired = Repaired::default();
         let mut stand = Vec::new();
         for change in changes.into_iter().rev() {
@@ -225,7 +229,9 @@ impl Network for System {
         let tunnel = self.tunnel.insert(Tunnel { device, carry, looks, monitor });
         own.raise(&config.tunnel).await?;
 
-        match names::set(&self.journal, own.index(), &config, &hosts).await? {
+        let (found, keeper) = names::set(&self.journal, own.index(), &config, &hosts).await?;
+        self.keeper = keeper;
+        match found {
             Found::Asking => {}
             Found::InFile => tunnel.looks.names_are_in_the_file(None),
             Found::InFileOnceLearnt => tunnel.looks.names_are_in_the_file(Some(&self.journal)),
@@ -267,10 +273,14 @@ impl Network for System {
     async fn event(&self) -> Event {
         match &self.tunnel {
             Some(tunnel) => {
-                let event = tunnel.monitor.event().await;
-                // Before anybody looks: what carried may be gone.
-                tunnel.carry.race();
-                event
+                tokio::select! {
+                    event = tunnel.monitor.event() => {
+                        // Before anybody looks: what carried may be gone.
+                        tunnel.carry.race();
+                        event
+                    }
+                    carrier = tunnel.carry.another() => Event::Carried(carrier),
+                }
             }
             None => std::future::pending().await,
         }
