@@ -163,6 +163,8 @@ fn a_resolv_conf_that_others_wrote_meanwhile_stays_theirs() -> Result<()> {
         let mut member = world.member("m.fremd", &["--kind", "hotp"])?;
         world.sign_in(&mut member)?;
         fs::write(RESOLV, "# by hand\nnameserver 192.168.178.1\n")?;
+        // Until the end ours count, above theirs.
+        expect_servers(&["10.210.0.53"])?;
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         ensure!(
             fs::read_to_string(RESOLV)? == "# by hand\nnameserver 192.168.178.1\n",

@@ -87,6 +87,31 @@ fn exclusive_blocks_the_rest_while_connected_and_nothing_afterwards() -> Result<
     })
 }
 
+/// Without neighbour discovery a line that has IPv6 alone would fall silent as soon as its neighbours are forgotten.
+#[test]
+fn exclusive_on_a_line_with_ipv6_alone() -> Result<()> {
+    in_world("exclusive_on_a_line_with_ipv6_alone", |world| {
+        world.found_wide()?;
+        change(Path::new(&gateway_config()), "portal_only_routes", "exclusive")?;
+        let (_gateway, _portal, _service) = (world.gateway()?, world.portal()?, world.service()?);
+        let mut member = world.member("m.sechs", &["--kind", "hotp"])?;
+        world.on(Host::Client, &["ip", "-4", "addr", "flush", "dev", "eth0"])?.expect_ok("no IPv4")?;
+        let before = Traces::take(world)?;
+        ping(world, "2001:db8:178::1", true)?;
+        world.sign_in(&mut member)?;
+        for _ in 0..2 {
+            world.fetch(&format!("http://{PORTAL}/"))?.expect_ok("the portal's page")?;
+            ping(world, "2001:db8:178::1", false)?;
+            world
+                .on(Host::Client, &["ip", "-6", "neigh", "flush", "dev", "eth0"])?
+                .expect_ok("forgotten neighbours")?;
+        }
+        world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
+        ping(world, "2001:db8:178::1", true)?;
+        Traces::take(world)?.expect_same(&before)
+    })
+}
+
 /// Other programs flush what is not theirs. While a session lives ours comes back, and with its end it goes.
 #[test]
 fn a_filter_that_another_program_takes_away_comes_back() -> Result<()> {

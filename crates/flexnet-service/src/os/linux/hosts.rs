@@ -10,8 +10,8 @@ pub(super) const FILE: &str = "/etc/hosts";
 /// The end of every line of ours.
 const MARK: &str = "# kv-flexnet: removed when the session ends";
 
-/// Puts our lines in, in place of older ones.
-pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<(), Error> {
+/// Puts our lines in, in place of older ones; `false` if they stood there.
+pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<bool, Error> {
     let before = system_file::read(path)?.unwrap_or_default();
     let mut text = Vec::new();
     for (host, addresses) in hosts {
@@ -20,7 +20,7 @@ pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<(), Er
         }
     }
     text.extend(without_ours(&before));
-    if text == before { Ok(()) } else { system_file::write(path, &text) }
+    if text == before { Ok(false) } else { system_file::write(path, &text).map(|()| true) }
 }
 
 /// Takes our lines out, if there are any, and a draft that a killed service left.

@@ -6,15 +6,16 @@
 //! | systemd-resolved | the portal's domains by the device | all names by the device |
 //! | NetworkManager, resolvconf, plain `resolv.conf` | the portal's hosts in the file of hosts | its servers are the tunnel's |
 
-use std::{fs, net::IpAddr, path::Path};
+use std::{fs, net::IpAddr, path::Path, time::Duration};
 
 use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant};
 use flexnet_session::{FirewallPolicy, NetworkConfig};
+use tokio::{task::JoinHandle, time::interval};
 
 use super::{
     hosts, network_manager, plain,
     resolvconf::{self, Make},
-    resolved, settings, system_file,
+    resolved, settings, system_file, told,
 };
 use crate::journal::{Change, Journal};
 
@@ -46,6 +47,44 @@ pub(super) enum Found {
     InFileOnceLearnt,
 }
 
+/// Puts lines of ours back into a file that another program has written meanwhile, above what it wrote.
+pub(super) struct Keeper(JoinHandle<()>);
+
+/// How often is looked.
+const LOOK: Duration = Duration::from_secs(1);
+
+impl Keeper {
+    fn start(file: &'static str, put: impl Fn() -> Result<bool, system_file::Error> + Send + 'static) -> Self {
+        Self(tokio::spawn(async move {
+            let mut look = interval(LOOK);
+            let mut fails = false;
+            loop {
+                look.tick().await;
+                let put = put();
+                match &put {
+                    Ok(false) => {}
+                    Ok(true) => tracing::warn!(file, "another program has written it; our lines stand above its own"),
+                    Err(error) if !fails => tracing::error!(file, error = told(error), "our lines are gone"),
+                    Err(_) => {}
+                }
+                fails = put.is_err();
+            }
+        }))
+    }
+
+    /// When this returns, it writes no more.
+    pub(super) async fn stop(mut self) {
+        self.0.abort();
+        drop((&mut self.0).await);
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// A host of the portal and its addresses.
 pub(super) type Host = (String, Vec<IpAddr>);
 
@@ -63,7 +102,7 @@ pub(super) async fn set(
     index: u32,
     config: &NetworkConfig,
     portal: &[String],
-) -> Result<Found, Fault> {
+) -> Result<(Found, Option<Keeper>), Fault> {
     let grant = &config.tunnel;
     let chosen = choose(config).await;
     tracing::info!(?chosen, "names");
@@ -79,24 +118,33 @@ pub(super) async fn set(
         Names::Resolvconf(make) => {
             resolvconf::set(make, &grant.dns_servers).await.map_err(|e| settings("resolvconf", &e))?;
         }
-        Names::Plain => plain::put(Path::new(plain::FILE), &grant.dns_servers).map_err(|e| settings("names", &e))?,
+        Names::Plain => {
+            let servers = grant.dns_servers.clone();
+            let put = move || plain::put(Path::new(plain::FILE), &servers);
+            put().map_err(|e| settings("names", &e))?;
+            return Ok((Found::Asking, Some(Keeper::start(plain::FILE, put))));
+        }
         Names::HostsFile => {
             let known = known(grant, portal);
             if !known.is_empty() {
                 put_hosts(journal, &known)?;
             }
             let all = portal.iter().filter(|host| host.parse::<IpAddr>().is_err()).count();
-            return Ok(if known.len() < all { Found::InFileOnceLearnt } else { Found::InFile });
+            if known.len() < all {
+                return Ok((Found::InFileOnceLearnt, None));
+            }
+            let keeper = Keeper::start(hosts::FILE, move || hosts::put(Path::new(hosts::FILE), &known));
+            return Ok((Found::InFile, Some(keeper)));
         }
         Names::None => {}
     }
-    Ok(Found::Asking)
+    Ok((Found::Asking, None))
 }
 
 /// Writes the portal's hosts into the file of hosts. Nothing is awaited between the entry and the change, so whoever gives up cannot stop in between.
 pub(super) fn put_hosts(journal: &Journal, found: &[Host]) -> Result<(), Fault> {
     journal.record(Change::HostsFile).map_err(|error| error.fault())?;
-    hosts::put(Path::new(hosts::FILE), found).map_err(|e| settings("names", &e))
+    hosts::put(Path::new(hosts::FILE), found).map(drop).map_err(|e| settings("names", &e))
 }
 
 /// Takes back what was made with this back end or any other, found by the fixed names of ours. `device` is the tunnel's.

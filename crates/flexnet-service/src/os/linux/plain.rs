@@ -14,8 +14,8 @@ const ASIDE: &str = "# kv-flexnet: back when the session ends: ";
 /// First line where there was no file.
 const NONE: &str = "# kv-flexnet: this file goes when the session ends\n";
 
-/// Puts the servers in, in place of older ones and of those of others.
-pub(super) fn put(path: &Path, servers: &[IpAddr]) -> Result<(), Error> {
+/// Puts the servers in, in place of older ones and of those of others; `false` if they stood there and nobody else's.
+pub(super) fn put(path: &Path, servers: &[IpAddr]) -> Result<bool, Error> {
     let found = system_file::read(path)?;
     let before = found.as_deref().map(without_ours);
     let mut text = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn put(path: &Path, servers: &[IpAddr]) -> Result<(), Error> {
         }
         text.extend(line);
     }
-    if found.as_deref() == Some(&*text) { Ok(()) } else { system_file::write(path, &text) }
+    if found.as_deref() == Some(&*text) { Ok(false) } else { system_file::write(path, &text).map(|()| true) }
 }
 
 /// Takes them out, if they are there, and a draft that a killed service left.
