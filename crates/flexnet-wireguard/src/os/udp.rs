@@ -17,6 +17,9 @@ use nix::{
     },
 };
 
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+
 /// Bytes of the largest thing that one call receives.
 pub(super) const DATAGRAMS: usize = 65535;
 /// Datagrams that one call sends. Linux takes 64 everywhere.
@@ -27,6 +30,11 @@ const TOGETHER: usize = 65535 - 48;
 const WAITING: usize = 4 << 20;
 /// What no datagram reaches where the system can send many in one call.
 const NOTHING: usize = if cfg!(target_os = "linux") { usize::MAX } else { 0 };
+
+#[cfg(target_os = "linux")]
+const FLAGS: SockFlag = SockFlag::SOCK_CLOEXEC;
+#[cfg(not(target_os = "linux"))]
+const FLAGS: SockFlag = SockFlag::empty();
 
 #[derive(Debug)]
 pub(super) struct Udp {
@@ -59,7 +67,7 @@ impl Udp {
     fn bind_to(address: SocketAddr) -> io::Result<Self> {
         let v6 = address.is_ipv6();
         let family = if v6 { AddressFamily::Inet6 } else { AddressFamily::Inet };
-        let socket = socket(family, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)?;
+        let socket = socket(family, SockType::Datagram, FLAGS, None)?;
         if v6 {
             setsockopt(&socket, sockopt::Ipv6V6Only, &false)?;
         }
@@ -179,7 +187,12 @@ fn tune(socket: &OwnedFd) {
         let _ = setsockopt(socket, sockopt::RcvBufForce, &WAITING);
         let _ = setsockopt(socket, sockopt::SndBufForce, &WAITING);
         let _ = setsockopt(socket, sockopt::UdpGroSegment, &true);
+        // As the kernel's WireGuard: a router on the way may take a packet apart, so that a path which is narrower than it says, and
+        // loses the complaints about it, still carries the tunnel. IPv6 has no such thing.
+        let _ = set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::DONT);
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = nix::fcntl::fcntl(socket, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC));
 }
 
 /// Room for what [`Udp::receive`] is told beside the datagrams.

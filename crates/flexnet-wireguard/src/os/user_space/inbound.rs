@@ -153,12 +153,14 @@ impl<L: Link> Work for Inbound<L> {
                         self.datagram(&table, Packet::from_bytes(next), received.from);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                Err(error) => {
+                    // Whatever else it is, it is of one datagram.
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        tracing::trace!(%error, "nothing was received");
+                    }
                     turn = Turn::Idle;
                     break;
                 }
-                // Of one datagram, or of one that was sent before.
-                Err(error) => tracing::trace!(%error, "nothing was received"),
             }
         }
         self.deliver();
