@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::twin::{Line, Paper, Twin};
-use flexnet_protocol::{FaultCode, profile::Profile};
-use flexnet_service::gateway::Gateway;
+use flexnet_protocol::{
+    FaultCode, Key, Secret,
+    gateway::{EndReason, Resume, TunnelHint},
+    profile::Profile,
+};
+use flexnet_service::gateway::{Gateway, Poll, Resumption};
 use rustls::crypto::aws_lc_rs::kx_group;
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -93,4 +97,48 @@ async fn a_wrong_clock_is_not_blamed_on_the_certificate() {
     // The middle of 2092, as the gateway's own clock has it.
     twin.set_server_time(3_865_000_000);
     assert_eq!(failure(&twin, &twin.profile()).await, FaultCode::ClockWrong);
+}
+
+#[tokio::test]
+async fn the_own_session_is_extended_resumed_and_waited_for() {
+    let twin = Twin::start().await;
+    let gateway = Gateway::new(&Profile::parse(&twin.profile()).unwrap()).unwrap();
+    let token = Secret::new("session-token");
+    let keys = Resume { client_public_key: Key::new([5; 32]), preshared_key: Some(Key::new([6; 32])) };
+    let mut connection = gateway.connect().await.unwrap();
+    assert!(matches!(connection.extend(&token).await.unwrap(), Poll::Live(state) if state.idle_end == 1_801));
+    // A lost answer is asked for once more, with the same keys.
+    twin.lose(1);
+    assert_eq!(connection.resume(&token, &keys).await.unwrap_err().code, FaultCode::ConnectionCut);
+    let mut connection = gateway.connect().await.unwrap();
+    let Resumption::Live(grant) = connection.resume(&token, &keys).await.unwrap() else { panic!("it is over") };
+    assert_eq!(grant.tunnel.preshared_key, Key::new([6; 32]));
+    twin.seen(|seen| assert_eq!((seen.extended, &seen.resumed[..]), (1, &[keys.clone(), keys.clone()][..])));
+
+    assert!(matches!(connection.session(&token).await.unwrap(), Poll::Live(_)));
+    let waited = connection.session_waiting(&token, 25);
+    let ended = async {
+        twin.until("a wait", |seen| seen.waits == ["wait=25"]).await;
+        twin.end(EndReason::NewerSignIn);
+    };
+    let (waited, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), waited), ended);
+    assert_eq!(waited.unwrap().unwrap(), Poll::Ended(EndReason::NewerSignIn));
+    assert_eq!(connection.extend(&token).await.unwrap(), Poll::Ended(EndReason::NewerSignIn));
+    let resumed = connection.resume(&token, &keys).await.unwrap();
+    assert_eq!(resumed, Resumption::Ended(EndReason::NewerSignIn));
+}
+
+#[tokio::test]
+async fn a_gateway_that_says_where_its_tunnel_is_is_remembered() {
+    let twin = Twin::start().await;
+    let gateway = Gateway::new(&Profile::parse(&twin.profile()).unwrap()).unwrap();
+    assert!(gateway.prepare().await.unwrap().usable());
+    assert_eq!(gateway.hint(), None, "an older gateway does not say");
+    let hint = TunnelHint { public_key: Key::new([1; 32]), endpoints: vec!["203.0.113.10:51820".parse().unwrap()] };
+    twin.set_hint(Some(hint.clone()));
+    assert!(gateway.prepare().await.unwrap().usable());
+    assert_eq!(gateway.clone().hint(), Some(hint));
+    twin.set_hint(None);
+    gateway.prepare().await.unwrap();
+    assert_eq!(gateway.hint(), None);
 }

@@ -1,4 +1,5 @@
-//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop.
+//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop,
+//! `early` the packet that travels before the answer.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +9,7 @@
     reason = "all of it is a test"
 )]
 
+mod early;
 mod gateway;
 mod service;
 mod twin;

@@ -21,10 +21,10 @@ use tokio::{
 /// Longer than any answer may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-struct Bench {
+pub struct Bench {
     client: Client,
     snapshots: Snapshots,
-    network: Fake,
+    pub network: Fake,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), Fault>>,
@@ -32,7 +32,7 @@ struct Bench {
 }
 
 impl Bench {
-    async fn new(profile: &str) -> Self {
+    pub async fn new(profile: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("profile.toml");
         fs::write(&path, profile).unwrap();
@@ -50,17 +50,17 @@ impl Bench {
         Self { client, snapshots, network, folder, stop: Some(stop), served, tans: 0 }
     }
 
-    async fn ask(&self, request: Request) -> Reply {
+    pub async fn ask(&self, request: Request) -> Reply {
         self.client.request(request).await.unwrap()
     }
 
     /// A TAN is never sent twice, so every entry has another one.
-    async fn sign_in(&mut self) -> Reply {
+    pub async fn sign_in(&mut self) -> Reply {
         self.tans += 1;
         self.ask(entry(&format!("{:06}", self.tans))).await
     }
 
-    async fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) -> Snapshot {
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) -> Snapshot {
         let mut last = None;
         let waited = timeout(PATIENCE, async {
             loop {
@@ -74,23 +74,23 @@ impl Bench {
         waited.await.unwrap_or_else(|_| panic!("never {what}; last: {last:?}"))
     }
 
-    async fn failed(&mut self) -> (FaultCode, Counted) {
+    pub async fn failed(&mut self) -> (FaultCode, Counted) {
         match self.until("failed", |state| matches!(state, State::Failed { .. })).await.state {
             State::Failed { fault, counted, .. } => (fault.code, counted),
             other => panic!("{other:?}"),
         }
     }
 
-    async fn signed_out(&mut self) {
+    pub async fn signed_out(&mut self) {
         self.until("signed out", |state| matches!(state, State::SignedOut { .. })).await;
     }
 
-    async fn connected(&mut self) {
+    pub async fn connected(&mut self) {
         assert_eq!(self.sign_in().await, Reply::Accepted);
         self.until("connected", |state| matches!(state, State::Connected { .. })).await;
     }
 
-    async fn end(mut self) {
+    pub async fn end(mut self) {
         self.stop.take().unwrap().send(()).unwrap();
         timeout(PATIENCE, self.served).await.expect("it does not end").unwrap().unwrap();
     }
@@ -206,6 +206,11 @@ async fn garbage_and_silence_leave_open_whether_it_counted() {
     bench.sign_in().await;
     assert_eq!(bench.failed().await, (FaultCode::GatewayAnswer, Counted::Unknown));
     assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 2, "twice, and no more");
+    // What is turned away before it is looked up says nothing about the first one.
+    twin.answer([Answer::Lost, Answer::Problem(503, FaultCode::GatewayBusy, None)]);
+    bench.sign_in().await;
+    bench.until("signing in", |state| matches!(state, State::SigningIn { .. })).await;
+    assert_eq!(bench.failed().await, (FaultCode::GatewayBusy, Counted::Unknown));
     twin.answer([Answer::Hang, Answer::Hang]);
     bench.sign_in().await;
     bench.until("signing in", |state| matches!(state, State::SigningIn { .. })).await;

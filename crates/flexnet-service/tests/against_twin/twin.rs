@@ -8,7 +8,7 @@ use std::{
 
 use flexnet_protocol::{
     FaultCode, Key, Secret,
-    gateway::{EndReason, Grant, SignIn, TrafficPolicy, TunnelGrant},
+    gateway::{EndReason, Grant, Resume, SignIn, TrafficPolicy, TunnelGrant, TunnelHint},
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request, Response, body::Incoming, server::conn::http1, service::service_fn};
@@ -46,8 +46,10 @@ pub enum Line {
 
 /// Answer to one sign-in.
 pub enum Answer {
-    /// 201.
+    /// 201, with the preshared key that the client brought.
     Grant,
+    /// 201, with a preshared key of the gateway's own.
+    OwnKey,
     /// 201 with a route outside the profile.
     WideGrant,
     /// A problem, with attempts left.
@@ -70,7 +72,12 @@ pub struct Seen {
     pub connections: usize,
     pub sign_ins: Vec<SignIn>,
     pub sign_outs: usize,
+    pub infos: usize,
     pub polls: usize,
+    /// Those that waited, and for how long at most.
+    pub waits: Vec<String>,
+    pub extended: usize,
+    pub resumed: Vec<Resume>,
 }
 
 #[derive(Clone)]
@@ -86,6 +93,8 @@ struct Inside {
     answers: Mutex<VecDeque<Answer>>,
     ended: Mutex<Option<EndReason>>,
     server_time: Mutex<Option<i64>>,
+    hint: Mutex<Option<TunnelHint>>,
+    lose: Mutex<usize>,
     seen: Mutex<Seen>,
     stirred: Notify,
 }
@@ -116,6 +125,8 @@ impl Twin {
             answers: Mutex::default(),
             ended: Mutex::default(),
             server_time: Mutex::default(),
+            hint: Mutex::default(),
+            lose: Mutex::default(),
             seen: Mutex::default(),
             stirred: Notify::new(),
         });
@@ -141,6 +152,17 @@ impl Twin {
 
     pub fn end(&self, reason: EndReason) {
         *self.inside.ended.lock().unwrap() = Some(reason);
+        self.inside.stirred.notify_waiters();
+    }
+
+    /// What the gateway says of its tunnel from now on.
+    pub fn set_hint(&self, hint: Option<TunnelHint>) {
+        *self.inside.hint.lock().unwrap() = hint;
+    }
+
+    /// So many answers of the own session's calls are lost.
+    pub fn lose(&self, answers: usize) {
+        *self.inside.lose.lock().unwrap() = answers;
     }
 
     pub fn set_server_time(&self, time: i64) {
@@ -199,25 +221,47 @@ impl Inside {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| "cut")?.to_bytes();
         let answer = match (head.method, head.uri.path()) {
-            (Method::GET, "/v1/info") => Ok(reply(200, &self.info())),
+            (Method::GET, "/v1/info") => {
+                self.seen.lock().unwrap().infos += 1;
+                Ok(reply(200, &self.info()))
+            }
             (Method::POST, "/v1/sessions") => {
                 self.seen.lock().unwrap().sign_ins.push(serde_json::from_slice(&body).unwrap());
                 self.stirred.notify_waiters();
                 let next = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Grant);
-                self.sign_in(next).await
+                let brought = self.seen(|seen| seen.sign_ins.last().and_then(|entry| entry.preshared_key.clone()));
+                self.sign_in(next, brought).await
             }
             (Method::GET, "/v1/session") => {
+                let wait = head.headers.get("prefer").map(|value| value.to_str().unwrap().to_owned());
                 self.seen.lock().unwrap().polls += 1;
-                let ended = *self.ended.lock().unwrap();
-                Ok(match ended {
-                    Some(reason) => reply(401, &problem(401, FaultCode::SessionEnded, None, Some(reason))),
-                    None => reply(
-                        200,
-                        &json!({
-                            "session_id": "s", "started": 1, "absolute_end": 36_001, "idle_end": 1_801, "failures_before": 0, "last_sign_in": null,
-                        }),
-                    ),
-                })
+                if let Some(wait) = wait {
+                    let seconds = wait.strip_prefix("wait=").unwrap().parse().unwrap();
+                    self.seen.lock().unwrap().waits.push(wait);
+                    self.stirred.notify_waiters();
+                    let ends = async {
+                        loop {
+                            let stirred = self.stirred.notified();
+                            if self.ended.lock().unwrap().is_some() {
+                                return;
+                            }
+                            stirred.await;
+                        }
+                    };
+                    drop(tokio::time::timeout(std::time::Duration::from_secs(seconds), ends).await);
+                }
+                self.own_session(self.state())
+            }
+            (Method::POST, "/v1/session/extend") => {
+                assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
+                self.seen.lock().unwrap().extended += 1;
+                self.own_session(self.state())
+            }
+            (Method::POST, "/v1/session/resume") => {
+                assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
+                let keys: Resume = serde_json::from_slice(&body).unwrap();
+                self.seen.lock().unwrap().resumed.push(keys.clone());
+                self.own_session(serde_json::to_value(grant(keys.preshared_key)).unwrap())
             }
             (Method::DELETE, "/v1/session") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
@@ -230,11 +274,40 @@ impl Inside {
         answer
     }
 
-    async fn sign_in(&self, answer: Answer) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
+    /// The answer to a call of the own session: lost, its end, or this.
+    fn own_session(&self, live: Value) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
+        let mut lose = self.lose.lock().unwrap();
+        if let Some(left) = lose.checked_sub(1) {
+            *lose = left;
+            return Err("lost");
+        }
+        let ended = *self.ended.lock().unwrap();
+        Ok(match ended {
+            Some(reason) => reply(410, &problem(410, FaultCode::SessionEnded, None, Some(reason))),
+            None => reply(200, &live),
+        })
+    }
+
+    fn state(&self) -> Value {
+        json!({
+            "session_id": "s", "started": 1, "absolute_end": 36_001, "idle_end": 1_801, "failures_before": 0, "last_sign_in": null,
+        })
+    }
+
+    fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
+        look(&self.seen.lock().unwrap())
+    }
+
+    async fn sign_in(
+        &self,
+        answer: Answer,
+        brought: Option<Key>,
+    ) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
         match answer {
-            Answer::Grant => Ok(reply(201, &serde_json::to_value(grant()).unwrap())),
+            Answer::Grant => Ok(reply(201, &serde_json::to_value(grant(brought)).unwrap())),
+            Answer::OwnKey => Ok(reply(201, &serde_json::to_value(grant(None)).unwrap())),
             Answer::WideGrant => {
-                let mut grant = grant();
+                let mut grant = grant(brought);
                 grant.tunnel.portal_networks.push("0.0.0.0/0".parse().unwrap());
                 Ok(reply(201, &serde_json::to_value(grant).unwrap()))
             }
@@ -244,7 +317,7 @@ impl Inside {
             Answer::Hang => std::future::pending().await,
             Answer::Wait(told) => {
                 told.notified().await;
-                Ok(reply(201, &serde_json::to_value(grant()).unwrap()))
+                Ok(reply(201, &serde_json::to_value(grant(brought)).unwrap()))
             }
             Answer::WaitAndRefuse(told, left) => {
                 told.notified().await;
@@ -256,12 +329,16 @@ impl Inside {
     fn info(&self) -> Value {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let time = self.server_time.lock().unwrap().unwrap_or(i64::try_from(now).unwrap());
-        json!({
+        let mut info = json!({
             "name": "Muster-KV", "version": "0.1.0", "min_client_version": "0.1.0", "server_time": time,
             "policy": { "attempts": 5, "idle_seconds": 1800, "absolute_seconds": 36000 },
             "desk": { "name": "d", "phone": "1", "phone_uri": "+1", "time_zone": "UTC", "hours": [] },
             "portal_url": "http://portal.snk.example/",
-        })
+        });
+        if let Some(hint) = &*self.hint.lock().unwrap() {
+            info["tunnel"] = serde_json::to_value(hint).unwrap();
+        }
+        info
     }
 }
 
@@ -281,7 +358,8 @@ fn problem(status: u16, fault: FaultCode, left: Option<u8>, reason: Option<EndRe
     body
 }
 
-fn grant() -> Grant {
+/// With the preshared key that the client brought, or one of the gateway's own.
+fn grant(brought: Option<Key>) -> Grant {
     Grant {
         session_id: "s".into(),
         session_token: Secret::new("session-token"),
@@ -293,7 +371,7 @@ fn grant() -> Grant {
         portal_url: "http://portal.snk.example/".into(),
         tunnel: TunnelGrant {
             gateway_public_key: Key::new([1; 32]),
-            preshared_key: Key::new([2; 32]),
+            preshared_key: brought.unwrap_or(Key::new([2; 32])),
             endpoints: vec!["203.0.113.10:51820".parse().unwrap()],
             addresses: vec!["10.200.0.2/32".parse().unwrap()],
             portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
