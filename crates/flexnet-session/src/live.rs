@@ -90,9 +90,12 @@ impl Live {
     }
 
     pub(crate) fn session_lives(&mut self, now: Now, ends: &Ends) {
-        self.questions.answered(now, self.lost().is_some(), ends);
+        let was_silent = self.questions.answered(now, self.lost().is_some(), ends);
         if self.lost().is_some() {
             self.renewal.alive_since.get_or_insert(now.mono_ms);
+        } else if was_silent {
+            // It may have been started afresh, and know the tunnel no more.
+            self.liveness.doubt(now);
         }
     }
 

@@ -26,6 +26,8 @@ const PORTAL_LONGEST_MS: u64 = 300_000;
 const BURST_MS: u64 = 500;
 /// Nothing heard for so long, and nothing sent that would have to be answered: ask for an echo.
 const ECHO_AFTER_MS: u64 = 9_000;
+/// So many echoes that stay away in a row are looked into; then it is a gateway that gives none.
+const MISSED: u8 = 3;
 /// The caller answers for the echo sooner than this.
 const ECHO_WITHIN_MS: u64 = 2_500;
 /// An empty WireGuard packet (16 bytes of header, 16 of tag): nothing that anybody would answer.
@@ -83,10 +85,10 @@ impl Doubt {
 }
 
 /// The gateway's echo, beside the tunnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Echo {
-    /// It answered once: from then on its silence says something.
-    works: bool,
+    /// Echoes that stayed away, in a row.
+    missed: u8,
     asked: Option<u64>,
     next: u64,
 }
@@ -108,7 +110,7 @@ impl Liveness {
             heard_at: now.mono_ms,
             silence: None,
             doubt: None,
-            echo: Echo { works: false, asked: None, next: now.mono_ms },
+            echo: Echo::default(),
             looks: Looks::asked_at(now),
             portal_every: None,
             lost: None,
@@ -149,9 +151,9 @@ impl Liveness {
             // The question of a handshake is answered by it.
             self.silence.take_if(|silence| silence.sent <= beside);
         }
-        if heard || shaken {
-            self.heard_at = now.mono_ms;
-        }
+        let answered = if heard { Some(since) } else { None };
+        let shook = counted.handshake_age.map(|age| now.mono_ms.saturating_sub(age.saturating_add(1).saturating_mul(1000)));
+        self.heard_at = [answered, shook].into_iter().flatten().fold(self.heard_at, u64::max);
         heard || sent > beside
     }
 
@@ -173,11 +175,13 @@ impl Liveness {
 
     pub(crate) fn echoed(&mut self, now: Now, answered: bool) {
         let Some(asked) = self.echo.asked.take() else { return };
-        // One look for each end of it: a gateway that gives no echo any more must not be looked through for ever.
-        let ended = std::mem::replace(&mut self.echo.works, answered) && !answered;
         if answered {
-            self.heard_at = now.mono_ms;
-        } else if ended && self.lost.is_none() && self.heard_at < asked {
+            (self.echo.missed, self.heard_at) = (0, now.mono_ms);
+            return;
+        }
+        self.echo.missed = self.echo.missed.saturating_add(1);
+        // A gateway that gives no echo must not be looked through for ever.
+        if self.echo.missed <= MISSED && self.lost.is_none() && self.heard_at <= asked {
             self.doubt(now);
         }
     }
@@ -200,7 +204,9 @@ impl Liveness {
         self.doubt = doubt.and_then(Doubt::open);
         match (verdict, doubt) {
             (Verdict::Proven { portal, .. }, _) => {
-                self.lost = None;
+                if self.lost.take().is_some() {
+                    self.echo.missed = 0;
+                }
                 self.proven(now, portal.is_none());
             }
             (Verdict::OnlyTunnel(_) | Verdict::Silent, _) if self.lost.is_some() => self.try_again(now),
@@ -278,7 +284,7 @@ impl Liveness {
     /// When an echo is due: not while one is asked for, nor while a look is about to say more.
     fn echo_at(&self) -> Option<u64> {
         let looks = self.lost.is_some() || self.doubt.is_some();
-        let quiet = if self.echo.works { self.heard_at.saturating_add(ECHO_AFTER_MS) } else { 0 };
+        let quiet = self.heard_at.saturating_add(ECHO_AFTER_MS);
         (!looks && self.echo.asked.is_none()).then_some(quiet.max(self.echo.next))
     }
 

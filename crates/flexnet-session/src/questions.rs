@@ -54,9 +54,9 @@ impl Questions {
         self.soon(now, USE_SEEN_MS);
     }
 
-    /// The session lives.
-    pub(crate) fn answered(&mut self, now: Now, lost: bool, ends: &Ends) {
-        self.silences = 0;
+    /// The session lives; `true` if the gateway had been silent.
+    pub(crate) fn answered(&mut self, now: Now, lost: bool, ends: &Ends) -> bool {
+        let was_silent = std::mem::take(&mut self.silences) > 0;
         let asked = self.asked.unwrap_or(0);
         let every = if lost { LOST_EVERY_MS } else { AT_LEAST_MS };
         self.next = asked.saturating_add(every).max(now.mono_ms);
@@ -64,6 +64,7 @@ impl Questions {
         if self.extend.is_some_and(|wish| ends.idle().is_none_or(|idle| idle > wish.idle)) {
             self.extend = None;
         }
+        was_silent
     }
 
     /// No answer; `true` for the first one in a row.

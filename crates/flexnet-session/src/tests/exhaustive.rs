@@ -10,16 +10,17 @@ use std::{
 use flexnet_protocol::{
     FaultCode,
     gateway::{EndReason, TrafficPolicy},
-    snapshot::{Counted, State, Step as Reached},
+    snapshot::{Counted, State},
 };
 
 use super::{
-    OTHER_TAN, START, Sut, TAN, granted, later, lives, machine, measured, not_signed_in, only_tunnel, proven, refused,
-    resumed,
+    OTHER_TAN, START, Sut, TAN, granted, later, lives, machine, measured,
+    mutants::{BREAKS_A_RULE, Mutant},
+    not_signed_in, only_tunnel, proven, refused, resumed,
     rules::{Rules, Seen},
     sign_in, silent, to_connected, without_portal,
 };
-use crate::{Command, Input, Machine, Now, Output};
+use crate::{Command, Input, Now};
 
 /// Inputs, each with the milliseconds that pass before it.
 fn alphabet() -> Vec<(u64, Input)> {
@@ -52,6 +53,7 @@ fn alphabet() -> Vec<(u64, Input)> {
         lives(0),
         Input::GatewaySilent,
         Input::Echoed(true),
+        Input::Carried(flexnet_protocol::snapshot::Carrier::Https),
         Input::Echoed(false),
         resumed(),
         Input::Command(Command::Extend),
@@ -178,96 +180,11 @@ fn no_short_sequence_breaks_a_rule() {
     assert!(situations > 2_000, "the search sees too little: {situations}");
 }
 
-/// One defect that a change could bring in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Defect {
-    UndoForgotten,
-    ConnectedByIntent,
-    SessionNotEnded,
-    PasswordInADetail,
-    PictureNotPublished,
-    RevisionStands,
-    UndoBelievedAtOnce,
-    TanSentAgain,
-    CountHidden,
-    WaitsForEver,
-}
-
-#[derive(Clone)]
-struct Broken {
-    machine: Machine,
-    defect: Defect,
-    revision: u64,
-}
-
-impl Sut for Broken {
-    fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
-        if matches!((self.defect, &input), (Defect::TanSentAgain, Input::Command(Command::Cancel))) {
-            self.machine.forget_tan();
-        }
-        let state = self.state();
-        let waits = matches!(state, State::Ending | State::Connecting { step: Reached::Tunnel });
-        if self.defect == Defect::WaitsForEver && waits && input == Input::Tick {
-            return Vec::new();
-        }
-        let given_up = matches!(input, Input::NotSignedIn { .. }) && !matches!(state, State::SigningIn { .. });
-        let input = if self.defect == Defect::CountHidden && given_up { Input::Tick } else { input };
-        let mut outputs = self.machine.handle(now, input);
-        match self.defect {
-            Defect::UndoForgotten => outputs.retain(|output| *output != Output::Undo),
-            Defect::ConnectedByIntent => {
-                if outputs.iter().any(|output| matches!(output, Output::Probe { .. })) {
-                    outputs = self.machine.handle(now, proven());
-                }
-            }
-            Defect::SessionNotEnded => outputs.retain(|output| *output != Output::EndSession),
-            Defect::PasswordInADetail => {
-                for output in &mut outputs {
-                    if let Output::Publish(snapshot) = output {
-                        snapshot.organisation = super::PASSWORD.into();
-                    }
-                }
-            }
-            Defect::PictureNotPublished => outputs.retain(|output| !matches!(output, Output::Publish(_))),
-            Defect::RevisionStands => {
-                for output in &mut outputs {
-                    if let Output::Publish(snapshot) = output {
-                        self.revision = self.revision.max(snapshot.revision).min(3);
-                        snapshot.revision = self.revision;
-                    }
-                }
-            }
-            Defect::UndoBelievedAtOnce => {
-                if outputs.contains(&Output::Undo) {
-                    outputs.extend(self.machine.handle(now, Input::Undone).into_iter().skip(1));
-                }
-            }
-            Defect::TanSentAgain | Defect::CountHidden | Defect::WaitsForEver => {}
-        }
-        outputs
-    }
-
-    fn machine(&self) -> &Machine {
-        &self.machine
-    }
-}
-
 #[test]
 fn the_rules_catch_what_they_must() {
     let mut wrong = Vec::new();
-    for (defect, told) in [
-        (Defect::UndoForgotten, "a tunnel without a session is kept"),
-        (Defect::ConnectedByIntent, "connected without proof"),
-        (Defect::SessionNotEnded, "a session goes on behind"),
-        (Defect::PasswordInADetail, "a secret is shown"),
-        (Defect::PictureNotPublished, "a change was not published"),
-        (Defect::RevisionStands, "the revision fell"),
-        (Defect::UndoBelievedAtOnce, "another state was published"),
-        (Defect::TanSentAgain, "a TAN is sent twice"),
-        (Defect::CountHidden, "a counted entry is hidden"),
-        (Defect::WaitsForEver, "waits for ever"),
-    ] {
-        let broken = search(&Broken { machine: machine(), defect, revision: 0 }, 5);
+    for (defect, told) in BREAKS_A_RULE {
+        let broken = search(&Mutant::new(defect), 5);
         let text = broken.err().unwrap_or_default();
         if !text.starts_with(told) {
             wrong.push(format!("{defect:?} was caught by: {text}"));

@@ -1,11 +1,14 @@
 //! The machine against its rules: every short sequence of inputs, random long ones, and the stories one by one.
 
+mod ends;
 mod exhaustive;
 mod liveness;
+mod mutants;
 mod random;
 mod rules;
 mod stories;
 mod table;
+mod world;
 
 use flexnet_protocol::{
     Fault, FaultCode, Key, Secret,
@@ -169,11 +172,13 @@ fn later(now: Now, milliseconds: u64) -> Now {
 struct Told {
     machine: Machine,
     now: Now,
+    /// The gateway gives echoes, which then are not part of the story.
+    echoes: bool,
 }
 
 impl Told {
     fn new(inputs: Vec<Input>) -> Self {
-        let mut told = Self { machine: machine(), now: START };
+        let mut told = Self { machine: machine(), now: START, echoes: true };
         for input in inputs {
             told.tell(input);
         }
@@ -184,6 +189,10 @@ impl Told {
     fn tell(&mut self, input: Input) -> Vec<Output> {
         let mut todo = self.machine.handle(self.now, input);
         todo.retain(|output| !matches!(output, Output::Publish(_)));
+        if self.echoes && todo.contains(&Output::Echo) {
+            todo.retain(|output| *output != Output::Echo);
+            todo.extend(self.tell(Input::Echoed(true)));
+        }
         todo
     }
 

@@ -159,7 +159,6 @@ impl Rules {
             | Input::Resumed(_)
             | Input::Carried(_)
             | Input::Echoed(_)
-            | Input::Carried(_)
             | Input::SessionLives { .. }
             | Input::GatewaySilent
             | Input::NetworkChanged

@@ -1,0 +1,575 @@
+//! One run: a queue of what happens next, and the caller of the machine as the service is one. Every answer is late, lost or out of date as the
+//! line wants it; what was asked anew is answered once.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, VecDeque},
+};
+
+use flexnet_protocol::{
+    Fault, FaultCode,
+    gateway::{EndReason, TrafficPolicy},
+    local::Credentials,
+    snapshot::{Carrier, State},
+};
+
+use super::{
+    super::{
+        START, Sut,
+        rules::{self, Rules},
+    },
+    chance::Chance,
+    gateway::Gateway,
+    line::Line,
+    member,
+    promises::{Promises, View},
+};
+use crate::{Counters, Input, Now, Output, Proof};
+
+/// What happens at a moment.
+#[derive(Debug, Clone)]
+pub(super) enum Happens {
+    Second,
+    /// The member or the world does something.
+    Whim,
+    Tell(Input),
+    Reached(u32, Credentials),
+    Evaluated(u32, Credentials),
+    SignInEnds(u32, Input),
+    NetworkDone(u32, Input),
+    Looked {
+        look: u32,
+        asked: u64,
+        passed: bool,
+    },
+    Echoed(u32, bool),
+    Arrives {
+        poll: u32,
+        stands: bool,
+    },
+    Answered(u32, Input),
+    Unanswered(u32),
+    Extends(u32),
+    Resumes(u32),
+    Mends(Mends),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mends {
+    Network,
+    Udp,
+    Portal,
+    Gateway,
+}
+
+pub(super) struct Run<S> {
+    pub(super) sut: S,
+    pub(super) chance: Chance,
+    pub(super) gateway: Gateway,
+    pub(super) line: Line,
+    pub(super) now: u64,
+    /// This PC's clock against the true one, in seconds.
+    pub(super) clock: i64,
+    pub(super) seen: Seen,
+    pub(super) promises: Promises,
+    pub(super) using_until: u64,
+    pub(super) calm: u64,
+    /// The TAN that was typed last.
+    pub(super) tan: String,
+    rules: Rules,
+    picture: rules::Seen,
+    queue: BTreeMap<(Reverse<u64>, Reverse<u64>), Happens>,
+    count: u64,
+    ids: u32,
+    /// The open question of each kind.
+    sign_in: Option<u32>,
+    job: u32,
+    look: u32,
+    echo: u32,
+    poll: Option<u32>,
+    stands: Option<(u32, u64)>,
+    /// The session whose token this PC holds.
+    token: u32,
+    granted_keys: u32,
+    /// The keys of the tunnel that stands here.
+    keys: Option<u32>,
+    counted: Counters,
+    shaken: u64,
+    /// What was told last, for whoever reads of a broken promise.
+    trail: VecDeque<(u64, Input)>,
+}
+
+/// How much the runs have seen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    pub(super) runs: u64,
+    pub(super) seconds: u64,
+    pub(super) steps: u64,
+    pub(super) counts: BTreeMap<&'static str, u64>,
+}
+
+impl Seen {
+    pub(super) fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        (self.runs, self.seconds, self.steps) = (self.runs + 1, self.seconds + other.seconds, self.steps + other.steps);
+        for (what, count) in &other.counts {
+            *self.counts.entry(what).or_default() += count;
+        }
+    }
+
+    pub(super) fn has_everything(&self) -> Result<(), &'static str> {
+        let wanted = [
+            "connected",
+            "came back",
+            "new keys",
+            "idle",
+            "absolute",
+            "desk",
+            "newer sign-in",
+            "token lost",
+            "signed out",
+            "warned of idle",
+            "warned of absolute",
+            "put off",
+            "slept",
+            "roamed",
+            "restarted",
+            "locked",
+            "left over",
+        ];
+        wanted.into_iter().find(|what| !self.counts.contains_key(what)).map_or(Ok(()), Err)
+    }
+}
+
+impl<S: Sut> Run<S> {
+    pub(super) fn new(sut: S, mut chance: Chance) -> Self {
+        let policy = chance.of(&[TrafficPolicy::PortalOnlyRoutes, TrafficPolicy::Exclusive]);
+        let idle_ms = chance.of(&[60, 120, 300, 900]) * 1000;
+        let absolute_ms = chance.of(&[240, 900, 3_600]) * 1000;
+        let line = Line::new(chance.within(1, 50), chance.of(&[0, 0, 2, 10]));
+        let clock = chance.of(&[0, 0, 3, -90_000, 90_000]);
+        let calm = chance.of(&[1, 1, 1, 8]);
+        let mut run = Self {
+            sut,
+            gateway: Gateway::new(policy, idle_ms, absolute_ms),
+            promises: Promises::new(line.loss),
+            line,
+            now: START.mono_ms,
+            clock,
+            seen: Seen::default(),
+            using_until: 0,
+            calm,
+            tan: "000000".to_owned(),
+            rules: Rules::new(),
+            picture: rules::Seen::default(),
+            queue: BTreeMap::new(),
+            count: 0,
+            ids: 0,
+            sign_in: None,
+            job: 0,
+            look: 0,
+            echo: 0,
+            poll: None,
+            stands: None,
+            token: 0,
+            granted_keys: 0,
+            keys: None,
+            counted: Counters::default(),
+            shaken: 0,
+            trail: VecDeque::new(),
+            chance,
+        };
+        run.after(0, Happens::Whim);
+        run.after(1, Happens::Second);
+        run
+    }
+
+    pub(super) fn to_the_end(mut self) -> Result<Seen, String> {
+        match self.live_on() {
+            Ok(()) => Ok(self.seen),
+            Err(broken) => {
+                let trail: Vec<_> = self.trail.iter().map(|(at, input)| format!("\n{at:>8} {input:?}")).collect();
+                Err(format!("{broken}\nin {:?}{}", self.sut.state(), trail.concat()))
+            }
+        }
+    }
+
+    fn live_on(&mut self) -> Result<(), String> {
+        let end = self.now + self.chance.within(120, 1_500) * 1000;
+        while self.now < end {
+            self.go_on()?;
+        }
+        // The member signs out, the world answers, and nothing is left.
+        self.line.mend();
+        self.gateway.up = true;
+        self.tell(&Input::Shutdown)?;
+        let patience = self.now + 120_000;
+        while self.now < patience && !self.sut.machine().at_rest() {
+            self.go_on()?;
+        }
+        if !self.sut.machine().at_rest() || !self.rules.everything_is_taken_back() {
+            return Err(format!("something is left at the end: {:?}", self.sut.state()));
+        }
+        self.seen.seconds = (self.now - START.mono_ms) / 1000;
+        Ok(())
+    }
+
+    /// The next thing that happens, or that time alone brings.
+    fn go_on(&mut self) -> Result<(), String> {
+        let next = self.queue.last_key_value().map_or(u64::MAX, |((at, _), _)| at.0);
+        match self.sut.machine().wakes_at().filter(|at| *at <= next) {
+            Some(at) => {
+                self.now = self.now.max(at);
+                self.tell(&Input::Tick)
+            }
+            None => {
+                let Some((_, happens)) = self.queue.pop_last() else { return Ok(()) };
+                self.now = self.now.max(next);
+                self.happen(happens)
+            }
+        }
+    }
+
+    pub(super) fn after(&mut self, ms: u64, happens: Happens) {
+        self.count += 1;
+        self.queue.insert((Reverse(self.now + ms), Reverse(self.count)), happens);
+    }
+
+    pub(super) fn id(&mut self) -> u32 {
+        self.ids += 1;
+        self.ids
+    }
+
+    fn now(&self) -> Now {
+        let seconds = i64::try_from((self.now - START.mono_ms) / 1000).unwrap();
+        Now { mono_ms: self.now, unix: START.unix + self.clock + seconds }
+    }
+
+    fn https(&self) -> bool {
+        self.line.network && self.gateway.up
+    }
+
+    /// Whether packets of this tunnel reach the gateway and come back.
+    fn way(&self) -> bool {
+        let known = self.gateway.live().and_then(|session| session.keys);
+        self.https() && self.line.udp && self.keys.is_some() && self.keys == known
+    }
+
+    pub(super) fn tell(&mut self, input: &Input) -> Result<(), String> {
+        self.seen.steps += 1;
+        if *input != Input::Tick {
+            self.trail.push_back((self.now - START.mono_ms, input.clone()));
+            self.trail.drain(..self.trail.len().saturating_sub(30));
+        }
+        let before = self.sut.state();
+        let now = self.now();
+        let outputs = self.rules.step(&mut self.picture, &mut self.sut, now, input);
+        let outputs = outputs.map_err(|broken| format!("{broken} after {input:?} in {before:?}"))?;
+        member::counts(&mut self.seen, &before, &self.sut.state());
+        self.promises.published(now.mono_ms, &outputs)?;
+        for output in outputs {
+            self.perform(output);
+        }
+        self.check()
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let way = self.way();
+        let (state, now) = (self.sut.state(), self.now());
+        let session = self.gateway.session.as_ref().filter(|session| session.number == self.token);
+        let view = View {
+            now,
+            state: &state,
+            way,
+            https: self.https(),
+            well: self.https() && self.line.udp && self.line.portal,
+            portal: self.line.portal,
+            using: self.using_until > self.now,
+            idle_at: session.map(|session| self.gateway.idle_at(session)),
+            absolute_at: session.map(|session| self.gateway.absolute_at(session)),
+            started: session.map(|session| session.started),
+            ended: session.and_then(|session| session.ended),
+            idle_ms: self.gateway.idle_ms,
+        };
+        self.promises.hold(&view)
+    }
+
+    fn perform(&mut self, output: Output) {
+        let (way, lost) = (self.line.latency, self.chance.percent(self.line.loss));
+        match output {
+            Output::SignIn(entry) => {
+                let id = self.id();
+                self.sign_in = Some(id);
+                self.after(4 * way, Happens::Reached(id, entry));
+            }
+            Output::AbandonSignIn | Output::Prepare | Output::Publish(_) => {}
+            Output::Apply(_) | Output::Undo => self.network_job(matches!(output, Output::Undo)),
+            Output::Probe { .. } => {
+                self.look = self.id();
+                let passed = self.way() && !lost;
+                if self.keys.is_some() {
+                    self.counted.sent += 148 + 120;
+                }
+                let takes = if passed { 4 * way } else { self.chance.within(2_000, 3_000) };
+                self.after(takes, Happens::Looked { look: self.look, asked: self.now, passed });
+            }
+            Output::Echo => {
+                self.echo = self.id();
+                let answered = self.https() && self.line.udp;
+                self.after(if answered { 2 * way } else { 2_000 }, Happens::Echoed(self.echo, answered));
+            }
+            Output::Poll { stands } => {
+                let poll = self.id();
+                (self.poll, self.stands) = (Some(poll), None);
+                self.after(if stands { 12_000 } else { 6_000 }, Happens::Unanswered(poll));
+                if self.line.network && !lost {
+                    self.after(if stands { way } else { 3 * way }, Happens::Arrives { poll, stands });
+                }
+            }
+            Output::Extend => self.after(4 * way, Happens::Extends(self.token)),
+            Output::Resume => self.after(4 * way, Happens::Resumes(self.token)),
+            Output::EndSession => {
+                if self.https() && self.gateway.live().is_some_and(|session| session.number == self.token) {
+                    self.gateway.end(self.now, EndReason::SignedOut);
+                }
+            }
+        }
+    }
+
+    /// Fails and hangs at times, as systems do.
+    fn network_job(&mut self, undo: bool) {
+        self.job = self.id();
+        if self.chance.percent(1) {
+            return;
+        }
+        let failed = self.chance.percent(3);
+        let done = match (undo, failed) {
+            (true, false) => Input::Undone,
+            (true, true) => Input::UndoFailed(FaultCode::NetworkSettings.into()),
+            (false, false) => Input::Applied,
+            (false, true) => Input::ApplyFailed(FaultCode::TunnelDevice.into()),
+        };
+        self.look = 0;
+        self.keys = None;
+        let takes = self.chance.within(20, 800);
+        self.after(takes, Happens::NetworkDone(self.job, done));
+    }
+
+    fn happen(&mut self, happens: Happens) -> Result<(), String> {
+        match happens {
+            Happens::Second => self.second(),
+            Happens::Whim => self.whim(),
+            Happens::Tell(input) => {
+                if matches!(input, Input::NetworkChanged | Input::Woke) {
+                    self.promises.doubted(self.now);
+                }
+                self.tell(&input)
+            }
+            Happens::Reached(id, entry) => self.reached(id, entry),
+            Happens::Evaluated(id, entry) => {
+                let keys = self.id();
+                let outcome = self.gateway.evaluate(self.now, &entry, id, keys)?;
+                self.granted_keys = keys;
+                self.after(self.line.latency, Happens::SignInEnds(id, outcome));
+                Ok(())
+            }
+            Happens::SignInEnds(id, outcome) => self.sign_in_ends(id, &outcome),
+            Happens::NetworkDone(job, done) if job == self.job => {
+                if done == Input::Applied {
+                    (self.keys, self.counted) = (Some(self.granted_keys), Counters::default());
+                }
+                self.tell(&done)
+            }
+            Happens::Looked { look, asked, passed } if look == self.look => self.looked(asked, passed),
+            Happens::Echoed(echo, answered) if echo == self.echo => self.tell(&Input::Echoed(answered)),
+            Happens::Arrives { poll, stands } if self.poll == Some(poll) => self.arrives(poll, stands),
+            Happens::Answered(poll, input) if self.poll == Some(poll) && self.line.network => {
+                self.poll = None;
+                self.promises.told(self.now, &input);
+                self.tell(&input)
+            }
+            Happens::Unanswered(poll) if self.poll == Some(poll) => {
+                self.poll = None;
+                self.tell(&Input::GatewaySilent)
+            }
+            Happens::Extends(token) if self.https() => self.extends(token),
+            Happens::Resumes(token) if self.https() => self.resumes(token),
+            Happens::Mends(what) => self.mends(what),
+            Happens::NetworkDone(..)
+            | Happens::Looked { .. }
+            | Happens::Echoed(..)
+            | Happens::Arrives { .. }
+            | Happens::Answered(..)
+            | Happens::Unanswered(_)
+            | Happens::Extends(_)
+            | Happens::Resumes(_) => Ok(()),
+        }
+    }
+
+    fn reached(&mut self, id: u32, entry: Credentials) -> Result<(), String> {
+        let signing_in = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
+        if !signing_in {
+            return Ok(());
+        }
+        if !self.https() {
+            let silent = FaultCode::GatewaySilent.into();
+            let outcome = Input::NotSignedIn {
+                fault: silent,
+                counted: flexnet_protocol::snapshot::Counted::No,
+                attempts_left: None,
+                until: None,
+            };
+            return self.tell(&outcome);
+        }
+        self.after(self.line.latency, Happens::Evaluated(id, entry));
+        self.tell(&Input::GatewayReached)
+    }
+
+    fn sign_in_ends(&mut self, id: u32, outcome: &Input) -> Result<(), String> {
+        let waits = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
+        match outcome {
+            Input::SignedIn(_) if waits => {
+                self.token = id;
+                self.promises.granted(self.now);
+                self.tell(outcome)
+            }
+            // Given up: the caller ends it at once.
+            Input::SignedIn(_) => {
+                self.gateway.end(self.now, EndReason::SignedOut);
+                Ok(())
+            }
+            _ if self.sign_in == Some(id) => self.tell(outcome),
+            _ => Ok(()),
+        }
+    }
+
+    fn looked(&mut self, asked: u64, passed: bool) -> Result<(), String> {
+        self.look = 0;
+        let passes = passed && self.way();
+        if passes {
+            self.shaken = self.now;
+            self.counted.received += 92;
+            self.use_session();
+        }
+        let network_ms = (passes && self.line.portal).then_some(20);
+        if network_ms.is_some() {
+            self.counted.received += 200;
+            self.promises.proven(asked);
+        }
+        let portal = network_ms.map(|_| ()).ok_or_else(|| Fault::from(FaultCode::PortalNameService));
+        self.tell(&Input::Probed(Proof { handshake: passes, network_ms, portal, carrier: Carrier::Udp }))
+    }
+
+    fn use_session(&mut self) {
+        let now = self.now;
+        if let Some(session) = self.gateway.live_mut() {
+            session.used = now;
+        }
+    }
+
+    fn arrives(&mut self, poll: u32, stands: bool) -> Result<(), String> {
+        let way = self.line.latency;
+        if !self.line.network {
+            return Ok(());
+        }
+        if !self.gateway.up {
+            self.after(way, Happens::Unanswered(poll));
+            return Ok(());
+        }
+        let lives = self.gateway.live().is_some_and(|session| session.number == self.token);
+        if stands && lives {
+            self.stands = Some((poll, self.now));
+        } else {
+            self.after(way, Happens::Answered(poll, self.gateway.tells(self.token)));
+        }
+        Ok(())
+    }
+
+    /// The gateway has something to tell whoever waits.
+    pub(super) fn notify(&mut self) {
+        if let Some((poll, _)) = self.stands.take() {
+            let happens = if self.gateway.up {
+                Happens::Answered(poll, self.gateway.tells(self.token))
+            } else {
+                Happens::Unanswered(poll)
+            };
+            self.after(self.line.latency, happens);
+        }
+    }
+
+    fn extends(&mut self, token: u32) -> Result<(), String> {
+        if !self.gateway.live().is_some_and(|session| session.number == token) || token != self.token {
+            return Ok(());
+        }
+        self.use_session();
+        self.promises.put_off();
+        let told = self.gateway.tells(token);
+        self.promises.told(self.now, &told);
+        self.seen.count("put off");
+        self.tell(&told)
+    }
+
+    fn resumes(&mut self, token: u32) -> Result<(), String> {
+        let keys = self.id();
+        let Some(session) = self.gateway.live_mut().filter(|session| session.number == token) else { return Ok(()) };
+        session.keys = Some(keys);
+        let started = session.started;
+        self.granted_keys = keys;
+        let grant = self.gateway.grant(started);
+        self.seen.count("new keys");
+        self.tell(&Input::Resumed(Box::new(grant)))
+    }
+
+    fn mends(&mut self, what: Mends) -> Result<(), String> {
+        match what {
+            Mends::Network => {
+                self.line.network = true;
+                if self.chance.percent(70) {
+                    let after = self.chance.within(0, 300);
+                    self.after(after, Happens::Tell(Input::NetworkChanged));
+                }
+            }
+            Mends::Udp => self.line.udp = true,
+            Mends::Portal => self.line.portal = true,
+            Mends::Gateway => self.gateway.up = true,
+        }
+        Ok(())
+    }
+
+    fn second(&mut self) -> Result<(), String> {
+        self.after(1_000, Happens::Second);
+        let lived = self.gateway.live().is_some();
+        self.gateway.pass(self.now);
+        let overdue = self.stands.is_some_and(|(_, since)| since + 9_000 <= self.now);
+        if overdue || (lived && self.gateway.live().is_none()) {
+            self.notify();
+        }
+        if self.keys.is_none() {
+            return Ok(());
+        }
+        let way = self.way();
+        if self.using_until > self.now {
+            self.counted.sent += 500;
+            self.promises.used(self.now);
+            if way {
+                self.use_session();
+                self.counted.received += if self.line.portal { 2_000 } else { 0 };
+            }
+        }
+        if (self.now / 1000).is_multiple_of(25) {
+            self.counted.sent += 32;
+            if self.shaken + 120_000 <= self.now {
+                self.counted.sent += 148;
+                if way {
+                    self.counted.received += 92;
+                    self.shaken = self.now;
+                }
+            }
+        }
+        self.counted.handshake_age = Some((self.now - self.shaken.min(self.now)) / 1000);
+        self.tell(&Input::Measured(self.counted))
+    }
+}
