@@ -17,7 +17,11 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
         policy: config.policy,
         desk: config.desk.clone(),
         portal_url: config.portal.url.clone(),
-        tunnel: Some(TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
+        // Without it a client begins its handshake after the sign-in.
+        tunnel: gateway
+            .network
+            .takes_early()
+            .then(|| TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
         maintenance: config.maintenance.on.then_some(Maintenance { until: config.maintenance.until }),
     })
 }

@@ -67,6 +67,10 @@ impl super::Tunnel for Tunnel {
         Ok(self.inner.lock().unwrap().peers.iter().map(status).collect())
     }
 
+    fn takes_early(&self) -> bool {
+        true
+    }
+
     async fn lower(self) -> Result<(), Error> {
         let mut device = self.inner.lock().unwrap();
         device.peers.clear();

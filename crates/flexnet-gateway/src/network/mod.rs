@@ -72,6 +72,7 @@ pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub struct Network {
     keeper: Keeper,
+    takes_early: bool,
 }
 
 impl Network {
@@ -86,7 +87,8 @@ impl Network {
 
     /// The same over any tunnel; tests bring [`fake::Tunnel`].
     pub async fn over<T: Tunnel, S: LeaseSource>(tunnel: T, source: Arc<S>) -> Self {
-        let network = Self { keeper: Keeper::start(tunnel, source) };
+        let takes_early = tunnel.takes_early();
+        let network = Self { keeper: Keeper::start(tunnel, source), takes_early };
         // A source that fails now is asked again every second and has been logged.
         let _ = network.settled().await;
         network
@@ -115,6 +117,12 @@ impl Network {
         self.keeper.quiet(public_key)
     }
 
+    /// Whether a handshake may begin before its peer is installed. The kernel's WireGuard forgets such an initiation, and the next one
+    /// would be seconds late.
+    pub fn takes_early(&self) -> bool {
+        self.takes_early
+    }
+
     /// Removes device and packet filter.
     ///
     /// # Errors
@@ -130,6 +138,8 @@ pub trait Tunnel: Send + Sync + 'static {
     fn set_peers(&self, wanted: &[Peer]) -> impl Future<Output = Result<(), Error>> + Send;
     /// Counters of the installed peers.
     fn peers(&self) -> impl Future<Output = Result<Vec<PeerStatus>, Error>> + Send;
+    /// Whether an initiation that comes before its peer is answered when the peer comes.
+    fn takes_early(&self) -> bool;
     /// Takes device and filter off the system.
     fn lower(self) -> impl Future<Output = Result<(), Error>> + Send;
 }

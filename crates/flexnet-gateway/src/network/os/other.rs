@@ -25,6 +25,10 @@ impl crate::network::Tunnel for Tunnel {
         match self.0 {}
     }
 
+    fn takes_early(&self) -> bool {
+        match self.0 {}
+    }
+
     async fn lower(self) -> Result<(), Error> {
         match self.0 {}
     }

@@ -7,7 +7,7 @@ mod links;
 
 use std::net::IpAddr;
 
-use flexnet_wireguard::{Device, DeviceConfig, Error as DeviceError, Peer, PeerStatus, remove_leftover};
+use flexnet_wireguard::{Backend, Device, DeviceConfig, Error as DeviceError, Peer, PeerStatus, remove_leftover};
 use ipnet::IpNet;
 use tokio::sync::Mutex;
 use tracing::{info, warn};
@@ -22,6 +22,7 @@ pub struct Tunnel {
     own: Vec<IpNet>,
     /// Devices towards the portal.
     inside: Vec<String>,
+    backend: Backend,
     /// `None` after somebody took the device away, until it is made again.
     raised: Mutex<Option<Raised>>,
 }
@@ -40,7 +41,10 @@ impl Tunnel {
         let Settings { device: name, private_key, listen_port, mtu, .. } = settings.clone();
         let config = DeviceConfig { name, private_key, listen_port, mtu, serves: true };
         match Raised::raise(&config, &own, &inside).await {
-            Ok(raised) => Ok(Self { config, own, inside, raised: Mutex::new(Some(raised)) }),
+            Ok(raised) => {
+                let backend = raised.device.backend();
+                Ok(Self { config, own, inside, backend, raised: Mutex::new(Some(raised)) })
+            }
             Err(error) => {
                 if let Err(left) = filter::remove().await {
                     warn!(error = %left, "the packet filter stays");
@@ -75,6 +79,10 @@ impl crate::network::Tunnel for Tunnel {
             Some(raised) => raised.device.peers().await.map_err(Error::Device),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn takes_early(&self) -> bool {
+        self.backend == Backend::UserSpace
     }
 
     async fn lower(self) -> Result<(), Error> {
