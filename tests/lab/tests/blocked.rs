@@ -108,7 +108,10 @@ fn a_proxy_that_is_dead_refuses_or_wants_a_password_is_told() -> Result<()> {
 /// Runs Debian's tinyproxy on the member's router.
 fn proxy(world: &World, settings: &str) -> Result<Process> {
     std::fs::write("/run/lab/tinyproxy.conf", format!("{PROXY_SETTINGS}{settings}"))?;
-    let mut process = world.start(Host::Router, "tinyproxy", &["tinyproxy", "-d", "-c", "/run/lab/tinyproxy.conf"])?;
+    // The member's PC and the router are two machines, and this one asks its own name service whatever becomes of the other's.
+    std::fs::write("/run/lab/router-resolv.conf", "nameserver 192.168.178.1\n")?;
+    let run = "mount --bind /run/lab/router-resolv.conf /etc/resolv.conf && exec tinyproxy -d -c /run/lab/tinyproxy.conf";
+    let mut process = world.start(Host::Router, "tinyproxy", &["unshare", "--mount", "sh", "-c", run])?;
     world.wait_for_port(&mut process, Host::Client, "192.168.178.1", "8888")?;
     Ok(process)
 }

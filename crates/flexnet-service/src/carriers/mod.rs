@@ -22,9 +22,9 @@ const ECHO_EVERY: u64 = 400;
 /// After so long without any answer all of this goes eight times slower: a change of the network begins anew.
 const PATIENT_AFTER: u64 = 30_000;
 /// Something sent and nothing heard for so long: look whether the way still carries.
-const DOUBT: u64 = 1_000;
+const DOUBT: u64 = 800;
 /// A look that ended well is not made again for so long.
-const REST: u64 = 3_000;
+const REST: u64 = 1_000;
 /// 443 could not be opened: not again for so long.
 const REOPEN: u64 = 2_000;
 /// 443 is kept for so long after UDP has taken over.
@@ -131,15 +131,24 @@ impl Carriers {
         self.way
     }
 
+    /// The UDP endpoint that is used, or was last.
+    pub(crate) const fn udp(&self) -> usize {
+        self.udp
+    }
+
     /// Whether it has carried something since it was last in doubt.
     pub(crate) const fn proven(&self) -> bool {
         matches!(self.phase, Phase::Proven { .. })
     }
 
-    /// Everything is tried anew: at the beginning, and after a change of the network.
-    pub(crate) fn race(&mut self, now: u64) -> Vec<Action> {
+    /// Everything is tried anew: at the beginning, and after a change of the network. Where UDP carries, the endpoint `first` begins.
+    pub(crate) fn race(&mut self, now: u64, first: usize) -> Vec<Action> {
         self.back = Back::default();
         self.unanswered = None;
+        self.udp = first;
+        if self.way != Way::Https {
+            self.way = Way::Udp(first);
+        }
         self.phase = Phase::Racing(Race::new(now, self.endpoints));
         let mut todo = vec![Action::Go(self.way)];
         self.due(now, &mut todo);
@@ -181,15 +190,17 @@ impl Carriers {
     /// 443 has ended by itself.
     pub(crate) fn ended(&mut self, now: u64) -> Vec<Action> {
         let mut todo = Vec::new();
-        if self.relay == Relay::Opening {
-            // Another one is on its way in its place.
-            return todo;
+        // Unless another one is on its way in its place.
+        let anew = self.relay != Relay::Opening;
+        if anew {
+            self.relay = Relay::Closed { not_before: now };
         }
-        self.relay = Relay::Closed { not_before: now };
         if self.way == Way::Https {
             self.phase = Phase::Racing(Race::new(now, self.endpoints));
             self.go(now, Way::Udp(self.udp), &mut todo);
-            self.open(&mut todo);
+            if anew {
+                self.open(&mut todo);
+            }
         }
         self.due(now, &mut todo);
         todo
@@ -207,6 +218,11 @@ impl Carriers {
             self.unanswered.get_or_insert(now);
         }
         self.tick(now)
+    }
+
+    /// The device before it goes another way: what it has heard until now proves nothing about that one.
+    pub(crate) fn note(&mut self, seen: Seen) {
+        self.last = Some(seen);
     }
 
     /// What is due.
@@ -399,7 +415,15 @@ impl Carriers {
 
 impl Race {
     fn new(now: u64, endpoints: usize) -> Self {
-        Self { since: now, turn: now, next_echo: now, echoed: vec![false; endpoints], hint: None, prefer: None, trial: false }
+        Self {
+            since: now,
+            turn: now,
+            next_echo: now,
+            echoed: vec![false; endpoints],
+            hint: None,
+            prefer: None,
+            trial: false,
+        }
     }
 
     fn first(&self) -> Option<usize> {

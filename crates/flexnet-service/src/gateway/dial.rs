@@ -5,19 +5,23 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use flexnet_protocol::{Fault, FaultCode};
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use super::{TCP_LIMIT, proxy::Proxy};
+use crate::os;
 
 /// Head start of each endpoint over the next (RFC 8305 §8, Connection Attempt Delay).
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Head start of all endpoints over a proxy.
 const DIRECT: Duration = Duration::from_millis(500);
+
+/// Bytes of TCP in a packet of 1280 bytes, the least that a line must carry for IPv6 (RFC 8200 §5): less IPv6's and TCP's headers.
+const SEGMENT: u32 = 1280 - 40 - 20;
 
 /// A connection, and whether a proxy made it.
 #[derive(Debug)]
@@ -68,15 +72,30 @@ pub(super) async fn dial(name: &str, endpoints: &[SocketAddr], proxies: &[Proxy]
 }
 
 async fn connect(endpoint: SocketAddr) -> Result<TcpStream, Fault> {
-    match timeout(TCP_LIMIT, TcpStream::connect(endpoint)).await {
-        Ok(Ok(stream)) => {
-            // The calls are single small writes; waiting for more costs a round trip.
-            drop(stream.set_nodelay(true));
-            Ok(stream)
-        }
+    match timeout(TCP_LIMIT, connect_any(&[endpoint])).await {
+        Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(Fault::new(code(&error), format!("{endpoint}: {error}"))),
         Err(_) => Err(Fault::new(FaultCode::GatewaySilent, format!("{endpoint}: no answer to TCP"))),
     }
+}
+
+/// TCP to the first of these that takes it, whose segments pass wherever IPv6 does: a black hole for large packets would swallow the gateway's
+/// certificate, and with it everything.
+pub(super) async fn connect_any(ends: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for &end in ends {
+        let socket = if end.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        os::keep_segments_small(&socket, SEGMENT);
+        match socket.connect(end).await {
+            Ok(stream) => {
+                // The calls are single small writes; waiting for more costs a round trip.
+                drop(stream.set_nodelay(true));
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 fn code(error: &io::Error) -> FaultCode {

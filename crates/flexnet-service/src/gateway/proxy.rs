@@ -93,9 +93,10 @@ impl Proxy {
         for target in targets {
             match timeout(TCP_LIMIT, self.ask(&ends, &target)).await {
                 Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(fault)) if fault.code == FaultCode::GatewaySilent => last = fault,
-                Ok(Err(fault)) => return Err(fault),
-                Err(_) => return Err(dead("no answer".to_owned())),
+                Ok(Err(fault)) if fault.code == FaultCode::ProxyWantsPassword => return Err(fault),
+                Ok(Err(fault)) => last = fault,
+                // It may be looking for the name.
+                Err(_) => last = dead("no answer".to_owned()),
             }
         }
         Err(last)
@@ -103,11 +104,10 @@ impl Proxy {
 
     async fn ask(&self, ends: &[SocketAddr], target: &str) -> Result<TcpStream, Fault> {
         let failed = |code, what: &dyn std::fmt::Display| Fault::new(code, format!("proxy {}: {what}", self.name()));
-        let stream = TcpStream::connect(ends).await.map_err(|error| {
+        let stream = super::dial::connect_any(ends).await.map_err(|error| {
             let no_way = matches!(error.kind(), io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable);
             failed(if no_way { FaultCode::GatewayUnreachable } else { FaultCode::ProxyFails }, &error)
         })?;
-        drop(stream.set_nodelay(true));
         let cut = |error: hyper::Error| failed(FaultCode::ProxyFails, &error);
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
         let driver = tokio::spawn(connection.with_upgrades());

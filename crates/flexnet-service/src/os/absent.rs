@@ -105,6 +105,9 @@ pub fn end_with_stacks(why: &str) -> ! {
 /// No service manager listens here yet.
 pub fn tell_manager(_word: Word) {}
 
+/// Segments keep their size here.
+pub fn keep_segments_small(_socket: &tokio::net::TcpSocket, _bytes: u32) {}
+
 /// Nobody is known to be.
 pub fn is_administrator() -> bool {
     false

@@ -20,6 +20,6 @@ use macos as system;
 use windows as system;
 
 pub use system::{
-    System, belongs_to_the_administrator, end_with_stacks, is_administrator, machine_environment, make_private_folder, now, open_without_waiting, stopped,
-    sync_folder, tell_manager,
+    System, belongs_to_the_administrator, end_with_stacks, is_administrator, keep_segments_small, machine_environment,
+    make_private_folder, now, open_without_waiting, stopped, sync_folder, tell_manager,
 };

@@ -120,7 +120,7 @@ impl Carry {
             began: Instant::now(),
         };
         driver.set_peer(driver.end(Way::Udp(first))).await.map_err(failed)?;
-        let mut todo = driver.carriers.race(0);
+        let mut todo = driver.carriers.race(0, first);
         if begun {
             todo.retain(|action| !matches!(action, Action::Go(_)));
         }
@@ -198,7 +198,9 @@ impl Driver {
                     None | Some(Word::End) => return self.end_all().await,
                     Some(Word::Race) => {
                         self.carried = None;
-                        self.carriers.race(self.now())
+                        // Late packets of the old network prove nothing about the new one.
+                        self.note().await;
+                        self.carriers.race(self.now(), self.routed())
                     }
                     Some(Word::Shake) => {
                         self.shake();
@@ -238,16 +240,33 @@ impl Driver {
     }
 
     async fn look(&mut self) {
-        let Ok(peers) = self.device.peers().await else { return };
-        let Some(peer) = peers.first() else { return };
+        let Some(seen) = self.seen().await else { return };
+        let todo = self.carriers.seen(self.now(), seen);
+        self.perform(todo).await;
+    }
+
+    async fn note(&mut self) {
+        if let Some(seen) = self.seen().await {
+            self.carriers.note(seen);
+        }
+    }
+
+    async fn seen(&mut self) -> Option<Seen> {
+        let peers = self.device.peers().await.ok()?;
+        let peer = peers.first()?;
         if peer.received > self.received {
             self.received = peer.received;
             self.state.send_modify(|state| state.heard = Some(Instant::now()));
         }
         let way = peer.endpoint.and_then(|end| self.way(end));
-        let seen = Seen { way, received: peer.received, sent: peer.sent };
-        let todo = self.carriers.seen(self.now(), seen);
-        self.perform(todo).await;
+        Some(Seen { way, received: peer.received, sent: peer.sent })
+    }
+
+    /// The endpoint that is used if this PC has a way to it, else the first that it has one to.
+    fn routed(&self) -> usize {
+        let is_routed = |place: &usize| self.grant.endpoints.get(*place).is_some_and(is_routed);
+        let used = self.carriers.udp();
+        if is_routed(&used) { used } else { (0..self.grant.endpoints.len()).find(is_routed).unwrap_or(used) }
     }
 
     async fn perform(&mut self, todo: Vec<Action>) {
@@ -256,6 +275,7 @@ impl Driver {
                 Action::Echo(endpoint) => self.echoes.ask(endpoint, 0),
                 Action::Go(way) => {
                     tracing::debug!(?way, "the tunnel tries");
+                    self.note().await;
                     if let Err(what) = self.set_peer(self.end(way)).await {
                         tracing::warn!(what, "the tunnel's endpoint cannot be changed");
                     }

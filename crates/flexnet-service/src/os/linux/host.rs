@@ -8,8 +8,12 @@ use std::{
 };
 
 use flexnet_session::Now;
+use nix::sys::socket::{setsockopt, sockopt::TcpMaxSeg};
 use rustix::time::{ClockId, clock_gettime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    net::TcpSocket,
+    signal::unix::{SignalKind, signal},
+};
 
 /// Both clocks: `CLOCK_BOOTTIME`, which counts sleep, and the time of day.
 pub fn now() -> Now {
@@ -70,6 +74,13 @@ pub fn open_without_waiting(path: &Path) -> io::Result<File> {
 /// Settings for every program of this PC, `name=value` in lines: `/etc/environment`, which a service of systemd is not given.
 pub fn machine_environment() -> String {
     std::fs::read_to_string("/etc/environment").unwrap_or_default()
+}
+
+/// Lets both ends send segments of at most so many bytes; before it is connected.
+pub fn keep_segments_small(socket: &TcpSocket, bytes: u32) {
+    if let Err(error) = setsockopt(socket, TcpMaxSeg, &bytes) {
+        tracing::debug!(%error, "segments keep their size");
+    }
 }
 
 /// Whether this process runs as root.

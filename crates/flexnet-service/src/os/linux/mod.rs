@@ -33,7 +33,14 @@ use flexnet_wireguard::{Device, DeviceConfig};
 use ipnet::IpNet;
 
 use self::{
-    ahead::Ahead, carry::Carry, filter::Filter, link::Own, monitor::Monitor, names::{Found, Keeper}, probe::Looks, rules::Bounds,
+    ahead::Ahead,
+    carry::Carry,
+    filter::Filter,
+    link::Own,
+    monitor::Monitor,
+    names::{Found, Keeper},
+    probe::Looks,
+    rules::Bounds,
 };
 use crate::{
     early::Early,
@@ -42,7 +49,7 @@ use crate::{
 };
 
 pub use host::{
-    belongs_to_the_administrator, is_administrator, machine_environment, make_private_folder, now,
+    belongs_to_the_administrator, is_administrator, keep_segments_small, machine_environment, make_private_folder, now,
     open_without_waiting, stopped, sync_folder,
 };
 pub use manager::tell_manager;

@@ -175,7 +175,9 @@ impl Looks {
                 Ok((Err(error), Err(_))) => silent.detail = format!("{server}: {error}"),
                 Ok((v4, v6)) => {
                     let told = v4.unwrap_or_default().into_iter().chain(v6.unwrap_or_default());
-                    return Ok(told.filter(|ip| self.grant.portal_networks.iter().any(|net| net.contains(ip))).collect());
+                    return Ok(told
+                        .filter(|ip| self.grant.portal_networks.iter().any(|net| net.contains(ip)))
+                        .collect());
                 }
             }
         }
