@@ -141,6 +141,14 @@ impl Carriers {
         matches!(self.phase, Phase::Proven { .. })
     }
 
+    /// Whether nothing has answered for so long that all of it goes slower.
+    pub(crate) const fn is_patient(&self, now: u64) -> bool {
+        match &self.phase {
+            Phase::Racing(race) => race.slowness(now) > 1,
+            Phase::Proven { .. } => false,
+        }
+    }
+
     /// Everything is tried anew: at the beginning, and after a change of the network. Where UDP carries, the endpoint `first` begins.
     pub(crate) fn race(&mut self, now: u64, first: usize) -> Vec<Action> {
         self.back = Back::default();
@@ -236,7 +244,7 @@ impl Carriers {
     pub(crate) fn wakes_at(&self) -> Option<u64> {
         let phase = match &self.phase {
             Phase::Racing(race) => {
-                let open = self.may_open(race).then(|| self.opens_at(race));
+                let open = (self.may_open(race) || self.stands_beside()).then(|| self.opens_at(race));
                 [Some(race.next_echo), Some(self.turn_ends(race)), race.prefer, open].into_iter().flatten().min()
             }
             Phase::Proven { rest_until } => {
@@ -298,6 +306,8 @@ impl Carriers {
         let Phase::Racing(race) = &self.phase else { return };
         if self.may_open(race) && self.opens_at(race) <= now {
             self.open(todo);
+        } else if self.stands_beside() && self.opens_at(race) <= now {
+            self.go(now, Way::Https, todo);
         }
     }
 
@@ -387,6 +397,14 @@ impl Carriers {
             Relay::Open { since, .. } => self.way == Way::Https && since < race.since,
         };
         self.https && stale
+    }
+
+    /// 443 was kept from before: it is used where it would be opened.
+    const fn stands_beside(&self) -> bool {
+        matches!(
+            (&self.relay, &self.phase, self.way),
+            (Relay::Open { .. }, Phase::Racing(Race { trial: false, .. }), Way::Udp(_))
+        )
     }
 
     fn opens_at(&self, race: &Race) -> u64 {

@@ -22,9 +22,12 @@ use crate::{
     network::ByHttps,
 };
 
-/// How often the device is looked at while nothing is proven, and while something is.
+/// How often the device is looked at: while nothing is proven, while something is, and while nobody uses it.
 const LOOK: Duration = Duration::from_millis(20);
-const GLANCE: Duration = Duration::from_millis(500);
+const GLANCE: Duration = Duration::from_millis(200);
+const REST: Duration = Duration::from_secs(1);
+/// Nobody uses a tunnel whose counters have stood still for so long.
+const UNUSED: Duration = Duration::from_secs(5);
 /// How long 443 may take to stand.
 const OPENING: Duration = Duration::from_secs(8);
 /// How long an echo may take that somebody asks for.
@@ -80,7 +83,9 @@ struct Driver {
     shaking: Option<JoinHandle<()>>,
     /// What carries was proven, and by what: another one may be narrower.
     carried: Option<Way>,
-    received: u64,
+    counted: (u64, u64),
+    /// The counters moved last then.
+    used: Instant,
     state: watch::Sender<State>,
     began: Instant,
 }
@@ -115,7 +120,8 @@ impl Carry {
             opening: None,
             shaking: None,
             carried: None,
-            received: 0,
+            counted: (0, 0),
+            used: Instant::now(),
             state: told_state,
             began: Instant::now(),
         };
@@ -228,7 +234,7 @@ impl Driver {
             self.perform(todo).await;
             if look <= Instant::now() {
                 self.look().await;
-                look = Instant::now() + if self.carriers.proven() { GLANCE } else { LOOK };
+                look = Instant::now() + self.pace();
             } else if !self.carriers.proven() {
                 look = look.min(Instant::now() + LOOK);
             }
@@ -236,6 +242,20 @@ impl Driver {
                 self.tell();
             }
             self.fit().await;
+        }
+    }
+
+    fn pace(&self) -> Duration {
+        match (self.carriers.proven(), self.used.elapsed() < UNUSED) {
+            (false, _) => {
+                if self.carriers.is_patient(self.now()) {
+                    GLANCE
+                } else {
+                    LOOK
+                }
+            }
+            (true, true) => GLANCE,
+            (true, false) => REST,
         }
     }
 
@@ -254,9 +274,13 @@ impl Driver {
     async fn seen(&mut self) -> Option<Seen> {
         let peers = self.device.peers().await.ok()?;
         let peer = peers.first()?;
-        if peer.received > self.received {
-            self.received = peer.received;
-            self.state.send_modify(|state| state.heard = Some(Instant::now()));
+        let now = Instant::now();
+        let before = std::mem::replace(&mut self.counted, (peer.received, peer.sent));
+        if before != self.counted {
+            self.used = now;
+        }
+        if peer.received > before.0 {
+            self.state.send_modify(|state| state.heard = Some(now));
         }
         let way = peer.endpoint.and_then(|end| self.way(end));
         Some(Seen { way, received: peer.received, sent: peer.sent })
