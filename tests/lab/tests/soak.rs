@@ -20,8 +20,15 @@ fn random_kills_leave_nothing() -> Result<()> {
 }
 
 #[test]
+fn without_a_mending_the_picture_shows_what_is_left() -> Result<()> {
+    let (told, passed) = soak("leftovers", &["--count", "4", "--first", "8", "--seed", "3", "--control"])?;
+    ensure!(!passed && told.contains("4 kills, 4 with something left"), "the picture is blind:\n{told}");
+    Ok(())
+}
+
+#[test]
 fn without_the_filter_the_judge_sees_leaks() -> Result<()> {
-    let (told, passed) = soak("leaks", &["--count", "2", "--seed", "3", "--without-filter"])?;
+    let (told, passed) = soak("leaks", &["--count", "2", "--seed", "3", "--control"])?;
     ensure!(!passed && told.contains("2 sequences, 2 with a leak"), "the judge is blind:\n{told}");
     ensure!(told.contains("PortalAddress") && told.contains("Other"), "a rule is blind:\n{told}");
     Ok(())

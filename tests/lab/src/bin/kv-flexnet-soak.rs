@@ -5,10 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use flexnet_lab::{
-    soak::{
-        leaks::Tampering,
-        run::{self, Plan},
-    },
+    soak::run::{self, Plan},
     traffic,
 };
 
@@ -59,9 +56,9 @@ struct Options {
     /// Worlds at the same time
     #[arg(long, default_value_t = 4)]
     worlds: u64,
-    /// The control: the packet filter is taken away by hand, and the judge must see it
+    /// The filter is taken away by hand, or nothing is mended: it must be seen
     #[arg(long)]
-    without_filter: bool,
+    control: bool,
     /// Where the logs of failures go
     #[arg(long)]
     logs: Option<PathBuf>,
@@ -75,8 +72,15 @@ impl Options {
         };
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
         let logs = self.logs.map_or_else(run::logs, Ok)?;
-        let tampering = if self.without_filter { Tampering::NoFilter } else { Tampering::Nothing };
-        Ok(Plan { question, count: self.count, first: self.first, seed, worlds: self.worlds, logs, tampering })
+        Ok(Plan {
+            question,
+            count: self.count,
+            first: self.first,
+            seed,
+            worlds: self.worlds,
+            logs,
+            control: self.control,
+        })
     }
 }
 

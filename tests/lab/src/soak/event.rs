@@ -59,6 +59,8 @@ pub enum Event {
     SignsOut,
     /// The desk ends the session.
     DeskEnds,
+    /// The member signs in somewhere else.
+    NewerSignIn,
 }
 
 impl Conditions {
@@ -90,8 +92,11 @@ impl Event {
             17 if rng.bool() => Self::ServiceDies(rng.u64(0..800)),
             17 => Self::ServiceDiesRepaired(rng.u64(0..800)),
             18 => Self::SignsIn,
-            _ if rng.bool() => Self::SignsOut,
-            _ => Self::DeskEnds,
+            _ => match rng.u8(0..4) {
+                0 | 1 => Self::SignsOut,
+                2 => Self::DeskEnds,
+                _ => Self::NewerSignIn,
+            },
         }
     }
 
@@ -109,7 +114,8 @@ impl Event {
             | Self::ServiceDiesRepaired(_)
             | Self::SignsIn
             | Self::SignsOut
-            | Self::DeskEnds => false,
+            | Self::DeskEnds
+            | Self::NewerSignIn => false,
         }
     }
 
@@ -175,6 +181,7 @@ impl Event {
             Self::SignsIn => stand.signs_in()?,
             Self::SignsOut => stand.signs_out()?,
             Self::DeskEnds => stand.desk_ends()?,
+            Self::NewerSignIn => stand.newer_sign_in()?,
         }
         Ok(())
     }

@@ -45,20 +45,11 @@ pub struct Report {
     pub seconds: f64,
 }
 
-/// A tampering with the system beside the service, for the control.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tampering {
-    /// None.
-    Nothing,
-    /// The packet filter is taken away, and the routes into the tunnel with it.
-    NoFilter,
-}
-
-/// Runs a sequence.
+/// Runs a sequence. For the control the packet filter is taken away beneath the session, and the routes into the tunnel with it.
 ///
 /// # Errors
 /// The lab itself fails.
-pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, tampering: Tampering) -> Result<Report> {
+pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, control: bool) -> Result<Report> {
     let mut rng = Rng::with_seed(seed);
     let begun = now();
     let mut report = Report {
@@ -74,12 +65,12 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, tampering
     stand.died.clear();
     let wires = [Uplink::Cable, Uplink::Wifi].map(|uplink| Wire::listen(&stand.world, uplink));
     // Without a filter to take away the control shows nothing.
-    if rng.u8(0..4) > 0 || tampering == Tampering::NoFilter {
+    if rng.u8(0..4) > 0 || control {
         stand.connect()?;
     } else if !stand.is_signed_out()? {
         stand.leave_nothing()?;
     }
-    let mut told = happens(stand, &mut rng, tampering, begun, &mut report)?;
+    let mut told = happens(stand, &mut rng, control, begun, &mut report)?;
     told.push(returns(stand, &mut report)?);
     if rng.bool()
         && let Err(error) = stand.leave_nothing()
@@ -101,15 +92,9 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, tampering
 }
 
 /// The events; when those were over that the system tells.
-fn happens(
-    stand: &mut Stand,
-    rng: &mut Rng,
-    tampering: Tampering,
-    begun: f64,
-    report: &mut Report,
-) -> Result<Vec<f64>> {
+fn happens(stand: &mut Stand, rng: &mut Rng, control: bool, begun: f64, report: &mut Report) -> Result<Vec<f64>> {
     let mut told = Vec::new();
-    if tampering == Tampering::NoFilter {
+    if control {
         let line = "nft delete table inet kv_flexnet; ip route flush dev kvflex0; ip -6 route flush dev kvflex0";
         stand.world.on(crate::Host::Client, &["sh", "-c", line])?;
         wait(1500);

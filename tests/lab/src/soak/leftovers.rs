@@ -14,9 +14,9 @@ use super::{event::wait, stand::Stand};
 use crate::{command::eventually, traces::Traces, traffic::now, world::LAB};
 
 /// Calls that a journal step makes, and calls between them.
-const STEPS: [(&str, u32); 2] = [("fsync,fdatasync", 24), ("sendto,sendmsg,rename,ftruncate", 120)];
+const STEPS: [(&str, u32); 2] = [("fsync,fdatasync", 12), ("sendto,sendmsg,rename,ftruncate", 100)];
 /// A session with its end takes about so long, milliseconds.
-const SESSION: u64 = 1500;
+const SESSION: u64 = 1200;
 
 /// When it dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +70,11 @@ impl Moment {
     }
 }
 
-/// Kills it once, in a world where no service runs.
+/// Kills it once, in a world where no service runs. For the control nothing is mended.
 ///
 /// # Errors
 /// The lab itself fails.
-pub fn kill(stand: &mut Stand, number: u64, seed: u64) -> Result<Report> {
+pub fn kill(stand: &mut Stand, number: u64, seed: u64, control: bool) -> Result<Report> {
     let (begun, mut rng) = (now(), Rng::with_seed(seed));
     let moment = Moment::draw(number, &mut rng);
     let repaired = rng.bool();
@@ -97,7 +97,8 @@ pub fn kill(stand: &mut Stand, number: u64, seed: u64) -> Result<Report> {
         Moment::Time(time) => Some(Duration::from_millis(time)),
     };
     let reached = session(stand, time)?;
-    let left = stand.mend(repaired).err().map(|error| format!("{error:#}"));
+    let left = if control { stand.expect_nothing_left() } else { stand.mend(repaired) };
+    let left = left.err().map(|error| format!("{error:#}"));
     Ok(Report { number, seed, what, reached, left, seconds: now() - begun })
 }
 
@@ -144,12 +145,16 @@ impl Stand {
                 Ok(())
             })?;
         }
-        let left = Traces::take(&self.world)?.expect_same(self.before());
+        let left = self.expect_nothing_left();
         if !repaired {
             self.stop_service()?;
         }
         left?;
         // A start that is stopped again must not leave anything either.
+        self.expect_nothing_left()
+    }
+
+    fn expect_nothing_left(&self) -> Result<()> {
         Traces::take(&self.world)?.expect_same(self.before())
     }
 }

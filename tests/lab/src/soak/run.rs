@@ -13,7 +13,7 @@ use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    leaks::{self, Tampering, keep_logs},
+    leaks::{self, keep_logs},
     leftovers::{self, Reached},
     stand::{Kind, Stand},
 };
@@ -59,8 +59,8 @@ pub struct Plan {
     pub worlds: u64,
     /// Logs of failures.
     pub logs: PathBuf,
-    /// For the control.
-    pub tampering: Tampering,
+    /// The control: the filter is taken away, or nothing is mended; what is found then shows that it would be found.
+    pub control: bool,
 }
 
 /// Runs the plan; whether everything was right.
@@ -116,13 +116,13 @@ pub fn world(plan: &Plan, kind: u64) -> Result<()> {
             none => none.insert(Stand::build(of)?),
         };
         let told = match plan.question {
-            Question::Leaks => leaks::sequence(stand, of, number, seed, plan.tampering).and_then(|report| {
+            Question::Leaks => leaks::sequence(stand, of, number, seed, plan.control).and_then(|report| {
                 tell(&report)?;
                 Ok(report.leaks.is_empty() && report.findings.is_empty())
             }),
             Question::Leftovers => {
                 stand.stop_service_if_it_runs()?;
-                leftovers::kill(stand, number, seed).and_then(|report| {
+                leftovers::kill(stand, number, seed, plan.control).and_then(|report| {
                     tell(&report)?;
                     Ok(report.left.is_none())
                 })
@@ -142,10 +142,7 @@ fn start(plan: &Plan, kind: u64) -> Result<Child> {
     let logs = plan.logs.display().to_string();
     let line = ["world", plan.question.word(), "--count", &count, "--first", &first, "--seed", &seed];
     let rest = ["--logs", &logs, "--kind", &kind_word];
-    let control: &[&str] = match plan.tampering {
-        Tampering::Nothing => &[],
-        Tampering::NoFilter => &["--without-filter"],
-    };
+    let control: &[&str] = if plan.control { &["--control"] } else { &[] };
     let mut command = unshared(&[&line[..], &rest, control].concat(), LONGEST)?;
     let log = File::create(log_of(plan, kind))?;
     Ok(command.stdout(log.try_clone()?).stderr(log).stdin(Stdio::null()).spawn()?)

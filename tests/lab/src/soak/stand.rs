@@ -8,6 +8,7 @@ use flexnet_protocol::gateway::TrafficPolicy;
 use super::event::{Conditions, wait};
 use crate::{
     Host, Member, World,
+    burst::sign_in_body,
     command::{Process, eventually, run},
     parts::{GATEWAY_DIR, PATIENCE, change, gateway_config},
     resolved::Resolved,
@@ -179,6 +180,23 @@ impl Stand {
         let config = gateway_config();
         let line = [&gateway, "admin", "--config", &config, "sessions", "end", &self.member.username];
         self.world.quietly(Host::Gateway, &line, "")?;
+        Ok(())
+    }
+
+    /// The member signs in on another machine, which ends the session here.
+    ///
+    /// # Errors
+    /// The other program cannot be started.
+    pub fn newer_sign_in(&mut self) -> Result<()> {
+        let tan = self.fresh_tan()?;
+        // An attempt of its own each time.
+        let number = (now() * 1e6) as u64;
+        let body = sign_in_body(number, &self.member.username, &self.member.password, &tan)?;
+        let (program, ca) = (self.world.binary("kv-flexnet-world")?, format!("{GATEWAY_DIR}/ca.pem"));
+        let line = [&program, "burst", "--address", "203.0.113.10:443", "--name", "flexnet.example", "--ca", &ca];
+        self.ends_now();
+        // Refused where the gateway does not run.
+        self.world.quietly(Host::Gateway, &line, &body)?;
         Ok(())
     }
 
