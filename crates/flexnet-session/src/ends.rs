@@ -55,6 +55,11 @@ impl Ends {
         self.absolute.is_none_or(|absolute| self.idle < absolute).then_some(self.idle)
     }
 
+    /// `true` while use of the tunnel would take a warning away, or is about to.
+    pub(crate) fn idle_is_near(&self, now: Now) -> bool {
+        self.idle().is_some_and(|idle| self.asks_at(idle) <= now.mono_ms)
+    }
+
     /// `true` from the absolute end on. An idle end is the gateway's to judge: it alone sees use.
     pub(crate) fn over(&self, now: Now) -> bool {
         self.absolute.is_some_and(|at| at <= now.mono_ms)

@@ -61,7 +61,12 @@ impl Live {
             return false;
         }
         match (was_lost, self.lost()) {
-            (_, None) => self.renewal = Renewal { asked: self.renewal.asked, ..Renewal::default() },
+            (true, None) => {
+                self.renewal = Renewal { asked: self.renewal.asked, ..Renewal::default() };
+                // From now on a question stands again.
+                self.questions.soon(now, 0);
+            }
+            (false, None) => {}
             (false, Some(_)) => self.questions.soon(now, 0),
             (true, Some(_)) if vain && self.renewal.alive_since.is_some() => {
                 self.renewal.vain_looks = self.renewal.vain_looks.saturating_add(1);
@@ -75,9 +80,9 @@ impl Live {
         self.liveness.echoed(now, answered);
     }
 
-    pub(crate) fn measured(&mut self, now: Now, counted: Counters, warned: bool) {
+    pub(crate) fn measured(&mut self, now: Now, counted: Counters, ends: &Ends) {
         self.traffic.measured(counted);
-        if self.liveness.measured(now, counted) && warned {
+        if self.liveness.measured(now, counted) && ends.idle_is_near(now) {
             self.questions.soon_after_use(now);
         }
     }
@@ -86,7 +91,7 @@ impl Live {
     pub(crate) fn doubt(&mut self, now: Now) {
         self.liveness.doubt(now);
         self.questions.soon(now, 0);
-        self.renewal.unknown();
+        self.renewal.unknown(now);
     }
 
     pub(crate) fn session_lives(&mut self, now: Now, ends: &Ends) {
@@ -100,9 +105,9 @@ impl Live {
     }
 
     pub(crate) fn gateway_silent(&mut self, now: Now) {
-        self.renewal.unknown();
-        if self.questions.silent(now) {
-            self.liveness.gateway_silent(now);
+        self.renewal.unknown(now);
+        if self.questions.silent(now) && self.lost().is_none() {
+            self.liveness.doubt(now);
         }
     }
 
@@ -116,7 +121,7 @@ impl Live {
         if wished {
             self.liveness.exchanged(now);
             self.exchange = Some(now.mono_ms.saturating_add(within_ms));
-            self.renewal.unknown();
+            (self.renewal.alive_since, self.renewal.vain_looks) = (None, 0);
         }
         wished
     }
@@ -157,9 +162,10 @@ impl Live {
 }
 
 impl Renewal {
-    /// Whether the gateway knows the session is open again: without the network it could not have said so.
-    fn unknown(&mut self) {
-        (self.alive_since, self.vain_looks) = (None, 0);
+    /// Everything may be another now: whether the gateway knows the session is open again, and whether new keys help.
+    fn unknown(&mut self, now: Now) {
+        (self.alive_since, self.vain_looks, self.wait_ms) = (None, 0, 0);
+        self.next = self.next.min(now.mono_ms.saturating_add(RESUME_EVERY_MS));
     }
 
     fn due(&mut self, now: Now) -> bool {

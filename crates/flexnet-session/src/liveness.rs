@@ -152,7 +152,8 @@ impl Liveness {
             self.silence.take_if(|silence| silence.sent <= beside);
         }
         let answered = if heard { Some(since) } else { None };
-        let shook = counted.handshake_age.map(|age| now.mono_ms.saturating_sub(age.saturating_add(1).saturating_mul(1000)));
+        let shook =
+            counted.handshake_age.map(|age| now.mono_ms.saturating_sub(age.saturating_add(1).saturating_mul(1000)));
         self.heard_at = [answered, shook].into_iter().flatten().fold(self.heard_at, u64::max);
         heard || sent > beside
     }
@@ -164,13 +165,6 @@ impl Liveness {
             doubt.later.get_or_insert(now.mono_ms);
         }
         self.looks.soon(now, BURST_MS);
-    }
-
-    /// The gateway itself does not answer. Whoever hears through the tunnel need not look.
-    pub(crate) fn gateway_silent(&mut self, now: Now) {
-        if self.lost.is_none() && self.heard_at.saturating_add(LOOK_AFTER_MS) <= now.mono_ms {
-            self.doubt(now);
-        }
     }
 
     pub(crate) fn echoed(&mut self, now: Now, answered: bool) {

@@ -53,7 +53,7 @@ impl Machine {
     pub(super) fn measured(&mut self, now: Now, counted: Counters) {
         match &mut self.phase {
             Phase::Applying { running, .. } | Phase::Proving { running, .. } => running.counted = counted,
-            Phase::Live { running, live } => live.measured(now, counted, running.session.warning.is_some()),
+            Phase::Live { running, live } => live.measured(now, counted, &running.ends),
             Phase::SignedOut { .. }
             | Phase::SigningIn { .. }
             | Phase::Ending { .. }

@@ -100,7 +100,7 @@ fn a_question_stands_at_the_gateway_and_is_asked_again_when_it_is_answered() {
 fn a_gateway_that_falls_silent_is_asked_again_and_the_tunnel_is_looked_through_once() {
     let mut told = Told::new(to_connected());
     told.tell(lives(0));
-    told.pass(14_500);
+    told.pass(12_000);
     assert_eq!(told.tell(Input::GatewaySilent), [LOOK]);
     told.tell(proven());
     assert_eq!(told.pass(1_000), [(1_000, ASK)]);

@@ -60,9 +60,9 @@ pub(super) const BREAKS_A_PROMISE: [(Defect, &str); 11] = [
     (Defect::GatewayClockBelieved, "the absolute end"),
     (Defect::WarnsLate, "no warning"),
     (Defect::WarnsOfOldTimes, "a warning"),
-    (Defect::NeverLooksAgain, "does not come back"),
-    (Defect::NeverResumes, "does not come back"),
-    (Defect::ProbesForEver, "never goes idle"),
+    (Defect::NeverLooksAgain, "a tunnel does not come back"),
+    (Defect::NeverResumes, "a tunnel does not come back"),
+    (Defect::ProbesForEver, "an unused session never goes idle"),
     (Defect::PublishesEverySecond, "published too often"),
     (Defect::ExtendForgotten, "the idle end was not put off"),
 ];
@@ -91,8 +91,10 @@ impl Mutant {
             (Defect::GatewayClockBelieved, Input::SessionLives { started, absolute_end, idle_end }) => {
                 Input::SessionLives { started: started - GATEWAY_AHEAD, absolute_end, idle_end }
             }
-            (Defect::WarnsLate, Input::SessionLives { started, absolute_end, idle_end }) => {
-                Input::SessionLives { started, absolute_end: absolute_end + 60, idle_end: idle_end + 60 }
+            (Defect::WarnsLate, Input::SessionLives { started, absolute_end, idle_end })
+                if idle_end + 120 < absolute_end =>
+            {
+                Input::SessionLives { started, absolute_end, idle_end: idle_end + 60 }
             }
             (Defect::WarnsOfOldTimes, Input::SessionLives { started, absolute_end, idle_end }) => {
                 let first = !std::mem::replace(&mut self.times_told, true);

@@ -25,17 +25,22 @@ impl<S: Sut> Run<S> {
     }
 
     fn begin(&mut self) -> Result<(), String> {
-        if self.chance.percent(20) {
+        self.promises.happened(self.now);
+        if self.chance.percent(10) {
             self.gateway.unlock();
         }
         self.tell(&Input::Command(Command::Acknowledge))?;
         self.tan = match self.chance.within(0, 10) {
             0 => "12".to_owned(),
             1 => self.tan.clone(),
-            2 => format!("0{:06}", self.id()),
+            typed if typed < 2 + self.wrong => format!("0{:06}", self.id()),
             _ => format!("{RIGHT}{:06}", self.id()),
         };
         self.tell(&Input::Command(Command::Prepare))?;
+        if self.chance.percent(15) {
+            let soon = self.chance.within(0, 300);
+            self.after(soon, Happens::Tell(Input::Command(Command::Cancel)));
+        }
         self.tell(&sign_in(&self.tan.clone()))
     }
 
@@ -96,7 +101,7 @@ impl<S: Sut> Run<S> {
     }
 
     fn mend_later(&mut self, within_ms: u64, what: Mends) {
-        let lasts = self.chance.within(500, within_ms);
+        let lasts = self.chance.within(1_000, within_ms);
         self.after(lasts, Happens::Mends(what));
     }
 

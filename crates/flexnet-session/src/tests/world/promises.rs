@@ -13,8 +13,8 @@ const DOUBT_MS: u64 = 3_000;
 /// An end that the gateway knows is told within so long. On a line that has been good for longer than any question stands.
 const TOLD_MS: u64 = 1_000;
 const GOOD_MS: u64 = 20_000;
-/// With everything well the tunnel comes back within so long, even if the gateway has forgotten it again and again.
-const BACK_MS: u64 = 130_000;
+/// With everything well the tunnel comes back within so long, even if the gateway has forgotten it.
+const BACK_MS: u64 = 75_000;
 /// And within so long if both ends know the same keys.
 const BACK_ALONE_MS: u64 = 10_000;
 /// The gateway's moments are whole seconds.
@@ -105,7 +105,14 @@ impl Promises {
 
     pub(super) fn slept(&mut self, now: u64) {
         (self.slept, self.last) = (now, now);
-        for since in [&mut self.way_dead, &mut self.way_open, &mut self.connected, &mut self.sent_in_vain, &mut self.good, &mut self.well] {
+        for since in [
+            &mut self.way_dead,
+            &mut self.way_open,
+            &mut self.connected,
+            &mut self.sent_in_vain,
+            &mut self.good,
+            &mut self.well,
+        ] {
             *since = None;
         }
         (self.warned_wrongly, self.unwarned) = (None, None);

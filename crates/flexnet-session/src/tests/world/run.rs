@@ -74,6 +74,8 @@ pub(super) struct Run<S> {
     pub(super) promises: Promises,
     pub(super) using_until: u64,
     pub(super) calm: u64,
+    /// Of ten entries so many are wrong.
+    pub(super) wrong: u64,
     /// The TAN that was typed last.
     pub(super) tan: String,
     rules: Rules,
@@ -162,6 +164,7 @@ impl<S: Sut> Run<S> {
             seen: Seen::default(),
             using_until: 0,
             calm,
+            wrong: chance.of(&[1, 1, 7]),
             tan: "000000".to_owned(),
             rules: Rules::new(),
             picture: rules::Seen::default(),
