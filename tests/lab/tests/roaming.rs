@@ -71,6 +71,16 @@ fn of_two_endpoints_the_dead_one_is_left() -> Result<()> {
         world.router_drops(&[Dropped::Address(0)])?;
         world.sign_in(&mut member)?;
         let first = connected(world, "the second address from the start")?;
+        for family in ["ipv4", "ipv6", "ipv4"] {
+            world.router_drops(&[])?;
+            let dead = format!(
+                "add rule inet lab forward meta nfproto {family} udp dport 51820 drop; \
+                 add rule inet lab forward meta nfproto {family} udp sport 51820 drop"
+            );
+            world.on(Host::Router, &["nft", &dead])?.expect_ok("a dead endpoint")?;
+            let session = connected(world, &format!("UDP over {family} is dead"))?;
+            ensure!(session.started == first.started, "another session");
+        }
         for dead in [1, 0, 1] {
             world.router_drops(&[Dropped::Address(dead)])?;
             let session = connected(world, &format!("address {dead} is dead"))?;

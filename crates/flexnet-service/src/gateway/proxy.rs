@@ -153,11 +153,9 @@ impl Proxy {
 
 /// A line `key=value` of a file such as `/etc/environment` (pam_env(8)), in either case, quoted or not.
 fn setting(file: &str, key: &str) -> Option<String> {
-    let lines = file.lines().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
-    lines
-        .filter(|(name, _)| name.trim().eq_ignore_ascii_case(key))
-        .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
-        .last()
+    let lines = file.lines().rev().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
+    let mut named = lines.filter(|(name, _)| name.trim().eq_ignore_ascii_case(key));
+    named.next().map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
 }
 
 /// Whether the list of exceptions names the gateway: `*`, a name or the end of one, an address or a network.

@@ -153,7 +153,7 @@ impl Carry {
     pub(super) async fn heard(&self, since: Instant) {
         let mut state = self.state.clone();
         if state.wait_for(|state| state.heard.is_some_and(|at| at >= since)).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -92,7 +92,8 @@ impl Monitor {
         });
         let (wake, awake) = mpsc::channel(1);
         let logind = tokio::spawn(async move {
-            if let Err(error) = hear_logind(&wake).await {
+            let heard = async { hear_logind(&Connection::system().await?, &wake).await };
+            if let Err(error) = heard.await {
                 tracing::info!(%error, "logind tells of no sleep: the clocks do, up to a second later");
             }
         });
@@ -181,8 +182,7 @@ fn ways_out(except: &str) -> Vec<String> {
 }
 
 /// Tells of every end of a sleep that logind knows of (org.freedesktop.login1.Manager, PrepareForSleep).
-async fn hear_logind(wake: &mpsc::Sender<()>) -> zbus::Result<()> {
-    let bus = Connection::system().await?;
+async fn hear_logind(bus: &Connection, wake: &mpsc::Sender<()>) -> zbus::Result<()> {
     let rule = MatchRule::builder()
         .msg_type(zbus::message::Type::Signal)
         .sender("org.freedesktop.login1")?
@@ -190,7 +190,7 @@ async fn hear_logind(wake: &mpsc::Sender<()>) -> zbus::Result<()> {
         .interface("org.freedesktop.login1.Manager")?
         .member("PrepareForSleep")?
         .build();
-    let mut signals = MessageStream::for_match_rule(rule, &bus, None).await?;
+    let mut signals = MessageStream::for_match_rule(rule, bus, None).await?;
     while let Some(signal) = signals.next().await {
         // `true` before, `false` after. Full: it is known already.
         if matches!(signal?.body().deserialize::<bool>(), Ok(false)) {
@@ -203,6 +203,32 @@ async fn hear_logind(wake: &mpsc::Sender<()>) -> zbus::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_a_sleep_is_heard_and_its_beginning_is_not() {
+        let (ours, theirs) = tokio::net::UnixStream::pair().unwrap();
+        let guid = zbus::Guid::generate();
+        let logind = zbus::connection::Builder::unix_stream(theirs).p2p().server(guid).unwrap().build();
+        let (logind, bus) = tokio::join!(logind, zbus::connection::Builder::unix_stream(ours).p2p().build());
+        let (logind, bus) = (logind.unwrap(), bus.unwrap());
+        let (wake, mut awake) = mpsc::channel(8);
+        let listening = tokio::spawn(async move { hear_logind(&bus, &wake).await });
+        let (path, manager) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
+        let heard = async {
+            // Who listens may not be ready for the first of them.
+            loop {
+                for begins in [true, false] {
+                    logind.emit_signal(None::<&str>, path, manager, "PrepareForSleep", &begins).await.unwrap();
+                }
+                logind.emit_signal(None::<&str>, path, manager, "PrepareForShutdown", &false).await.unwrap();
+                if timeout(PAUSE, awake.recv()).await.is_ok() {
+                    return;
+                }
+            }
+        };
+        timeout(Duration::from_secs(20), heard).await.unwrap();
+        listening.abort();
+    }
 
     #[tokio::test]
     async fn two_words_of_one_sleep_are_one_event() {

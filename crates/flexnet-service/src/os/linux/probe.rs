@@ -79,7 +79,7 @@ impl Looks {
                 // Whoever answers it is there; the portal behind it may take its time.
                 carry.heard(began).await;
             }
-            std::future::pending::<()>().await
+            std::future::pending::<()>().await;
         };
         let portal = tokio::select! {
             portal = self.portal(until, &told) => portal,
