@@ -109,7 +109,7 @@ impl<S: Sut> Run<S> {
     fn restart(&mut self) {
         self.seen.count("restarted");
         self.gateway.up = false;
-        self.notify();
+        self.cut();
         let forgets = self.chance.percent(50);
         if let Some(session) = self.gateway.live_mut().filter(|_| forgets) {
             session.keys = None;

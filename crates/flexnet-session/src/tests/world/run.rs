@@ -328,8 +328,10 @@ impl<S: Sut> Run<S> {
                 let poll = self.id();
                 (self.poll, self.stands) = (Some(poll), None);
                 self.after(if stands { 12_000 } else { 6_000 }, Happens::Unanswered(poll));
-                if self.line.network && !lost {
-                    self.after(if stands { way } else { 3 * way }, Happens::Arrives { poll, stands });
+                if self.line.network {
+                    // TCP repeats what is lost.
+                    let again = if lost { self.chance.within(200, 1_500) } else { 0 };
+                    self.after(again + if stands { way } else { 3 * way }, Happens::Arrives { poll, stands });
                 }
             }
             Output::Extend => self.after(4 * way, Happens::Extends(self.token)),
@@ -491,14 +493,18 @@ impl<S: Sut> Run<S> {
         Ok(())
     }
 
+    /// The gateway's connections are cut.
+    pub(super) fn cut(&mut self) {
+        self.stands = None;
+        if let Some(poll) = self.poll {
+            self.after(self.line.latency, Happens::Unanswered(poll));
+        }
+    }
+
     /// The gateway has something to tell whoever waits.
     pub(super) fn notify(&mut self) {
         if let Some((poll, _)) = self.stands.take() {
-            let happens = if self.gateway.up {
-                Happens::Answered(poll, self.gateway.tells(self.token))
-            } else {
-                Happens::Unanswered(poll)
-            };
+            let happens = Happens::Answered(poll, self.gateway.tells(self.token));
             self.after(self.line.latency, happens);
         }
     }
