@@ -1,7 +1,5 @@
-# ./dev bench [throughput|roundtrips|fallback|idle] [--rounds N] [--quick]: measures, never judges (docs/performance.md). Everything runs
-# in namespaces of its own, and ends with them also when it is interrupted.
-
-packages_bench="iperf3 tcpdump oathtool wireguard-tools iputils-ping curl"
+# ./dev bench [throughput|roundtrips|fallback|idle] [--rounds N] [--seconds N] [--quick]: measures, never judges (docs/performance.md).
+# Everything runs in namespaces of its own, and ends with them also when it is interrupted.
 
 # Pinned: another build of it is another measurement. VERSION SHA256, by release and architecture.
 wireguard_go_pins="
@@ -10,7 +8,7 @@ trixie amd64 0.0.20231211-1+b9 cce54ea802611a45d07d1053ff285ea9f1a8f15499f3b86cc
 "
 
 bench() {
-  local words=() options=() word
+  local words=() options=() word results=$cache/bench when
   for word in "$@"; do
     case "$word" in
       throughput | roundtrips | fallback | idle) words+=("$word") ;;
@@ -21,8 +19,6 @@ bench() {
   need_debian
   need_packages $packages_build $packages_world $packages_bench
   need_rust
-  say "Building what is measured, optimised (the first time takes several minutes) ..."
-  local results=$cache/bench when
   mkdir -p "$results"
   when=$(date +%Y%m%d-%H%M%S)
   for word in "${words[@]}"; do
@@ -31,8 +27,17 @@ bench() {
   done
 }
 
+bench_roundtrips() { product_in_bench roundtrips "$@"; }
+bench_fallback() { product_in_bench fallback "$@"; }
+bench_idle() { product_in_bench idle "$@"; }
+
+product_in_bench() {
+  build_released -p flexnet-bench -p flexnet-gateway -p flexnet-service -p flexnet-cli --bins
+  in_bench "$@"
+}
+
 bench_throughput() {
-  build_released -p flexnet-bench -p flexnet-wireguard --bins --examples
+  build_released -p flexnet-bench -p flexnet-wireguard --bins --example stock-gotatun --example wireguard-device
   local release path
   for release in bookworm trixie; do
     if path=$(wireguard_go_of "$release"); then
@@ -44,7 +49,10 @@ bench_throughput() {
   in_bench throughput "$@"
 }
 
-build_released() { cargo build --quiet --locked --release "$@"; }
+build_released() {
+  say "Building what is measured, optimised (the first time takes several minutes) ..."
+  cargo build --quiet --locked --release "$@"
+}
 
 # wireguard_go_of RELEASE: its path, unpacked once. Fetched by apt with lists of its own, so that the system's sources stay as they are.
 wireguard_go_of() {

@@ -15,6 +15,9 @@ packages_test="wireguard-tools wireguard-go oathtool tcpdump conntrack tinyproxy
   xvfb xauth x11-utils xdotool imagemagick webkit2gtk-driver gnome-keyring dbus-x11 libsecret-tools desktop-file-utils
   gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix nasm"
 
+# Only ./dev bench needs these.
+packages_bench="iperf3 wireguard-tools oathtool tcpdump iputils-ping"
+
 setup_all() {
   setup_for_test
   say "Everything is there. Go on with ./dev demo or ./dev test"
