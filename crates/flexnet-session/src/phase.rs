@@ -36,7 +36,7 @@ pub(crate) enum Phase {
     /// Proven. [`Live::lost`] tells `Connected` from `Reconnecting`.
     Live {
         running: Running,
-        live: Live,
+        live: Box<Live>,
     },
     /// The network is being taken back.
     Ending {

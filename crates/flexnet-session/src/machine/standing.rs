@@ -16,7 +16,7 @@ impl Machine {
                 Verdict::Proven { network_ms, portal } => {
                     running.session.round_trip_ms = Some(network_ms);
                     running.session.carrier = carrier;
-                    let live = Live::new(now, running.counted, portal.is_none());
+                    let live = Box::new(Live::new(now, running.counted, portal.is_none()));
                     running.session.portal_fault = portal;
                     self.phase = Phase::Live { running: running.clone(), live };
                 }

@@ -305,11 +305,12 @@ fn new_keys_that_help_nothing_are_wished_for_ever_more_seldom() {
     for second in 0..600_u64 {
         let mut todo: Vec<Output> = told.pass(1_000).into_iter().map(|(_, output)| output).collect();
         while let Some(output) = todo.pop() {
-            match output {
-                Output::Probe { .. } => todo.extend(told.tell(silent())),
-                Output::Poll { .. } => todo.extend(told.tell(lives(0))),
-                Output::Resume => wishes.push(second),
-                _ => {}
+            if matches!(output, Output::Probe { .. }) {
+                todo.extend(told.tell(silent()));
+            } else if matches!(output, Output::Poll { .. }) {
+                todo.extend(told.tell(lives(0)));
+            } else if output == Output::Resume {
+                wishes.push(second);
             }
         }
     }

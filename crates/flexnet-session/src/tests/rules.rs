@@ -238,7 +238,7 @@ impl Rules {
             }
             State::Ending | State::Connecting { step: Step::Tunnel } => rule!(!late, "waits for ever in {state:?}"),
             State::Reconnecting { .. } if self.tunnel == Tunnel::Building => {
-                rule!(!late, "waits for ever in {state:?}")
+                rule!(!late, "waits for ever in {state:?}");
             }
             State::SignedOut { .. }
             | State::SigningIn { .. }

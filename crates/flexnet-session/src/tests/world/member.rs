@@ -65,7 +65,7 @@ impl<S: Sut> Run<S> {
             5..=7 => self.restart(),
             8 | 9 => {
                 self.seen.count("roamed");
-                return self.tell_of(Input::NetworkChanged);
+                return self.tell_of(&Input::NetworkChanged);
             }
             10 | 11 => self.sleep(soon),
             12..=16 => {
@@ -94,10 +94,10 @@ impl<S: Sut> Run<S> {
     }
 
     /// An event of the system, which asks for a proof from now on.
-    fn tell_of(&mut self, event: Input) -> Result<(), String> {
+    fn tell_of(&mut self, event: &Input) -> Result<(), String> {
         self.promises.happened(self.now);
         self.promises.doubted(self.now);
-        self.tell(&event)
+        self.tell(event)
     }
 
     fn mend_later(&mut self, within_ms: u64, what: Mends) {

@@ -27,7 +27,7 @@ fn asked_for(name: &str, otherwise: u64) -> u64 {
 
 /// One run; what it saw, or the promise that it broke.
 fn run<S: Sut>(sut: S, seed: u64) -> Result<run::Seen, String> {
-    Run::new(sut, Chance::new(seed)).to_the_end().map_err(|broken| format!("{broken}\nKV_SEED={seed} KV_RUNS=1"))
+    Run::new(sut, Chance::new(seed)).whole().map_err(|broken| format!("{broken}\nKV_SEED={seed} KV_RUNS=1"))
 }
 
 #[test]

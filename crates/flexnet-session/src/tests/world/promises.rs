@@ -189,10 +189,8 @@ impl Promises {
         {
             return Err(format!("an end is not told within a second: {reason:?}"));
         }
-        if let Some(at) = view.absolute_at.filter(|_| shown && self.times) {
-            if at + ROUGHLY_MS < now {
-                return Err("the absolute end has passed and is not told".to_owned());
-            }
+        if shown && self.times && view.absolute_at.is_some_and(|at| at + ROUGHLY_MS < now) {
+            return Err("the absolute end has passed and is not told".to_owned());
         }
         if let (State::SignedOut { ended: Some(ended), .. }, Some(at)) = (view.state, view.absolute_at)
             && self.times

@@ -190,7 +190,7 @@ impl<S: Sut> Run<S> {
         run
     }
 
-    pub(super) fn to_the_end(mut self) -> Result<Seen, String> {
+    pub(super) fn whole(mut self) -> Result<Seen, String> {
         match self.live_on() {
             Ok(()) => Ok(self.seen),
             Err(broken) => {
@@ -435,20 +435,17 @@ impl<S: Sut> Run<S> {
 
     fn sign_in_ends(&mut self, id: u32, outcome: &Input) -> Result<(), String> {
         let waits = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
-        match outcome {
-            Input::SignedIn(_) if waits => {
-                self.token = id;
-                self.promises.granted(self.now);
-                self.tell(outcome)
-            }
+        let granted = matches!(outcome, Input::SignedIn(_));
+        if granted && !waits {
             // Given up: the caller ends it at once.
-            Input::SignedIn(_) => {
-                self.gateway.end(self.now, EndReason::SignedOut);
-                Ok(())
-            }
-            _ if self.sign_in == Some(id) => self.tell(outcome),
-            _ => Ok(()),
+            self.gateway.end(self.now, EndReason::SignedOut);
+            return Ok(());
         }
+        if granted {
+            self.token = id;
+            self.promises.granted(self.now);
+        }
+        if self.sign_in == Some(id) { self.tell(outcome) } else { Ok(()) }
     }
 
     fn looked(&mut self, asked: u64, passed: bool) -> Result<(), String> {
@@ -510,7 +507,7 @@ impl<S: Sut> Run<S> {
     }
 
     fn extends(&mut self, token: u32) -> Result<(), String> {
-        if !self.gateway.live().is_some_and(|session| session.number == token) || token != self.token {
+        if token != self.token || self.gateway.live().is_none_or(|session| session.number != token) {
             return Ok(());
         }
         self.use_session();
