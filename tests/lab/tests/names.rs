@@ -81,7 +81,8 @@ fn with_systemd_resolved_only_the_portals_names_go_by_the_tunnel() -> Result<()>
 fn a_name_that_the_portals_network_does_not_know_is_told() -> Result<()> {
     in_world("a_name_that_the_portals_network_does_not_know_is_told", |world| {
         world.found()?;
-        change_profile(PORTAL_NAME, "umgezogen.snk.example")?;
+        change_profile("\"portal.snk.example\"", "\"umgezogen.snk.example\", \"portal.snk.example\"")?;
+        change_profile("http://portal.snk.example/", "http://umgezogen.snk.example/")?;
         let (_gateway, _portal, _service) = (world.gateway()?, world.portal()?, world.service()?);
         let mut member = world.member("m.umzug", &["--kind", "hotp"])?;
         sign_in_and_hear(world, &mut member, FaultCode::PortalNoName)

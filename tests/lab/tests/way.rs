@@ -1,12 +1,14 @@
 //! The whole way: a TAN, the tunnel, the portal's page, and nothing of it outside WireGuard. Picture: ../src/world.rs.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use flexnet_lab::{
     Host, Member, World,
     capture::Capture,
     command::Finished,
     eventually, in_world,
-    parts::PATIENCE,
+    parts::{PATIENCE, change, gateway_config},
     traces::Traces,
     world::{LAB, PORTAL, PORTAL_NAME},
 };
@@ -256,12 +258,16 @@ fn expect_no_peer(world: &World) -> Result<()> {
 #[test]
 fn a_portal_that_is_down_is_told_while_the_tunnel_stands() -> Result<()> {
     in_world("a_portal_that_is_down_is_told_while_the_tunnel_stands", |world| {
-        let mut running = world.everything()?;
+        world.found()?;
+        // A gateway that does not tell the portal's addresses: then its name service must.
+        let told = r#"hosts = [{ name = "portal.snk.example", addresses = ["10.210.0.10"] }]"#;
+        change(Path::new(&gateway_config()), told, "hosts = []")?;
+        let (_gateway, mut portal, _service) = (world.gateway()?, world.portal()?, world.service()?);
         let mut member = world.member("m.portal", &["--kind", "hotp"])?;
-        running.portal.kill()?;
+        portal.kill()?;
         world.sign_in(&mut member)?;
         expect_portal_fault(world, Some(FaultCode::PortalSilent))?;
-        running.portal = world.portal()?;
+        let _portal = world.portal()?;
         expect_portal_fault(world, None)?;
         // The same server on the same address, but the name service inside is silent.
         let silence = "add table ip lab; add chain ip lab in { type filter hook input priority 0; }; \

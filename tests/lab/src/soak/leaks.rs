@@ -95,9 +95,12 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, control: 
 fn happens(stand: &mut Stand, rng: &mut Rng, control: bool, begun: f64, report: &mut Report) -> Result<Vec<f64>> {
     let mut told = Vec::new();
     if control {
+        // The service would put it back.
+        stand.signal_service("-STOP")?;
         let line = "nft delete table inet kv_flexnet; ip route flush dev kvflex0; ip -6 route flush dev kvflex0";
         stand.world.on(crate::Host::Client, &["sh", "-c", line])?;
         wait(1500);
+        stand.signal_service("-CONT")?;
     }
     for _ in 0..rng.u8(2..6) {
         let event = Event::draw(rng);

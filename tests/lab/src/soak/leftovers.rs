@@ -82,6 +82,7 @@ pub fn kill(stand: &mut Stand, number: u64, seed: u64, control: bool) -> Result<
     let trace = format!("{LAB}/strace");
     let _old = fs::remove_file(&trace);
     match moment {
+        Moment::Call(..) if control => stand.starts_service(&[])?,
         Moment::Call(calls, step) => {
             let inject = format!("inject={calls}:signal=SIGKILL:when={step}");
             let traced = format!("trace={calls}");
@@ -96,19 +97,20 @@ pub fn kill(stand: &mut Stand, number: u64, seed: u64, control: bool) -> Result<
         Moment::Call(..) => None,
         Moment::Time(time) => Some(Duration::from_millis(time)),
     };
-    let reached = session(stand, time)?;
+    let reached = session(stand, time, control)?;
     let left = if control { stand.expect_nothing_left() } else { stand.mend(repaired) };
     let left = left.err().map(|error| format!("{error:#}"));
     Ok(Report { number, seed, what, reached, left, seconds: now() - begun })
 }
 
-/// A session with its end, until the service is dead; at the latest it is killed when all is over.
-fn session(stand: &mut Stand, time: Option<Duration>) -> Result<Reached> {
+/// A session with its end, until the service is dead; at the latest it is killed when all is over, for the control while it is connected.
+fn session(stand: &mut Stand, time: Option<Duration>, control: bool) -> Result<Reached> {
     let begun = Instant::now();
     let mut reached = Reached::Start;
     while stand.service_runs()? {
-        let now = time.is_some_and(|time| begun.elapsed() >= time);
-        if now || (reached == Reached::Over && time.is_none()) {
+        let now = !control && time.is_some_and(|time| begun.elapsed() >= time);
+        let last = if control { Reached::Ending } else { Reached::Over };
+        if now || (reached == last && (control || time.is_none())) {
             stand.kill_service()?;
             break;
         }
@@ -119,7 +121,9 @@ fn session(stand: &mut Stand, time: Option<Duration>) -> Result<Reached> {
                 Reached::SigningIn
             }
             Reached::SigningIn if stand.is_connected_or_failed() => {
-                stand.signs_out()?;
+                if !control {
+                    stand.signs_out()?;
+                }
                 Reached::Ending
             }
             Reached::Ending if stand.is_signed_out().unwrap_or(false) => Reached::Over,
