@@ -11,6 +11,7 @@ export const connected = {
   session: {
     display_name: 'Dr. Martina Muster', started: 1_790_000_000, absolute_end: 1_790_036_000, failures_before: 0,
     last_sign_in: null, round_trip_ms: 24, traffic: [], portal_fault: null,
+    idle_end: 1_790_001_800, warning: null, carrier: 'udp',
   },
 };
 

@@ -103,6 +103,20 @@ test('a second start shows the first and ends', async () => {
   assert.deepEqual(await windows('KV-FlexNet'), [id]);
 });
 
+test('a near end is put off by one click', async () => {
+  await open({ keep_running: true });
+  const at = Math.floor(Date.now() / 1000) + 50;
+  service.publish({ ...connected, session: { ...connected.session, warning: { reason: 'idle', at, last_minute: true } } });
+  await says('Sind Sie noch da?');
+  await picture('window-near-end');
+  await (await window.findElement(By.css('[data-do="extend"]'))).click();
+  await eventually('the question', () => service.asked.includes('extend'));
+  service.publish(connected);
+  await says('Verbunden');
+  service.publish(signedOut);
+  await says('TAN');
+});
+
 test('closing the window without a session ends the application', async () => {
   await windowQuit(await main());
   await ended();
