@@ -15,7 +15,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf, ReadHalf, WriteHalf, split},
     sync::watch,
     task::JoinHandle,
-    time::{Interval, MissedTickBehavior, interval, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval, timeout},
 };
 
 use crate::{
@@ -33,6 +33,11 @@ const SILENT_PERIODS: u32 = 3;
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Bytes that are gathered for one write: four records of TLS.
 const GATHERED: usize = 64 * 1024;
+
+/// A write that takes so long shows that the line is the bottleneck, and not this machine.
+const SLOW_WRITE: Duration = Duration::from_millis(20);
+/// What waits for a slow line longer than this is a queue that stands: its senders learn by loss that they are too fast (as in RFC 8289).
+const STANDING: Duration = Duration::from_millis(100);
 
 /// A running relay. Dropping it closes both sides at once; [`Relay::close`] takes leave first.
 #[derive(Debug)]
@@ -139,6 +144,7 @@ async fn outbound<S: AsyncRead + AsyncWrite + Unpin>(socket: &Socket, stream: &m
     let mut capsules = Vec::with_capacity(GATHERED + 2 * MAX_BATCH);
     let mut period = periods();
     let mut silent = false;
+    let mut empty = Instant::now();
     loop {
         tokio::select! {
             biased;
@@ -155,7 +161,10 @@ async fn outbound<S: AsyncRead + AsyncWrite + Unpin>(socket: &Socket, stream: &m
         while capsules.len() < GATHERED {
             match socket.receive(&mut received) {
                 Ok(datagrams) => datagrams.for_each(|datagram| capsule::put_datagram(&mut capsules, datagram)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    empty = Instant::now();
+                    break;
+                }
                 // WireGuard's port is closed for now. Whether it comes back is not ours to judge.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
                 Err(error) => return End::Local(Arc::new(error)),
@@ -169,10 +178,15 @@ async fn outbound<S: AsyncRead + AsyncWrite + Unpin>(socket: &Socket, stream: &m
             stream.write_all(&capsules).await?;
             stream.flush().await
         };
+        let begun = Instant::now();
         if let Err(error) = written.await {
             return End::Broken(Arc::new(error));
         }
         capsules.clear();
+        if begun.elapsed() >= SLOW_WRITE && empty.elapsed() >= STANDING {
+            drop(socket.receive(&mut received));
+            empty = Instant::now();
+        }
     }
 }
 

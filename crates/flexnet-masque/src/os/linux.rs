@@ -26,8 +26,8 @@ use crate::batch::Batch;
 /// A line whose other end acknowledges nothing for so long is dead.
 const DEAD_AFTER: Duration = Duration::from_secs(6);
 /// Bytes that may wait in the kernel before they are sent. More would only be latency: what waits here is too old when it arrives.
-const UNSENT: u32 = 128 * 1024;
-/// Room for datagrams that wait for the stream, as the kernel counts it.
+const UNSENT: u32 = 64 * 1024;
+/// Room for datagrams that wait for the stream, as the kernel counts it. A busy machine needs it; that a slow line does not fill it is the relay's care.
 const WAITING: usize = 1024 * 1024;
 
 /// A connected UDP socket.
