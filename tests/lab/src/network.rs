@@ -93,7 +93,7 @@ impl World {
     pub fn address_changes(&self, uplink: Uplink, from: u8, to: u8, families: &[Family]) -> Result<()> {
         let (device, net) = (uplink.device(), uplink.net());
         let gone = format!(
-            "ip addr del 192.168.{net}.{from}/24 dev {device} 2>/dev/null; ip addr del 2001:db8:{net}::{from}/64 dev {device} 2>/dev/null;"
+            "ip addr del 192.168.{net}.{from}/24 dev {device} 2>/dev/null; ip addr del 2001:db8:{net}::{from}/64 dev {device} 2>/dev/null; true;"
         );
         self.client_script(&format!("{gone} {}", uplink.configured(to, families)))
     }
