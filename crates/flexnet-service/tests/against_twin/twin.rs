@@ -250,18 +250,18 @@ impl Inside {
                     };
                     drop(tokio::time::timeout(std::time::Duration::from_secs(seconds), ends).await);
                 }
-                self.own_session(self.state())
+                self.own_session(&self.state())
             }
             (Method::POST, "/v1/session/extend") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
                 self.seen.lock().unwrap().extended += 1;
-                self.own_session(self.state())
+                self.own_session(&self.state())
             }
             (Method::POST, "/v1/session/resume") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
                 let keys: Resume = serde_json::from_slice(&body).unwrap();
                 self.seen.lock().unwrap().resumed.push(keys.clone());
-                self.own_session(serde_json::to_value(grant(keys.preshared_key)).unwrap())
+                self.own_session(&serde_json::to_value(grant(keys.preshared_key)).unwrap())
             }
             (Method::DELETE, "/v1/session") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
@@ -275,7 +275,7 @@ impl Inside {
     }
 
     /// The answer to a call of the own session: lost, its end, or this.
-    fn own_session(&self, live: Value) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
+    fn own_session(&self, live: &Value) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
         let mut lose = self.lose.lock().unwrap();
         if let Some(left) = lose.checked_sub(1) {
             *lose = left;
@@ -284,7 +284,7 @@ impl Inside {
         let ended = *self.ended.lock().unwrap();
         Ok(match ended {
             Some(reason) => reply(410, &problem(410, FaultCode::SessionEnded, None, Some(reason))),
-            None => reply(200, &live),
+            None => reply(200, live),
         })
     }
 

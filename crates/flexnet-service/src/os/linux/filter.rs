@@ -38,9 +38,8 @@ impl Filter {
         let failed = |error: &dyn std::error::Error| settings("packet filter", error);
         let changes = Changes::listen().map_err(|e| failed(&e))?;
         nft::apply(&batch).await.map_err(|e| failed(&e))?;
-        let wanted = bare(nft::table(TABLE).await.map_err(|e| failed(&e))?);
         let (stop, stopped) = oneshot::channel();
-        Ok(Some(Self { stop, keeper: tokio::spawn(keep(changes, batch, wanted, stopped)) }))
+        Ok(Some(Self { stop, keeper: tokio::spawn(keep(changes, batch, stopped)) }))
     }
 
     /// Lets it stand and keeps it no more.
@@ -81,7 +80,18 @@ async fn stands() -> Result<bool, nft::Error> {
 }
 
 /// Looks whenever anybody has changed rules, and puts ours back. Between the two the tunnel's routes still stand; only what had no route through it was free.
-async fn keep(changes: Changes, batch: Value, wanted: Value, mut stopped: oneshot::Receiver<()>) {
+async fn keep(changes: Changes, batch: Value, mut stopped: oneshot::Receiver<()>) {
+    // Read here and not before: the member waits for the tunnel, and starting a program takes longer than all the rest of it.
+    let wanted = loop {
+        match made(&batch).await {
+            Ok(wanted) => break wanted,
+            Err(what) => tracing::error!(what, "the packet filter cannot be read"),
+        }
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = sleep(PAUSE) => {}
+        }
+    };
     loop {
         tokio::select! {
             _ = &mut stopped => return,
@@ -96,6 +106,17 @@ async fn keep(changes: Changes, batch: Value, wanted: Value, mut stopped: onesho
             }
         }
     }
+}
+
+/// The table as it was made; made again if it is gone already.
+async fn made(batch: &Value) -> Result<Value, String> {
+    match nft::table(TABLE).await {
+        Ok(table) => return Ok(bare(table)),
+        Err(nft::Error::Program(program::Error::Refused { .. })) => {}
+        Err(error) => return Err(told(&error)),
+    }
+    nft::apply(batch).await.map_err(|e| told(&e))?;
+    nft::table(TABLE).await.map(bare).map_err(|e| told(&e))
 }
 
 async fn look(batch: &Value, wanted: &Value) -> Result<(), String> {
