@@ -6,6 +6,8 @@ use anyhow::{Context as _, Result, ensure};
 use flexnet_lab::{Finished, Process, eventually};
 use serde_json::Value;
 
+/// Until the server is free again.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of an IPv4 and a UDP header.
 const HEADERS: u32 = 28;
 /// Bytes of a small packet, with its IP header.
@@ -142,8 +144,12 @@ pub fn transfer(
     run: impl Fn(&[&str]) -> Result<Finished>,
 ) -> Result<Transfer> {
     let line = load.arguments(target, length);
-    let finished = run(&line.iter().map(String::as_str).collect::<Vec<_>>())?;
-    Transfer::parse(load, &finished.stdout).with_context(|| format!("{}: {}", finished.line, finished.stderr))
+    let words: Vec<&str> = line.iter().map(String::as_str).collect();
+    // The server serves one after the other, and refuses while it still ends the last one.
+    eventually("a transfer", PATIENCE, || {
+        let finished = run(&words)?;
+        Transfer::parse(load, &finished.stdout).with_context(|| format!("{}: {}", finished.line, finished.stderr))
+    })
 }
 
 #[cfg(test)]

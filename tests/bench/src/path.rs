@@ -34,7 +34,7 @@ pub fn world() -> Result<World> {
 /// A command failed.
 pub fn slow_down(world: &World, one_way: Duration) -> Result<Process> {
     world.on(Host::Router, &["ip", "link", "del", "wan"])?.expect_ok("taking the fast wire away")?;
-    let program = std::env::current_exe()?.display().to_string();
+    let program = world.binary("kv-flexnet-bench")?;
     let milliseconds = one_way.as_millis().to_string();
     let line = [&program, "delay", "--one-way-ms", &milliseconds, "router/wan", "gateway/eth0"];
     let wire = world.start(Host::Router, "delay", &line)?;

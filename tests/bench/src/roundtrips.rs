@@ -74,51 +74,48 @@ fn sign_in(world: &World, member: &mut Member, round: usize) -> Result<SignIn> {
         world.binary("kv-flexnet")?
     );
     let mut typing = Typing::start(&script)?;
-    capture.quiet_after_tls()?;
+    capture.quiet_after_tls(world)?;
     let entered = now()?;
     typing.enter(&[&member.username, &member.password, &tan])?;
-    let packets = capture.finish()?;
+    let packets = capture.finish(world)?;
     world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
     world.wait_for_state("signed_out")?;
     evaluate(&packets, entered, round, round_trip)
 }
 
 fn evaluate(packets: &[Packet], entered: f64, round: usize, round_trip: f64) -> Result<SignIn> {
-    let api = format!("{GATEWAY}.443");
+    // Whatever leaves first, be it the entry or the tunnel's first packet.
+    let first = packets.iter().find(|p| p.direction == Direction::Out && p.payload > 0 && p.at >= entered);
+    let begin = first.context("nothing left after the entry")?.at;
+    let inside = || packets.iter().filter(|p| p.device == TUNNEL && p.direction == Direction::In && p.at > begin);
     let web = format!("{PORTAL}.80");
-    let entry = packets.iter().find(|p| p.payload > 0 && p.to == api && p.at >= entered);
-    let begin = entry.context("no entry left")?.at;
-    let first_bytes =
-        packets.iter().filter(|p| p.device == TUNNEL && p.direction == Direction::In && p.from == web && p.at > begin);
-    // Whose answers they are: the port that asked, in the order of the first question.
-    let mut askers: Vec<(&str, Option<f64>)> = Vec::new();
-    for packet in first_bytes {
-        let known = askers.iter_mut().find(|(to, _)| *to == packet.to);
-        let data = (packet.payload > 0).then_some(packet.at);
-        match known {
-            Some((_, first)) => *first = first.or(data),
-            None => askers.push((&packet.to, data)),
+    // By the port that asked, in the order of the first bytes: the service's own proof, then the two programs.
+    let mut first_bytes: Vec<(&str, f64)> = Vec::new();
+    for packet in inside().filter(|p| p.from == web && p.payload > 0) {
+        if first_bytes.iter().all(|(to, _)| *to != packet.to) {
+            first_bytes.push((&packet.to, packet.at));
         }
     }
-    let proof = packets.iter().find(|p| p.device == TUNNEL && p.direction == Direction::In && p.at > begin);
-    let proof = proof.context("nothing came out of the tunnel")?.at;
-    let pages: Vec<f64> = askers.iter().filter_map(|(_, first)| *first).collect();
-    ensure!(pages.len() >= 2, "the portal answered {} programs of two: {askers:?}", pages.len());
-    let by_address = *pages.get(pages.len() - 2).context("no page")?;
+    let programs = first_bytes.len().checked_sub(2).context("the portal did not answer both programs")?;
     let way = |to: &str, until: f64| Way {
         to: to.to_owned(),
         milliseconds: (until - begin) * 1e3,
         round_trips: (until - begin) * 1e3 / round_trip,
         turns: turns(packets, begin, until, round_trip / 1e3),
     };
-    Ok(SignIn {
-        round,
-        round_trip,
-        ways: vec![
-            way("the first packet out of the tunnel (the service's own proof)", proof),
-            way("the portal's first byte for a program that began at `connected`", by_address),
-        ],
-    })
+    let mut ways = Vec::new();
+    ways.extend(inside().next().map(|p| way("the first packet out of the tunnel", p.at)));
+    if programs > 0 {
+        ways.extend(
+            first_bytes.first().map(|(_, at)| way("the portal's first byte, for the service's own proof", *at)),
+        );
+    }
+    ways.extend(
+        first_bytes
+            .get(programs)
+            .map(|(_, at)| way("the portal's first byte, for a program begun when `connected`", *at)),
+    );
+    Ok(SignIn { round, round_trip, ways })
 }
 
 /// Seconds since 1970, as tcpdump tells them.
@@ -189,19 +186,20 @@ impl Capture {
         Ok(Self { process, file })
     }
 
-    fn packets(&self) -> Result<Vec<Packet>> {
-        let line = ["-n", "-tt", "-r", &self.file, "ip or ip6"];
+    fn packets(&self, world: &World) -> Result<Vec<Packet>> {
+        // There, where the numbers of the devices have their names.
+        let line = ["tcpdump", "-n", "-tt", "-r", &self.file, "ip or ip6"];
         // A packet being written at this moment is a truncated record at the end: that is no error.
-        let seen = flexnet_lab::command::run("tcpdump", &line)?;
+        let seen = world.quietly(Host::Client, &line, "")?;
         ensure!(seen.ok() || seen.stderr.contains("truncated"), "tcpdump: {}", seen.stderr);
         seen.stdout.lines().filter_map(|line| Packet::parse(line).transpose()).collect()
     }
 
     /// Waits until the connection of the sign-in stands and nothing has passed on it for a while.
-    fn quiet_after_tls(&self) -> Result<()> {
+    fn quiet_after_tls(&self, world: &World) -> Result<()> {
         let api = format!("{GATEWAY}.443");
         eventually("the connection that typing opens", PATIENCE, || {
-            let packets = self.packets()?;
+            let packets = self.packets(world)?;
             let talk: Vec<&Packet> =
                 packets.iter().filter(|p| p.payload > 0 && (p.to == api || p.from == api)).collect();
             let answered = talk.iter().filter(|p| p.direction == Direction::In).count() >= 2;
@@ -211,9 +209,9 @@ impl Capture {
         })
     }
 
-    fn finish(mut self) -> Result<Vec<Packet>> {
+    fn finish(mut self, world: &World) -> Result<Vec<Packet>> {
         self.process.stop()?;
-        self.packets()
+        self.packets(world)
     }
 }
 

@@ -3,6 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
+/// How soon, in seconds, a program that has waited for a packet sends its next one.
+const REACTION: f64 = 0.015;
+
 /// Out or in, seen from the member's PC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +69,11 @@ impl Packet {
         }))
     }
 
+    /// Acknowledges, and says nothing else.
+    fn is_acknowledgement(&self) -> bool {
+        self.what.starts_with("Flags [.]") && self.payload == 0
+    }
+
     /// What it is, in words.
     fn label(&self) -> String {
         let tcp = |flags: &str| self.what.starts_with(&format!("Flags [{flags}]"));
@@ -75,7 +83,7 @@ impl Packet {
                 () if tcp("S") => "TCP: may I".to_owned(),
                 () if tcp("S.") => "TCP: you may".to_owned(),
                 () if self.payload > 0 => format!("TCP: {} bytes", self.payload),
-                () => "TCP: acknowledgement".to_owned(),
+                () => "TCP: end".to_owned(),
             }
         } else if self.what.starts_with("UDP") || self.what.contains("UDP, length") {
             match self.payload {
@@ -107,26 +115,29 @@ pub struct Turn {
 }
 
 /// The turns from `from` to `until` (seconds since 1970) on a path that takes `round_trip` seconds there and back.
-/// What comes earlier than nine tenths of that after a turn's beginning was on its way before, and answers nothing of it.
+/// A turn ends with a packet that came no earlier than nine tenths of that after its beginning (what came before was on its way already)
+/// and that made something leave, or with the end. A mere acknowledgement is neither, so waiting for work is part of its turn.
 pub fn turns(packets: &[Packet], from: f64, until: f64, round_trip: f64) -> Vec<Turn> {
+    let says = |packet: &&Packet, direction| packet.direction == direction && !packet.is_acknowledgement();
+    let leaving = |after: f64, within: f64| {
+        packets.iter().filter(move |p| says(p, Direction::Out) && p.at >= after && p.at < after + within)
+    };
     let mut turns = Vec::new();
     let mut begin = from;
     while begin < until {
-        let arrives = |packet: &&Packet| {
-            packet.direction == Direction::In && packet.at >= begin + 0.9 * round_trip && packet.at <= until
+        let answers = |packet: &&Packet| {
+            let moves = packet.at >= until || leaving(packet.at, REACTION).next().is_some();
+            says(packet, Direction::In) && packet.at >= begin + 0.9 * round_trip && packet.at <= until && moves
         };
-        let Some(answer) = packets.iter().find(arrives) else { break };
-        let left = |packet: &&Packet| {
-            packet.direction == Direction::Out && packet.at >= begin - 0.0005 && packet.at < begin + 0.5 * round_trip
-        };
+        let Some(answer) = packets.iter().find(answers) else { break };
         let mut out: Vec<String> = Vec::new();
-        for label in packets.iter().filter(left).map(Packet::label) {
-            if !out.contains(&label) && !label.contains("acknowledgement") {
+        for label in leaving(begin, 0.5 * round_trip).map(Packet::label) {
+            if !out.contains(&label) {
                 out.push(label);
             }
         }
         turns.push(Turn { out, milliseconds: (answer.at - begin) * 1e3 });
-        begin = answer.at.max(begin + f64::EPSILON);
+        begin = answer.at;
     }
     turns
 }
@@ -181,8 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn an_acknowledgement_and_work_behind_it_are_one_turn() {
+        let capture = "\
+100.000 eth0  Out IP 192.168.178.20.40000 > 203.0.113.10.443: Flags [P.], seq 1:500, ack 1, win 5, length 499
+100.051 eth0  In  IP 203.0.113.10.443 > 192.168.178.20.40000: Flags [.], ack 500, win 5, length 0
+100.151 eth0  In  IP 203.0.113.10.443 > 192.168.178.20.40000: Flags [P.], seq 1:900, ack 500, win 5, length 899
+100.152 kvflex0 Out IP 10.200.0.1.41000 > 10.210.0.10.80: Flags [S], seq 7, win 64240, length 0
+100.204 kvflex0 In  IP 10.210.0.10.80 > 10.200.0.1.41000: Flags [S.], seq 1, ack 8, win 65160, length 0
+";
+        let packets: Vec<Packet> = capture.lines().filter_map(|line| Packet::parse(line).unwrap()).collect();
+        let turns = turns(&packets, 100.0, 100.204, 0.05);
+        assert_eq!(turns.iter().map(|turn| turn.milliseconds.round()).collect::<Vec<_>>(), [151.0, 53.0], "{turns:#?}");
+    }
+
+    #[test]
     fn what_was_under_way_before_is_no_answer() {
         assert_eq!(turns(&packets(), 100.0, 100.0505, 0.05), []);
         assert_eq!(turns(&packets(), 100.0, 100.06, 0.05).len(), 1);
+        assert_eq!(turns(&packets(), 100.0, 100.104, 0.05).len(), 2);
     }
 }
