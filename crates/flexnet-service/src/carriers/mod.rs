@@ -69,8 +69,9 @@ pub(crate) struct Carriers {
     /// Whether 443 may be used.
     https: bool,
     way: Way,
-    /// The UDP endpoint that was used last.
+    /// The UDP endpoint that was used last, and the one that carried last.
     udp: usize,
+    carried: usize,
     phase: Phase,
     relay: Relay,
     back: Back,
@@ -118,6 +119,7 @@ impl Carriers {
             https,
             way: Way::Udp(first),
             udp: first,
+            carried: first,
             phase,
             relay: Relay::Closed { not_before: 0 },
             back: Back::default(),
@@ -131,9 +133,9 @@ impl Carriers {
         self.way
     }
 
-    /// The UDP endpoint that is used, or was last.
-    pub(crate) const fn udp(&self) -> usize {
-        self.udp
+    /// The UDP endpoint that carried last.
+    pub(crate) const fn carried(&self) -> usize {
+        self.carried
     }
 
     /// Whether it has carried something since it was last in doubt.
@@ -334,7 +336,7 @@ impl Carriers {
         self.way = way;
         match way {
             Way::Udp(endpoint) => {
-                self.udp = endpoint;
+                (self.udp, self.carried) = (endpoint, endpoint);
                 self.back.on_udp(now);
                 if let Relay::Open { until, .. } = &mut self.relay {
                     until.get_or_insert(now + LINGER);

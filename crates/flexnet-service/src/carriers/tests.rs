@@ -53,7 +53,7 @@ impl World {
     /// Everything begins anew; what was under way is lost.
     fn race(&mut self) {
         self.coming.retain(|(_, answer)| matches!(answer, Answer::Opened(_)));
-        let todo = self.carriers.race(self.now, self.carriers.udp);
+        let todo = self.carriers.race(self.now, self.carriers.carried());
         self.perform(todo);
     }
 

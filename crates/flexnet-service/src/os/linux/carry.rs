@@ -286,10 +286,10 @@ impl Driver {
         Some(Seen { way, received: peer.received, sent: peer.sent })
     }
 
-    /// The endpoint that is used if this PC has a way to it, else the first that it has one to.
+    /// The endpoint that carried last if this PC has a way to it, else the first that it has one to.
     fn routed(&self) -> usize {
         let is_routed = |place: &usize| self.grant.endpoints.get(*place).is_some_and(is_routed);
-        let used = self.carriers.udp();
+        let used = self.carriers.carried();
         if is_routed(&used) { used } else { (0..self.grant.endpoints.len()).find(is_routed).unwrap_or(used) }
     }
 
