@@ -45,9 +45,11 @@ pub struct Way {
 pub struct SignIn {
     /// Which round, from 1.
     pub round: usize,
-    /// A round trip of the path, measured by ping in the same minute, in milliseconds.
-    pub round_trip: f64,
-    /// The service's own proof, a program by address, a program by name.
+    /// A round trip of the slow wire in milliseconds.
+    pub path: f64,
+    /// What ping says of it in the same minute: what is more comes from the machine.
+    pub pinged: f64,
+    /// The tunnel, the service's own proof, a program.
     pub ways: Vec<Way>,
 }
 
@@ -61,11 +63,11 @@ pub fn measure(rounds: usize, one_way: Duration) -> Result<Vec<SignIn>> {
     let _wire = path::slow_down(&world, one_way)?;
     let _running = (world.gateway()?, world.portal()?, world.service()?);
     let mut member = world.member("m.muster", &["--kind", "hotp"])?;
-    (1..=rounds).map(|round| sign_in(&world, &mut member, round)).collect()
+    (1..=rounds).map(|round| sign_in(&world, &mut member, round, one_way)).collect()
 }
 
-fn sign_in(world: &World, member: &mut Member, round: usize) -> Result<SignIn> {
-    let round_trip = ping(world)?;
+fn sign_in(world: &World, member: &mut Member, round: usize, one_way: Duration) -> Result<SignIn> {
+    let (path, pinged) = (2.0 * one_way.as_secs_f64() * 1e3, ping(world)?);
     let capture = Capture::start(world, round)?;
     let tan = member.press()?;
     // A program that asks the moment the window says connected, by address; then one by name.
@@ -80,10 +82,10 @@ fn sign_in(world: &World, member: &mut Member, round: usize) -> Result<SignIn> {
     let packets = capture.finish(world)?;
     world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
     world.wait_for_state("signed_out")?;
-    evaluate(&packets, entered, round, round_trip)
+    Ok(SignIn { round, path, pinged, ways: evaluate(&packets, entered, path)? })
 }
 
-fn evaluate(packets: &[Packet], entered: f64, round: usize, round_trip: f64) -> Result<SignIn> {
+fn evaluate(packets: &[Packet], entered: f64, path: f64) -> Result<Vec<Way>> {
     // Whatever leaves first, be it the entry or the tunnel's first packet.
     let first = packets.iter().find(|p| p.direction == Direction::Out && p.payload > 0 && p.at >= entered);
     let begin = first.context("nothing left after the entry")?.at;
@@ -100,8 +102,8 @@ fn evaluate(packets: &[Packet], entered: f64, round: usize, round_trip: f64) -> 
     let way = |to: &str, until: f64| Way {
         to: to.to_owned(),
         milliseconds: (until - begin) * 1e3,
-        round_trips: (until - begin) * 1e3 / round_trip,
-        turns: turns(packets, begin, until, round_trip / 1e3),
+        round_trips: (until - begin) * 1e3 / path,
+        turns: turns(packets, begin, until, path / 1e3),
     };
     let mut ways = Vec::new();
     ways.extend(inside().next().map(|p| way("the first packet out of the tunnel", p.at)));
@@ -115,7 +117,7 @@ fn evaluate(packets: &[Packet], entered: f64, round: usize, round_trip: f64) -> 
             .get(programs)
             .map(|(_, at)| way("the portal's first byte, for a program begun when `connected`", *at)),
     );
-    Ok(SignIn { round, round_trip, ways })
+    Ok(ways)
 }
 
 /// Seconds since 1970, as tcpdump tells them.
@@ -218,8 +220,8 @@ impl Capture {
 /// What a person reads of it.
 pub fn shown(sign_ins: &[SignIn]) -> String {
     let mut text = String::new();
-    for SignIn { round, round_trip, ways } in sign_ins {
-        text.push_str(&format!("\nround {round}, a path of {round_trip:.1} ms\n"));
+    for SignIn { round, path, pinged, ways } in sign_ins {
+        text.push_str(&format!("\nround {round}, a path of {path:.0} ms (ping says {pinged:.1})\n"));
         for way in ways {
             let Way { to, milliseconds, round_trips, turns } = way;
             text.push_str(&format!(

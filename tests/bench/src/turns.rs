@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-/// How soon, in seconds, a program that has waited for a packet sends its next one.
-const REACTION: f64 = 0.015;
+/// Lengths of WireGuard's initiation and response.
+const HANDSHAKE: [usize; 2] = [148, 92];
 
 /// Out or in, seen from the member's PC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,9 +69,11 @@ impl Packet {
         }))
     }
 
-    /// Acknowledges, and says nothing else.
-    fn is_acknowledgement(&self) -> bool {
-        self.what.starts_with("Flags [.]") && self.payload == 0
+    /// Neither a mere acknowledgement nor the outside of a packet that is seen in the tunnel as well.
+    fn tells(&self) -> bool {
+        let acknowledges = self.what.starts_with("Flags [.]") && self.payload == 0;
+        let is_outside = self.what.contains("UDP, length") && !HANDSHAKE.contains(&self.payload);
+        !acknowledges && !is_outside
     }
 
     /// What it is, in words.
@@ -114,31 +116,36 @@ pub struct Turn {
     pub milliseconds: f64,
 }
 
-/// The turns from `from` to `until` (seconds since 1970) on a path that takes `round_trip` seconds there and back.
-/// A turn ends with a packet that came no earlier than nine tenths of that after its beginning (what came before was on its way already)
-/// and that made something leave, or with the end. A mere acknowledgement is neither, so waiting for work is part of its turn.
+/// The turns from `from` to what arrived at `until` (seconds since 1970), on a path that takes `round_trip` seconds there and back.
+/// Followed backwards by cause: an answer by the last packet of its own flow that left at least nine tenths of a round trip before,
+/// that one by the last packet of any flow that had come by then. Work and waiting in between are part of their turn.
 pub fn turns(packets: &[Packet], from: f64, until: f64, round_trip: f64) -> Vec<Turn> {
-    let says = |packet: &&Packet, direction| packet.direction == direction && !packet.is_acknowledgement();
-    let leaving = |after: f64, within: f64| {
-        packets.iter().filter(move |p| says(p, Direction::Out) && p.at >= after && p.at < after + within)
+    let telling: Vec<&Packet> = packets.iter().filter(|p| p.at >= from && p.at <= until && p.tells()).collect();
+    let last = |direction: Direction, until: f64| {
+        telling.iter().rev().filter(move |p| p.direction == direction && p.at <= until).copied()
+    };
+    let question = |answer: &Packet| {
+        let earlier = answer.at - 0.9 * round_trip;
+        last(Direction::Out, earlier).find(|p| (p.from.as_str(), p.to.as_str()) == (&answer.to, &answer.from))
     };
     let mut turns = Vec::new();
-    let mut begin = from;
-    while begin < until {
-        let answers = |packet: &&Packet| {
-            let moves = packet.at >= until || leaving(packet.at, REACTION).next().is_some();
-            says(packet, Direction::In) && packet.at >= begin + 0.9 * round_trip && packet.at <= until && moves
-        };
-        let Some(answer) = packets.iter().find(answers) else { break };
+    let mut end = last(Direction::In, until).next();
+    while let Some(answer) = end {
+        let Some(asked) = question(answer) else { break };
+        // What answers nothing that was asked since the beginning was on its way already.
+        let before = last(Direction::In, asked.at).find(|p| question(p).is_some());
+        let begin = before.map_or(from, |packet| packet.at);
         let mut out: Vec<String> = Vec::new();
-        for label in leaving(begin, 0.5 * round_trip).map(Packet::label) {
+        let left = telling.iter().filter(|p| p.direction == Direction::Out && p.at >= begin);
+        for label in left.take_while(|p| p.at <= answer.at - 0.9 * round_trip).map(|p| p.label()) {
             if !out.contains(&label) {
                 out.push(label);
             }
         }
         turns.push(Turn { out, milliseconds: (answer.at - begin) * 1e3 });
-        begin = answer.at;
+        end = before;
     }
+    turns.reverse();
     turns
 }
 
@@ -207,8 +214,10 @@ mod tests {
 
     #[test]
     fn what_was_under_way_before_is_no_answer() {
-        assert_eq!(turns(&packets(), 100.0, 100.0505, 0.05), []);
-        assert_eq!(turns(&packets(), 100.0, 100.06, 0.05).len(), 1);
-        assert_eq!(turns(&packets(), 100.0, 100.104, 0.05).len(), 2);
+        assert_eq!(turns(&packets(), 100.0, 100.045, 0.05), []);
+        assert_eq!(turns(&packets(), 100.0, 100.052, 0.05).len(), 1);
+        assert_eq!(turns(&packets(), 100.0, 100.1041, 0.05).len(), 2);
+        // Begun later, the entry's answer answers nothing.
+        assert_eq!(turns(&packets(), 100.02, 100.155, 0.05).len(), 2);
     }
 }
