@@ -1,9 +1,13 @@
 //! The tunnel through TLS on 443 beside the same tunnel over UDP: the product's own service and gateway, one after the other in turns.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use flexnet_lab::{Finished, Host, Member, World, eventually, parts::Running, world::PORTAL};
+use flexnet_lab::{
+    Finished, Host, Member, World, eventually,
+    parts::{Running, change, gateway_config},
+    world::PORTAL,
+};
 use flexnet_protocol::snapshot::{Carrier, State};
 use serde::Serialize;
 
@@ -40,7 +44,10 @@ pub struct Sample {
 /// The world does not come to stand, or a carrier does not come to carry.
 pub fn measure(plan: Plan) -> Result<Vec<Sample>> {
     let world = path::world()?;
-    let running = world.everything()?;
+    world.found()?;
+    // The portal's whole network instead of its web server alone, for iperf3 has a port of its own and UDP.
+    change(Path::new(&gateway_config()), r#"addresses = ["10.210.0.10:80"]"#, "addresses = []")?;
+    let running = Running { gateway: world.gateway()?, portal: world.portal()?, service: world.service()? };
     let mut member = world.member("m.muster", &["--kind", "hotp"])?;
     let server = world.start(Host::Portal, "iperf3", &["iperf3", "-s"])?;
     iperf::wait_for_server(&server, |line| world.quietly(Host::Portal, line, ""))?;

@@ -7,7 +7,7 @@ use flexnet_lab::{Finished, Process, eventually};
 use serde_json::Value;
 
 /// Until the server is free again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an IPv4 and a UDP header.
 const HEADERS: u32 = 28;
 /// Bytes of a small packet, with its IP header.
@@ -46,8 +46,8 @@ impl Load {
     }
 
     fn arguments(self, target: &str, length: Duration) -> Vec<String> {
-        let mut line: Vec<String> =
-            ["iperf3", "--json", "-c", target, "-t", &length.as_secs().max(1).to_string()].map(String::from).to_vec();
+        let mut line = ["iperf3", "--json", "--connect-timeout", "2000", "-c", target].map(String::from).to_vec();
+        line.extend(["-t".to_owned(), length.as_secs().max(1).to_string()]);
         match self {
             Self::Tcp { streams, back } => {
                 line.extend(["-P".to_owned(), streams.to_string()]);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn small_packets_are_64_bytes_with_their_headers() {
         let line = Load::SmallPackets.arguments("10.9.0.2", Duration::from_secs(3)).join(" ");
-        assert_eq!(line, "iperf3 --json -c 10.9.0.2 -t 3 -u -b 0 -l 36");
+        assert_eq!(line, "iperf3 --json --connect-timeout 2000 -c 10.9.0.2 -t 3 -u -b 0 -l 36");
         assert!(TCP.arguments("10.9.0.2", Duration::from_secs(3)).join(" ").ends_with("-P 4 -R"));
     }
 }
