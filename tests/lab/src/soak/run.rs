@@ -17,7 +17,10 @@ use super::{
     leftovers::{self, Reached},
     stand::{Kind, Stand},
 };
-use crate::enter::{private_ground, unshared};
+use crate::{
+    enter::{private_ground, unshared},
+    wire::Rule,
+};
 
 /// Kinds of worlds.
 const KINDS: u64 = 4;
@@ -182,7 +185,10 @@ fn tell_leaks(all: &[leaks::Report]) -> bool {
     let with = |what: fn(&leaks::Report) -> bool| all.iter().filter(|report| what(report)).count();
     for report in all.iter().filter(|report| !report.leaks.is_empty() || !report.findings.is_empty()) {
         println!("\nnumber {} (seed {})", report.number, report.seed);
-        for line in report.events.iter().chain(&report.findings).chain(report.leaks.iter().take(12)) {
+        // Some of each kind.
+        let some = [Rule::PortalAddress, Rule::PortalName, Rule::Other].map(|rule| format!(" {rule:?}: "));
+        let leaks = some.iter().flat_map(|rule| report.leaks.iter().filter(move |leak| leak.contains(rule)).take(4));
+        for line in report.events.iter().chain(&report.findings).chain(leaks) {
             println!("  {line}");
         }
     }
