@@ -79,7 +79,7 @@ fn the_verifier_names_what_is_not_as_it_should_be() -> Result<()> {
     let text = fs::read_to_string(&unit)?;
     fs::write(&unit, text.replace("ProtectSystem=strict", "ProtectSystem=no"))?;
     staged.expect_wrong("lacks ProtectSystem=strict")?;
-    fs::write(&unit, text.replace("Type=exec", "Type=nonsense"))?;
+    fs::write(&unit, text.replace("Type=notify", "Type=nonsense"))?;
     // In a container without systemd the verifier says that it could not ask.
     let asked = !staged.verify()?.1.contains("there is no systemd-analyze");
     if asked { staged.expect_wrong("systemd-analyze: ") } else { Ok(()) }
