@@ -15,6 +15,9 @@ const HEAD_START: u64 = 400;
 const HINTED: u64 = 2_000;
 /// Head start of the endpoint that is used over another one that echoes first.
 const PREFER: u64 = 100;
+/// 443 that stands after so long without any answer says that the network is back: UDP has a head start once more.
+const LATE: u64 = 2_000;
+const BACK_AGAIN: u64 = 200;
 /// How long a way may be silent before the next has its turn; 443 twice as long.
 const TURN: u64 = 1_000;
 /// While nothing answers, echoes are asked for so often.
@@ -169,10 +172,18 @@ impl Carriers {
     pub(crate) fn echoed(&mut self, now: u64, endpoint: usize) -> Vec<Action> {
         match &mut self.phase {
             Phase::Racing(race) => {
+                // The network is back: what was sent by this way before is lost.
+                let anew = race.hint.is_none() && self.way == Way::Udp(endpoint) && race.turn + ECHO_EVERY <= now;
                 let hint = *race.hint.get_or_insert(now);
                 race.prefer = Some(now.max(hint + PREFER));
                 if let Some(echoed) = race.echoed.get_mut(endpoint) {
                     *echoed = true;
+                }
+                if anew && !race.trial {
+                    let mut todo = Vec::new();
+                    self.go(now, self.way, &mut todo);
+                    self.due(now, &mut todo);
+                    return todo;
                 }
             }
             Phase::Proven { .. } if self.way == Way::Https => self.back.echoed(endpoint),
@@ -186,6 +197,12 @@ impl Carriers {
         let mut todo = Vec::new();
         if !stands {
             self.closed(now, &mut todo);
+        } else if let (Phase::Racing(race), Way::Udp(_)) = (&mut self.phase, self.way)
+            && race.since + LATE <= now
+            && race.hint.is_none()
+        {
+            race.next_echo = now;
+            self.relay = Relay::Open { since: now, until: None };
         } else if self.way == Way::Https || !self.proven() {
             self.relay = Relay::Open { since: now, until: None };
             self.go(now, Way::Https, &mut todo);
@@ -413,6 +430,7 @@ impl Carriers {
         let head_start = if race.hint.is_some() { HINTED } else { HEAD_START };
         match self.relay {
             Relay::Closed { not_before } => not_before.max(race.since + head_start),
+            Relay::Open { since, .. } if since >= race.since + LATE => (race.turn + head_start).max(since + BACK_AGAIN),
             Relay::Opening | Relay::Open { .. } => race.turn + head_start,
         }
     }

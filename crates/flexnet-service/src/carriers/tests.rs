@@ -234,6 +234,19 @@ fn a_change_of_the_network_brings_udp_back_within_two_round_trips() {
 }
 
 #[test]
+fn a_network_that_is_back_gives_udp_its_head_start_over_a_443_that_was_being_opened() {
+    let mut world = World::new(&[false], false);
+    world.race();
+    world.pass(4_500, true);
+    (world.udp[0], world.https, world.relay) = (true, true, true);
+    world.coming.clear();
+    let todo = world.carriers.opened(world.now, true);
+    world.perform(todo);
+    world.pass(2 * TRIP + 20, false);
+    world.expect(Way::Udp(0));
+}
+
+#[test]
 fn an_idle_tunnel_is_left_alone() {
     let mut world = World::new(&[true], true);
     world.race();
