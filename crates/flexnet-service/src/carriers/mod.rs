@@ -75,6 +75,8 @@ pub(crate) struct Carriers {
     /// The UDP endpoint that was used last, and the one that carried last.
     udp: usize,
     carried: usize,
+    /// The gateway has echoed: where it does not any more, another of its endpoints need not be guessed.
+    echoes: bool,
     phase: Phase,
     relay: Relay,
     back: Back,
@@ -123,6 +125,7 @@ impl Carriers {
             way: Way::Udp(first),
             udp: first,
             carried: first,
+            echoes: false,
             phase,
             relay: Relay::Closed { not_before: 0 },
             back: Back::default(),
@@ -170,6 +173,7 @@ impl Carriers {
 
     /// An echo of this endpoint has come.
     pub(crate) fn echoed(&mut self, now: u64, endpoint: usize) -> Vec<Action> {
+        self.echoes = true;
         match &mut self.phase {
             Phase::Racing(race) => {
                 // The network is back: what was sent by this way before is lost.
@@ -446,6 +450,8 @@ impl Carriers {
         match self.way {
             Way::Udp(_) if matches!(self.relay, Relay::Open { .. }) && !hinted => Way::Https,
             Way::Udp(used) if hinted && race.echoed.get(used) == Some(&true) => self.way,
+            // The network is gone: what carried last is what most likely carries when it is back.
+            Way::Udp(_) if self.echoes && race.hint.is_none() && race.slowness(now) == 1 => Way::Udp(self.carried),
             Way::Udp(_) | Way::Https => Way::Udp((self.udp + 1) % self.endpoints.max(1)),
         }
     }
