@@ -1,5 +1,5 @@
-//! The heart of a user-space device: who the peers are, and what WireGuard answers. It is called from the two threads that move
-//! packets ([`super::outbound`], [`super::inbound`]) and from its owner. It never waits for anyone but for the other callers.
+//! The heart of a user-space device: who the peers are, and what WireGuard answers. It is called from the thread that moves
+//! packets ([`super::worker`]) and from its owner. It never waits for anyone but for the other caller.
 
 use std::{
     collections::HashMap,

@@ -1,12 +1,6 @@
-//! From the peers to the TUN device, and WireGuard's timers: what one call received is opened in place, put together by flow, and written in few calls.
+//! From the peers to the TUN device: what one call received is opened in place, put together by flow, and written in few calls.
 
-use std::{
-    io,
-    net::SocketAddr,
-    os::fd::{AsFd as _, BorrowedFd},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use gotatun::{
     noise::TunnResult,
@@ -14,10 +8,10 @@ use gotatun::{
 };
 
 use super::{
-    engine::{Clock, Engine},
+    engine::Engine,
     peers::{Peer, Table, source},
     serving::ECHO,
-    worker::{Turn, Work},
+    worker::Turn,
 };
 use crate::os::{
     link::Link,
@@ -37,20 +31,47 @@ pub(super) struct Inbound<L> {
     coalescer: Coalescer,
     /// Whose the last index was.
     last: Option<(u32, Arc<Peer>)>,
-    clock: Clock,
 }
 
 impl<L: Link> Inbound<L> {
     pub(super) fn new(engine: Arc<Engine<L>>) -> Self {
         let coalescer = Coalescer::new(engine.link.offload());
-        Self {
-            engine,
-            pool: PacketBufPool::new(1),
-            control: udp::control(),
-            coalescer,
-            last: None,
-            clock: Clock::start(Instant::now()),
+        Self { engine, pool: PacketBufPool::new(1), control: udp::control(), coalescer, last: None }
+    }
+
+    /// Moves what there is, but not for long.
+    pub(super) fn turn(&mut self) -> Turn {
+        let engine = Arc::clone(&self.engine);
+        let table = engine.table();
+        // Peers may have changed since the last turn.
+        self.last = None;
+        // Given back to the pool when all that was cut from it is gone: at the end.
+        let mut whole = self.pool.get();
+        let mut buffer = whole.buf_mut().split();
+        let mut turn = Turn::More;
+        while let Some(free) = buffer.get_mut(..DATAGRAMS)
+            && self.coalescer.len() < WAITING
+        {
+            match engine.udp.receive(free, &mut self.control) {
+                Ok(received) => {
+                    let mut datagrams = buffer.split_to(received.length);
+                    while !datagrams.is_empty() {
+                        let next = datagrams.split_to(received.size.min(datagrams.len()));
+                        self.datagram(&table, Packet::from_bytes(next), received.from);
+                    }
+                }
+                Err(error) => {
+                    // Whatever else it is, it is of one datagram.
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        tracing::trace!(%error, "nothing was received");
+                    }
+                    turn = Turn::Idle;
+                    break;
+                }
+            }
         }
+        self.deliver();
+        turn
     }
 
     fn datagram(&mut self, table: &Table, datagram: Packet, from: SocketAddr) {
@@ -121,49 +142,5 @@ impl<L: Link> Inbound<L> {
                 tracing::trace!(%error, "a packet was not delivered");
             }
         });
-    }
-}
-
-impl<L: Link> Work for Inbound<L> {
-    fn descriptor(&self) -> BorrowedFd<'_> {
-        self.engine.udp.as_fd()
-    }
-
-    fn between(&mut self) -> Option<Duration> {
-        Some(self.clock.tick(&self.engine, Instant::now()))
-    }
-
-    fn turn(&mut self) -> io::Result<Turn> {
-        let engine = Arc::clone(&self.engine);
-        let table = engine.table();
-        // Peers may have changed since the last turn.
-        self.last = None;
-        // Given back to the pool when all that was cut from it is gone: at the end.
-        let mut whole = self.pool.get();
-        let mut buffer = whole.buf_mut().split();
-        let mut turn = Turn::More;
-        while let Some(free) = buffer.get_mut(..DATAGRAMS)
-            && self.coalescer.len() < WAITING
-        {
-            match engine.udp.receive(free, &mut self.control) {
-                Ok(received) => {
-                    let mut datagrams = buffer.split_to(received.length);
-                    while !datagrams.is_empty() {
-                        let next = datagrams.split_to(received.size.min(datagrams.len()));
-                        self.datagram(&table, Packet::from_bytes(next), received.from);
-                    }
-                }
-                Err(error) => {
-                    // Whatever else it is, it is of one datagram.
-                    if error.kind() != io::ErrorKind::WouldBlock {
-                        tracing::trace!(%error, "nothing was received");
-                    }
-                    turn = Turn::Idle;
-                    break;
-                }
-            }
-        }
-        self.deliver();
-        Ok(turn)
     }
 }

@@ -1,5 +1,5 @@
-//! WireGuard in this process: the protocol is gotatun's ([`gotatun::noise`]), moving the packets is ours. Two threads do it, and no
-//! packet waits for the async threads of the program. gotatun's own device costs four times as much processor time.
+//! WireGuard in this process: the protocol is gotatun's ([`gotatun::noise`]), moving the packets is ours. A thread does it, and no packet
+//! waits for the async threads of the program. gotatun's own device costs four times as much processor time.
 //! Start at [`engine`]; [`outbound`] and [`inbound`] are the two ways.
 
 mod engine;
@@ -30,10 +30,8 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use self::{
     engine::Engine,
-    inbound::Inbound,
-    outbound::Outbound,
     peers::{Entry, Table},
-    worker::{Stop, start},
+    worker::Stop,
 };
 use super::{link::Link, udp::Udp};
 use crate::{
@@ -43,16 +41,16 @@ use crate::{
 
 /// How long an invited peer may take to answer before its invitation is left to WireGuard's timers.
 const INVITATION: Duration = Duration::from_millis(250);
-/// How long the threads may take to end.
+/// How long the thread may take to end.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// A device in this process. Dropping it ends it soon after.
 pub(crate) struct UserSpace<L> {
     name: String,
     engine: Arc<Engine<L>>,
-    // The threads end when it is dropped.
+    // The thread ends when it is dropped.
     stop: Stop,
-    threads: [JoinHandle<()>; 2],
+    thread: JoinHandle<()>,
 }
 
 impl<L: Link> UserSpace<L> {
@@ -62,22 +60,9 @@ impl<L: Link> UserSpace<L> {
         let udp = Udp::bind(port).map_err(|source| Error::Listen { port, source })?;
         let private = StaticSecret::from(*config.private_key.bytes());
         let engine = Arc::new(Engine::new(private, udp, link, config.mtu, config.serves));
-        let failed = |source| Error::Create { name: name.to_owned(), source };
-        let (stop, first, second) = Stop::new().map_err(failed)?;
-        let broken = |engine: &Arc<Engine<L>>| {
-            let (engine, name) = (Arc::downgrade(engine), name.to_owned());
-            move |error: io::Error| {
-                tracing::warn!(device = name, %error, "the device is gone");
-                if let Some(engine) = engine.upgrade() {
-                    engine.set_gone();
-                }
-            }
-        };
-        let outbound = Outbound::new(Arc::clone(&engine));
-        let outbound = start("wireguard-out", first, outbound, broken(&engine)).map_err(failed)?;
-        let inbound = Inbound::new(Arc::clone(&engine));
-        let inbound = start("wireguard-in", second, inbound, broken(&engine)).map_err(failed)?;
-        Ok(Self { name: name.to_owned(), engine, stop, threads: [outbound, inbound] })
+        let (stop, thread) =
+            worker::start(&engine).map_err(|source| Error::Create { name: name.to_owned(), source })?;
+        Ok(Self { name: name.to_owned(), engine, stop, thread })
     }
 
     /// What `wg show` is told, for as long as the device is there.
@@ -167,9 +152,9 @@ impl<L: Link> System for UserSpace<L> {
     }
 
     async fn remove(self) -> Result<(), Error> {
-        let Self { name, engine, stop, threads } = self;
+        let Self { name, engine, stop, thread } = self;
         drop(stop);
-        let ended = spawn_blocking(|| threads.map(JoinHandle::join));
+        let ended = spawn_blocking(|| thread.join());
         let failed = |source| Error::Remove { name, source };
         match timeout(CLOSING, ended).await {
             // With the last handle the system takes the device away.

@@ -1,6 +1,6 @@
 //! From the TUN device to the peers: a frame is taken apart, each packet sealed, and all of them sent in few calls.
 
-use std::{io, net::SocketAddr, os::fd::BorrowedFd, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use bytes::BytesMut;
 use gotatun::packet::{Packet, WgKind};
@@ -8,7 +8,7 @@ use gotatun::packet::{Packet, WgKind};
 use super::{
     engine::Engine,
     peers::{Table, destination},
-    worker::{Turn, Work},
+    worker::Turn,
 };
 use crate::os::{
     link::Link,
@@ -33,6 +33,34 @@ pub(super) struct Outbound<L> {
 impl<L: Link> Outbound<L> {
     pub(super) fn new(engine: Arc<Engine<L>>) -> Self {
         Self { engine, frame: vec![0; FRAME], buffer: BytesMut::new(), sealed: Vec::new(), to: None }
+    }
+
+    /// Moves what there is, but not for long.
+    ///
+    /// # Errors
+    /// The TUN device is gone.
+    pub(super) fn turn(&mut self) -> io::Result<Turn> {
+        let engine = Arc::clone(&self.engine);
+        let table = engine.table();
+        for _ in 0..FRAMES {
+            match engine.link.read(&mut self.frame) {
+                Ok(length) => self.seal(&table, length),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.send();
+                    return Ok(Turn::Idle);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.send();
+                    return Err(error);
+                }
+            }
+            if self.sealed.len() >= TOGETHER {
+                self.send();
+            }
+        }
+        self.send();
+        Ok(Turn::More)
     }
 
     /// Seals what is in the first `length` bytes of the frame.
@@ -72,35 +100,5 @@ impl<L: Link> Outbound<L> {
             self.engine.udp.send(&self.sealed, to);
         }
         self.sealed.clear();
-    }
-}
-
-impl<L: Link> Work for Outbound<L> {
-    fn descriptor(&self) -> BorrowedFd<'_> {
-        self.engine.link.descriptor()
-    }
-
-    fn turn(&mut self) -> io::Result<Turn> {
-        let engine = Arc::clone(&self.engine);
-        let table = engine.table();
-        for _ in 0..FRAMES {
-            match engine.link.read(&mut self.frame) {
-                Ok(length) => self.seal(&table, length),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.send();
-                    return Ok(Turn::Idle);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.send();
-                    return Err(error);
-                }
-            }
-            if self.sealed.len() >= TOGETHER {
-                self.send();
-            }
-        }
-        self.send();
-        Ok(Turn::More)
     }
 }

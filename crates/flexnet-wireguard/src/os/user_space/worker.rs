@@ -1,4 +1,5 @@
-//! Threads that move packets. Each waits for one descriptor, and ends when it is told to.
+//! The thread that moves packets, both ways. One for both: what an arriving packet makes the system send is then on its way without
+//! another thread having to wake up, and no lock is fought over. It waits for both descriptors, and ends when it is told to.
 
 use std::{
     io,
@@ -11,57 +12,33 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// What a thread does when its descriptor is readable.
-pub(super) trait Work: Send + 'static {
-    /// What it waits for.
-    fn descriptor(&self) -> BorrowedFd<'_>;
+use super::{
+    engine::{Clock, Engine},
+    inbound::Inbound,
+    outbound::Outbound,
+};
+use crate::os::link::Link;
 
-    /// Called before each turn: how long the wait after it may be, for ever if nothing else is said.
-    fn between(&mut self) -> Option<Duration> {
-        None
-    }
-
-    /// Moves what there is, but not for long.
-    ///
-    /// # Errors
-    /// There is nothing more to be done, ever.
-    fn turn(&mut self) -> io::Result<Turn>;
-}
-
+/// What is known when packets have been moved for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// There may be more.
     More,
-    /// Wait until the descriptor is readable.
+    /// There was nothing more.
     Idle,
 }
 
-/// Ends all threads that were given a [`Stopping`] of it when it is dropped.
+/// Ends the thread when it is dropped.
 #[derive(Debug)]
 pub(super) struct Stop {
-    // Closing it wakes those who wait.
+    // Closing it wakes who waits.
     _open: UnixStream,
     told: Arc<AtomicBool>,
-}
-
-pub(super) struct Stopping {
-    closes: UnixStream,
-    told: Arc<AtomicBool>,
-}
-
-impl Stop {
-    /// One for each of the threads.
-    pub(super) fn new() -> io::Result<(Self, Stopping, Stopping)> {
-        let (open, closes) = UnixStream::pair()?;
-        let told = Arc::new(AtomicBool::new(false));
-        let other = Stopping { closes: closes.try_clone()?, told: Arc::clone(&told) };
-        Ok((Self { _open: open, told: Arc::clone(&told) }, Stopping { closes, told }, other))
-    }
 }
 
 impl Drop for Stop {
@@ -70,39 +47,46 @@ impl Drop for Stop {
     }
 }
 
-impl Stopping {
-    fn is_told(&self) -> bool {
-        self.told.load(Relaxed)
-    }
-
-    /// Waits for the descriptor, for the end, or until the time is over.
-    fn wait(&self, descriptor: BorrowedFd<'_>, at_most: Option<Duration>) {
-        let mut both =
-            [PollFd::new(descriptor, PollFlags::POLLIN), PollFd::new(self.closes.as_fd(), PollFlags::POLLIN)];
-        // Rounded up: a wait that ends too early would be repeated.
-        let timeout = at_most.map(|time| time + Duration::from_micros(999));
-        let timeout = timeout.map_or(PollTimeout::NONE, |time| PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
-        // An interrupted wait is a short one.
-        let _ = poll(&mut both, timeout);
-    }
-}
-
-/// Starts a thread. What ends its work, if it is not told to end, goes to `broken`.
-pub(super) fn start<W: Work>(
-    name: &str,
-    stopping: Stopping,
-    mut work: W,
-    broken: impl FnOnce(io::Error) + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
+/// Starts the thread. When the TUN device is gone, it tells the engine so and ends.
+pub(super) fn start<L: Link>(engine: &Arc<Engine<L>>) -> io::Result<(Stop, JoinHandle<()>)> {
+    let (open, closes) = UnixStream::pair()?;
+    let told = Arc::new(AtomicBool::new(false));
+    let stop = Stop { _open: open, told: Arc::clone(&told) };
+    let engine = Arc::clone(engine);
     let moves = move || {
-        while !stopping.is_told() {
-            let time = work.between();
-            match work.turn() {
-                Ok(Turn::More) => {}
-                Ok(Turn::Idle) => stopping.wait(work.descriptor(), time),
-                Err(error) => return broken(error),
-            }
+        if let Err(error) = run(&engine, &closes, &told) {
+            tracing::warn!(%error, "the TUN device is gone");
+            engine.set_gone();
         }
     };
-    thread::Builder::new().name(name.to_owned()).spawn(moves)
+    Ok((stop, thread::Builder::new().name("wireguard".to_owned()).spawn(moves)?))
+}
+
+fn run<L: Link>(engine: &Arc<Engine<L>>, closes: &UnixStream, told: &AtomicBool) -> io::Result<()> {
+    let (mut inbound, mut outbound) = (Inbound::new(Arc::clone(engine)), Outbound::new(Arc::clone(engine)));
+    let mut clock = Clock::start(Instant::now());
+    let mut arrived = true;
+    while !told.load(Relaxed) {
+        let time = clock.tick(engine, Instant::now());
+        let inward = if arrived { inbound.turn() } else { Turn::Idle };
+        let outward = outbound.turn()?;
+        arrived = match (inward, outward) {
+            (Turn::Idle, Turn::Idle) => wait(engine, closes, time),
+            (Turn::More, _) | (_, Turn::More) => true,
+        };
+    }
+    Ok(())
+}
+
+/// Waits for a packet, for the end, or until the time is over. Whether there may be something in the UDP socket.
+fn wait<L: Link>(engine: &Engine<L>, closes: &UnixStream, at_most: Duration) -> bool {
+    let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+    let descriptors: [BorrowedFd<'_>; 3] = [engine.udp.as_fd(), engine.link.descriptor(), closes.as_fd()];
+    let mut all = descriptors.map(readable);
+    // Rounded up: a wait that ends too early would be repeated.
+    let timeout = PollTimeout::try_from(at_most + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX);
+    // An interrupted wait is a short one.
+    let _ = poll(&mut all, timeout);
+    let [udp, _, _] = all;
+    udp.any().unwrap_or(true)
 }
