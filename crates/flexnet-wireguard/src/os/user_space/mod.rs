@@ -1,5 +1,5 @@
 //! WireGuard in this process: the protocol is gotatun's ([`gotatun::noise`]), moving the packets is ours. A thread does it, and no packet
-//! waits for the async threads of the program. gotatun's own device costs four times as much processor time.
+//! waits for the async threads of the program. gotatun's own device costs six times as much processor time.
 //! Start at [`engine`]; [`outbound`] and [`inbound`] are the two ways.
 
 mod engine;
