@@ -35,5 +35,5 @@ soak_session() {
   [ "${1:-}" != --seed ] || seed=$2
   seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
   say "session: $count runs, seed $seed"
-  KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session -- --nocapture
+  KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session --lib -- --nocapture tests::world
 }
