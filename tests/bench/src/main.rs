@@ -87,7 +87,7 @@ fn main() -> Result<()> {
     match Line::parse().word {
         Word::Throughput { options, who } => {
             let (programs, subjects) = who.chosen()?;
-            options.run(|plan| throughput::measure(&programs, &subjects, plan), |results| table::throughput(results))
+            options.run(|plan| throughput::measure(&programs, &subjects, plan), table::throughput)
         }
         Word::Roundtrips(options) => {
             options.run(|plan| roundtrips::measure(plan.rounds, ONE_WAY), |results| roundtrips::shown(results))
