@@ -193,7 +193,7 @@ impl Shape {
         };
         let (headers, sequence, flags) = match protocol {
             TCP => (ip + usize::from(packet.get(ip + 12)? >> 4) * 4, be32(packet, ip + 4), *packet.get(ip + 13)?),
-            UDP if usize::from(be16(packet, ip + 4)) == packet.len() - ip && be16(packet, ip + 6) != 0 => {
+            UDP if ip + usize::from(be16(packet, ip + 4)) == packet.len() && be16(packet, ip + 6) != 0 => {
                 (ip + 8, 0, 0)
             }
             _ => return None,

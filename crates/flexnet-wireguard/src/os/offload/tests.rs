@@ -220,6 +220,19 @@ fn a_checksum_left_to_the_card_is_completed() {
 }
 
 #[test]
+fn a_packet_cut_short_is_passed_as_it_is() {
+    for recipe in [Recipe::tcp(1, &[7; 9]), Recipe::udp(&[7; 9])] {
+        for v6 in [false, true] {
+            let whole = Recipe { v6, ..recipe.clone() }.bytes();
+            for length in 0..whole.len() {
+                let cut = whole[..length].to_vec();
+                assert_eq!(taken_apart(&coalesced(&[cut.clone(), cut.clone()], ALL)), [cut.clone(), cut]);
+            }
+        }
+    }
+}
+
+#[test]
 fn other_protocols_pass_as_they_are() {
     let mut echo = Recipe::udp(&[1; 56]).bytes();
     echo[9] = 1;
