@@ -1,4 +1,4 @@
-//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop,
+//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop, `standing` a session that lives,
 //! `early` the packet that travels before the answer.
 #![expect(
     clippy::unwrap_used,
@@ -12,4 +12,5 @@
 mod early;
 mod gateway;
 mod service;
+mod standing;
 mod twin;

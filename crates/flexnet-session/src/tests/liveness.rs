@@ -185,7 +185,7 @@ fn a_lost_tunnel_is_tried_every_three_seconds_and_comes_back_without_a_tan() {
     assert_eq!((since, next_try), (begun, told.now.unix + 3));
     told.tell(only_tunnel());
     assert!(matches!(told.state(), State::Reconnecting { .. }), "a handshake alone is no proof");
-    assert_eq!(told.tell(proven()), []);
+    assert_eq!(told.tell(proven()), [ASK], "a question stands again from now on");
     assert!(is_connected(&told));
     assert_eq!(looks(&told.pass(30_000)), [0; 0]);
 }

@@ -2,6 +2,7 @@
 //! loses, sleeps and roams, a system that fails, a member who types, works and goes away. Held to the rules of every step and to what is promised
 //! of whole runs. `KV_RUNS` and `KV_SEED` choose how many runs and which; a broken promise names the seed of its run.
 
+mod caller;
 mod chance;
 mod gateway;
 mod line;

@@ -1,17 +1,12 @@
-//! One run: a queue of what happens next, and the caller of the machine as the service is one. Every answer is late, lost or out of date as the
-//! line wants it; what was asked anew is answered once.
+//! One run: a queue of what happens next in virtual time, told to the machine and held to every rule and promise. What the machine wants is done
+//! in `caller`, what else happens in `member`.
 
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, VecDeque},
 };
 
-use flexnet_protocol::{
-    Fault, FaultCode,
-    gateway::{EndReason, TrafficPolicy},
-    local::Credentials,
-    snapshot::{Carrier, State},
-};
+use flexnet_protocol::{gateway::TrafficPolicy, local::Credentials};
 
 use super::{
     super::{
@@ -24,7 +19,7 @@ use super::{
     member,
     promises::{Promises, View},
 };
-use crate::{Counters, Input, Now, Output, Proof};
+use crate::{Counters, Input, Now};
 
 /// What happens at a moment.
 #[derive(Debug, Clone)]
@@ -82,21 +77,21 @@ pub(super) struct Run<S> {
     picture: rules::Seen,
     queue: BTreeMap<(Reverse<u64>, Reverse<u64>), Happens>,
     count: u64,
-    ids: u32,
+    pub(super) ids: u32,
     /// The open question of each kind.
-    sign_in: Option<u32>,
-    job: u32,
-    look: u32,
-    echo: u32,
-    poll: Option<u32>,
-    stands: Option<(u32, u64)>,
+    pub(super) sign_in: Option<u32>,
+    pub(super) job: u32,
+    pub(super) look: u32,
+    pub(super) echo: u32,
+    pub(super) poll: Option<u32>,
+    pub(super) stands: Option<(u32, u64)>,
     /// The session whose token this PC holds.
-    token: u32,
-    granted_keys: u32,
+    pub(super) token: u32,
+    pub(super) granted_keys: u32,
     /// The keys of the tunnel that stands here.
-    keys: Option<u32>,
-    counted: Counters,
-    shaken: u64,
+    pub(super) keys: Option<u32>,
+    pub(super) counted: Counters,
+    pub(super) shaken: u64,
     /// What was told last, for whoever reads of a broken promise.
     trail: VecDeque<(u64, Input)>,
 }
@@ -251,12 +246,12 @@ impl<S: Sut> Run<S> {
         Now { mono_ms: self.now, unix: START.unix + self.clock + seconds }
     }
 
-    fn https(&self) -> bool {
+    pub(super) fn https(&self) -> bool {
         self.line.network && self.gateway.up
     }
 
     /// Whether packets of this tunnel reach the gateway and come back.
-    fn way(&self) -> bool {
+    pub(super) fn way(&self) -> bool {
         let known = self.gateway.live().and_then(|session| session.keys);
         self.https() && self.line.udp && self.keys.is_some() && self.keys == known
     }
@@ -298,69 +293,6 @@ impl<S: Sut> Run<S> {
             idle_ms: self.gateway.idle_ms,
         };
         self.promises.hold(&view)
-    }
-
-    fn perform(&mut self, output: Output) {
-        let (way, lost) = (self.line.latency, self.chance.percent(self.line.loss));
-        match output {
-            Output::SignIn(entry) => {
-                let id = self.id();
-                self.sign_in = Some(id);
-                self.after(4 * way, Happens::Reached(id, entry));
-            }
-            Output::AbandonSignIn | Output::Prepare | Output::Publish(_) => {}
-            Output::Apply(_) | Output::Undo => self.network_job(matches!(output, Output::Undo)),
-            Output::Probe { .. } => {
-                self.look = self.id();
-                let passed = self.way() && !lost;
-                if self.keys.is_some() {
-                    self.counted.sent += 148 + 120;
-                }
-                let takes = if passed { 4 * way } else { self.chance.within(2_000, 3_000) };
-                self.after(takes, Happens::Looked { look: self.look, asked: self.now, passed });
-            }
-            Output::Echo => {
-                self.echo = self.id();
-                let answered = self.https() && self.line.udp;
-                self.after(if answered { 2 * way } else { 2_000 }, Happens::Echoed(self.echo, answered));
-            }
-            Output::Poll { stands } => {
-                let poll = self.id();
-                (self.poll, self.stands) = (Some(poll), None);
-                self.after(if stands { 12_000 } else { 6_000 }, Happens::Unanswered(poll));
-                if self.line.network {
-                    // TCP repeats what is lost.
-                    let again = if lost { self.chance.within(200, 1_500) } else { 0 };
-                    self.after(again + if stands { way } else { 3 * way }, Happens::Arrives { poll, stands });
-                }
-            }
-            Output::Extend => self.after(4 * way, Happens::Extends(self.token)),
-            Output::Resume => self.after(4 * way, Happens::Resumes(self.token)),
-            Output::EndSession => {
-                if self.https() && self.gateway.live().is_some_and(|session| session.number == self.token) {
-                    self.gateway.end(self.now, EndReason::SignedOut);
-                }
-            }
-        }
-    }
-
-    /// Fails and hangs at times, as systems do.
-    fn network_job(&mut self, undo: bool) {
-        self.job = self.id();
-        if self.chance.percent(1) {
-            return;
-        }
-        let failed = self.chance.percent(3);
-        let done = match (undo, failed) {
-            (true, false) => Input::Undone,
-            (true, true) => Input::UndoFailed(FaultCode::NetworkSettings.into()),
-            (false, false) => Input::Applied,
-            (false, true) => Input::ApplyFailed(FaultCode::TunnelDevice.into()),
-        };
-        self.look = 0;
-        self.keys = None;
-        let takes = self.chance.within(20, 800);
-        self.after(takes, Happens::NetworkDone(self.job, done));
     }
 
     fn happen(&mut self, happens: Happens) -> Result<(), String> {
@@ -412,137 +344,6 @@ impl<S: Sut> Run<S> {
             | Happens::Extends(_)
             | Happens::Resumes(_) => Ok(()),
         }
-    }
-
-    fn reached(&mut self, id: u32, entry: Credentials) -> Result<(), String> {
-        let signing_in = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
-        if !signing_in {
-            return Ok(());
-        }
-        if !self.https() {
-            let silent = FaultCode::GatewaySilent.into();
-            let outcome = Input::NotSignedIn {
-                fault: silent,
-                counted: flexnet_protocol::snapshot::Counted::No,
-                attempts_left: None,
-                until: None,
-            };
-            return self.tell(&outcome);
-        }
-        self.after(self.line.latency, Happens::Evaluated(id, entry));
-        self.tell(&Input::GatewayReached)
-    }
-
-    fn sign_in_ends(&mut self, id: u32, outcome: &Input) -> Result<(), String> {
-        let waits = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
-        let granted = matches!(outcome, Input::SignedIn(_));
-        if granted && !waits {
-            // Given up: the caller ends it at once.
-            self.gateway.end(self.now, EndReason::SignedOut);
-            return Ok(());
-        }
-        if granted {
-            self.token = id;
-            self.promises.granted(self.now);
-        }
-        if self.sign_in == Some(id) { self.tell(outcome) } else { Ok(()) }
-    }
-
-    fn looked(&mut self, asked: u64, passed: bool) -> Result<(), String> {
-        self.look = 0;
-        let passes = passed && self.way();
-        if passes {
-            self.shaken = self.now;
-            self.counted.received += 92;
-            self.use_session();
-        }
-        let network_ms = (passes && self.line.portal).then_some(20);
-        if network_ms.is_some() {
-            self.counted.received += 200;
-            self.promises.proven(asked);
-        }
-        let portal = network_ms.map(|_| ()).ok_or_else(|| Fault::from(FaultCode::PortalNameService));
-        self.tell(&Input::Probed(Proof { handshake: passes, network_ms, portal, carrier: Carrier::Udp }))
-    }
-
-    fn use_session(&mut self) {
-        let now = self.now;
-        if let Some(session) = self.gateway.live_mut() {
-            session.used = now;
-        }
-    }
-
-    fn arrives(&mut self, poll: u32, stands: bool) -> Result<(), String> {
-        let way = self.line.latency;
-        if !self.line.network {
-            return Ok(());
-        }
-        if !self.gateway.up {
-            self.after(way, Happens::Unanswered(poll));
-            return Ok(());
-        }
-        let lives = self.gateway.live().is_some_and(|session| session.number == self.token);
-        if stands && lives {
-            self.stands = Some((poll, self.now));
-        } else {
-            self.after(way, Happens::Answered(poll, self.gateway.tells(self.token)));
-        }
-        Ok(())
-    }
-
-    /// The gateway's connections are cut.
-    pub(super) fn cut(&mut self) {
-        self.stands = None;
-        if let Some(poll) = self.poll {
-            self.after(self.line.latency, Happens::Unanswered(poll));
-        }
-    }
-
-    /// The gateway has something to tell whoever waits.
-    pub(super) fn notify(&mut self) {
-        if let Some((poll, _)) = self.stands.take() {
-            let happens = Happens::Answered(poll, self.gateway.tells(self.token));
-            self.after(self.line.latency, happens);
-        }
-    }
-
-    fn extends(&mut self, token: u32) -> Result<(), String> {
-        if token != self.token || self.gateway.live().is_none_or(|session| session.number != token) {
-            return Ok(());
-        }
-        self.use_session();
-        self.promises.put_off();
-        let told = self.gateway.tells(token);
-        self.promises.told(self.now, &told);
-        self.seen.count("put off");
-        self.tell(&told)
-    }
-
-    fn resumes(&mut self, token: u32) -> Result<(), String> {
-        let keys = self.id();
-        let Some(session) = self.gateway.live_mut().filter(|session| session.number == token) else { return Ok(()) };
-        session.keys = Some(keys);
-        let started = session.started;
-        self.granted_keys = keys;
-        let grant = self.gateway.grant(started);
-        self.seen.count("new keys");
-        self.tell(&Input::Resumed(Box::new(grant)))
-    }
-
-    fn mends(&mut self, what: Mends) -> Result<(), String> {
-        match what {
-            Mends::Network => {
-                self.line.network = true;
-                if self.chance.percent(70) {
-                    let after = self.chance.within(0, 300);
-                    self.after(after, Happens::Tell(Input::NetworkChanged));
-                }
-            }
-            Mends::Udp => self.line.udp = true,
-            Mends::Portal => self.line.portal = true,
-            Mends::Gateway => self.gateway.up = true,
-        }
-        Ok(())
     }
 
     fn second(&mut self) -> Result<(), String> {
