@@ -78,6 +78,7 @@ pub fn sequence(stand: &mut Stand, kind: Kind, number: u64, seed: u64, control: 
         report.findings.push(format!("LEFT {error:#}"));
     }
     let windows = windows(stand, begun, now());
+    report.findings.extend(windows.lost.iter().map(|state| format!("LOST the session ended by itself: {state}")));
     report.watched = windows.tunnel.iter().map(|stretch| stretch.to - stretch.from).sum();
     for wire in wires {
         let leaks = wire?.judge(kind.policy)?;
@@ -151,6 +152,8 @@ struct Windows {
     named: Vec<Stretch>,
     /// While routes led into the tunnel.
     tunnel: Vec<Stretch>,
+    /// What was shown after a session that nothing here had ended.
+    lost: Vec<String>,
 }
 
 impl Windows {
@@ -165,8 +168,11 @@ impl Windows {
 }
 
 fn windows(stand: &Stand, begun: f64, until: f64) -> Windows {
-    let tunnel: Vec<Stretch> = stand.watch.tunnels().into_iter().filter(|stretch| stretch.to >= begun).collect();
-    let mut session = Vec::new();
+    let mut tunnel = stand.watch.tunnels();
+    // One that a sequence before this one left standing is watched from here on.
+    tunnel.iter_mut().for_each(|stretch| stretch.from = stretch.from.max(begun));
+    tunnel.retain(|stretch| stretch.to > stretch.from);
+    let (mut session, mut lost) = (Vec::new(), Vec::new());
     let mut from = None;
     for shown in stand.watch.shown_since(begun) {
         match (shown.name.as_str(), from) {
@@ -177,6 +183,9 @@ fn windows(stand: &Stand, begun: f64, until: f64) -> Windows {
             (_, Some(began)) => {
                 // It was shown after it was done: what was done here counts, and else the kernel's last word.
                 let done = stand.ended.iter().rfind(|&&ended| ended <= shown.at && ended > began).copied();
+                if done.is_none() {
+                    lost.push(shown.state.to_string());
+                }
                 let stood = tunnel.iter().map(|stretch| stretch.to).rfind(|&to| to <= shown.at);
                 session.push(Stretch { from: began, to: done.or(stood).unwrap_or(began) });
                 from = None;
@@ -193,7 +202,7 @@ fn windows(stand: &Stand, begun: f64, until: f64) -> Windows {
         let died = stand.died.iter().find(|&&died| died > stretch.from).copied();
         stretch.to = died.map_or(stretch.to, |died| died.min(stretch.to));
     }
-    Windows { session, named, tunnel }
+    Windows { session, named, tunnel, lost }
 }
 
 /// Holds what was shown against what passed.
