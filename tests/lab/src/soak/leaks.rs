@@ -25,6 +25,8 @@ const TRUTH: f64 = 3.0;
 const GRAIN: f64 = 1.5;
 /// After the network is well again a session may take so long to be back, seconds.
 const RETURN: u64 = 20;
+/// An admin command or a sign-in elsewhere takes at most so long on a busy machine, seconds.
+const ACT: f64 = 5.0;
 
 /// What one sequence came to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -183,7 +185,8 @@ fn windows(stand: &Stand, begun: f64, until: f64) -> Windows {
             (_, Some(began)) => {
                 // It was shown after it was done: what was done here counts, and else the kernel's last word.
                 let done = stand.ended.iter().rfind(|&&ended| ended <= shown.at && ended > began).copied();
-                if done.is_none() {
+                // What ends it takes a moment to run, in which it may have become connected.
+                if !stand.ended.iter().any(|&ended| ended <= shown.at && ended > began - ACT) {
                     lost.push(shown.state.to_string());
                 }
                 let stood = tunnel.iter().map(|stretch| stretch.to).rfind(|&to| to <= shown.at);
