@@ -23,6 +23,8 @@ pub(crate) struct Questions {
     next: u64,
     /// The next question may stand until there is something to tell.
     stands: bool,
+    /// When to ask for what is known at that moment: an answer that comes earlier does not say it.
+    at_once: Option<u64>,
     /// Answers that did not come, in a row.
     silences: usize,
     extend: Option<Wish>,
@@ -39,14 +41,13 @@ struct Wish {
 impl Questions {
     /// The first one asks for the times, and is answered at once.
     pub(crate) const fn new(now: Now) -> Self {
-        Self { asked: None, next: now.mono_ms, stands: false, silences: 0, extend: None }
+        Self { asked: None, next: now.mono_ms, stands: false, at_once: None, silences: 0, extend: None }
     }
 
     /// Ask soon, and for an answer at once: what was known may be wrong.
     pub(crate) fn soon(&mut self, now: Now, in_ms: u64) {
         let at = now.mono_ms.saturating_add(in_ms).max(self.asked.map_or(0, |asked| asked.saturating_add(AT_LEAST_MS)));
-        self.next = self.next.min(at);
-        self.stands = false;
+        self.at_once = Some(self.at_once.map_or(at, |planned| planned.min(at)));
     }
 
     /// The tunnel was used while a warning stands: does the gateway know?
@@ -72,7 +73,7 @@ impl Questions {
         let wait = AGAIN_MS.get(self.silences).or(AGAIN_MS.last()).copied().unwrap_or(LOST_EVERY_MS);
         self.silences = self.silences.saturating_add(1).min(AGAIN_MS.len());
         self.next = now.mono_ms.saturating_add(wait);
-        self.stands = false;
+        (self.stands, self.at_once) = (false, None);
         self.silences == 1
     }
 
@@ -91,14 +92,15 @@ impl Questions {
             self.extend = Some(wish);
             todo.push(Output::Extend);
         }
-        if self.next <= now.mono_ms {
+        let at_once = self.at_once.take_if(|at| *at <= now.mono_ms).is_some();
+        if at_once || self.next <= now.mono_ms {
             self.asked = Some(now.mono_ms);
             self.next = now.mono_ms.saturating_add(ANSWER_WITHIN_MS);
-            todo.push(Output::Poll { stands: self.stands });
+            todo.push(Output::Poll { stands: self.stands && !at_once });
         }
     }
 
     pub(crate) fn wakes_at(&self) -> u64 {
-        self.extend.map_or(self.next, |wish| wish.next.min(self.next))
+        [self.extend.map(|wish| wish.next), self.at_once].into_iter().flatten().fold(self.next, u64::min)
     }
 }

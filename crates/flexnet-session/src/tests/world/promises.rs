@@ -238,7 +238,8 @@ impl Promises {
                 return Err(format!("{what}: {session:?}"));
             }
         }
-        if idle == absolute {
+        // In the gateway's whole seconds they are the same then, and nothing is to be put off.
+        if absolute < idle + ROUGHLY_MS {
             self.wished = None;
         }
         if self.wished.is_some_and(|at| at + 5_000 < now) {
