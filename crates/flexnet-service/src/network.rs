@@ -90,8 +90,8 @@ pub trait Network: Send + Sync + 'static {
     fn undo(&mut self) -> impl Future<Output = Repaired> + Send;
     /// Takes back everything that carries our name, whatever the journal says.
     fn repair(&mut self) -> impl Future<Output = Repaired> + Send;
-    /// Looks through the tunnel; `fresh` forces a new handshake first.
-    fn probe(&self, fresh: bool) -> impl Future<Output = Proof> + Send;
+    /// Looks through the tunnel; `whole`: the portal must also speak, not only take a connection.
+    fn probe(&self, whole: bool) -> impl Future<Output = Proof> + Send;
     /// Whether the gateway's end of the tunnel gives an echo beside the tunnel, within two seconds. Where none can be had: no.
     fn echo(&self) -> impl Future<Output = bool> + Send {
         std::future::ready(false)
@@ -116,8 +116,8 @@ pub enum Job {
     Repair(oneshot::Sender<Repaired>),
     /// [`Network::probe`], answered by [`Input::Probed`]. One that runs is begun anew: what it has seen is from before.
     Probe {
-        /// Whether an old handshake does not count.
-        fresh: bool,
+        /// Whether the portal must also speak.
+        whole: bool,
     },
     /// [`Network::echo`], answered by [`Input::Echoed`].
     Echo,
@@ -206,8 +206,8 @@ async fn watch<N: Network>(network: &N, jobs: &mut mpsc::Receiver<Job>, tell: &m
     loop {
         let input = tokio::select! {
             job = jobs.recv() => match job {
-                Some(Job::Probe { fresh }) => {
-                    probe = Some(Box::pin(network.probe(fresh)));
+                Some(Job::Probe { whole }) => {
+                    probe = Some(Box::pin(network.probe(whole)));
                     continue;
                 }
                 Some(Job::Echo) => {
@@ -291,7 +291,7 @@ mod tests {
             Repaired::default()
         }
 
-        async fn probe(&self, _fresh: bool) -> Proof {
+        async fn probe(&self, _whole: bool) -> Proof {
             let _device = self.device.lock().await;
             self.counting.notified().await;
             Proof { handshake: true, network_ms: Some(1), portal: Ok(()), carrier: Carrier::Udp }
@@ -313,7 +313,7 @@ mod tests {
         let network = OneAtATime::default();
         let (jobs, mut todo) = mpsc::channel(1);
         let (tell, mut told) = mpsc::channel(8);
-        jobs.send(Job::Probe { fresh: true }).await.unwrap();
+        jobs.send(Job::Probe { whole: true }).await.unwrap();
         let watched = async { watch(&network, &mut todo, &tell).await };
         let heard = async {
             let (mut probed, mut measured) = (false, false);
@@ -350,7 +350,7 @@ mod tests {
             std::future::pending().await
         }
 
-        async fn probe(&self, _fresh: bool) -> Proof {
+        async fn probe(&self, _whole: bool) -> Proof {
             std::future::pending().await
         }
 

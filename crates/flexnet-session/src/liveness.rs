@@ -116,6 +116,10 @@ impl Liveness {
             lost: None,
         };
         liveness.proven(now, portal_answers);
+        if portal_answers {
+            // It took a connection. Whether it also speaks was not waited for.
+            liveness.looks.plan(now.mono_ms.saturating_add(BURST_MS));
+        }
         liveness
     }
 
@@ -232,7 +236,7 @@ impl Liveness {
             if let Some(lost) = &mut self.lost {
                 lost.next_try = now.unix;
             }
-            todo.push(Output::Probe { fresh: true });
+            todo.push(Output::Probe { whole: true });
         }
         if self.echo_at().is_some_and(|at| at <= now.mono_ms) {
             self.echo.next = now.mono_ms.saturating_add(ECHO_AFTER_MS);

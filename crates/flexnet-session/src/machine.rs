@@ -251,7 +251,7 @@ impl Machine {
             }
             Phase::Proving { looks, .. } => {
                 if looks.due(now) {
-                    todo.push(Output::Probe { fresh: true });
+                    todo.push(Output::Probe { whole: false });
                 }
             }
             Phase::Live { running, live } => {

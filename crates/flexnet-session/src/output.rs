@@ -20,10 +20,10 @@ pub enum Output {
     Apply(Box<NetworkConfig>),
     /// Take everything back: [`crate::Input::Undone`] or [`crate::Input::UndoFailed`].
     Undo,
-    /// Look through the tunnel: [`crate::Input::Probed`]. `fresh` forces a new handshake first.
+    /// Look through the tunnel: [`crate::Input::Probed`].
     Probe {
-        /// Whether an old handshake does not count.
-        fresh: bool,
+        /// Whether the portal must also speak; otherwise that it takes a connection is enough, one round trip less.
+        whole: bool,
     },
     /// Ask the gateway's end of the tunnel for an echo beside the tunnel, which is no use of the session: [`crate::Input::Echoed`] within two seconds.
     Echo,

@@ -110,9 +110,17 @@ struct Race {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Relay {
-    Closed { not_before: u64 },
-    Opening,
-    Open { since: u64, until: Option<u64> },
+    Closed {
+        not_before: u64,
+    },
+    /// `beside` an older one that still stands.
+    Opening {
+        beside: bool,
+    },
+    Open {
+        since: u64,
+        until: Option<u64>,
+    },
 }
 
 impl Carriers {
@@ -222,10 +230,8 @@ impl Carriers {
     pub(crate) fn ended(&mut self, now: u64) -> Vec<Action> {
         let mut todo = Vec::new();
         // Unless another one is on its way in its place.
-        let anew = self.relay != Relay::Opening;
-        if anew {
-            self.relay = Relay::Closed { not_before: now };
-        }
+        let anew = !matches!(self.relay, Relay::Opening { .. });
+        self.relay = if anew { Relay::Closed { not_before: now } } else { Relay::Opening { beside: false } };
         if self.way == Way::Https {
             self.phase = Phase::Racing(Race::new(now, self.endpoints));
             self.go(now, Way::Udp(self.udp), &mut todo);
@@ -278,7 +284,7 @@ impl Carriers {
         };
         let relay = match self.relay {
             Relay::Open { until, .. } => until,
-            Relay::Closed { .. } | Relay::Opening => None,
+            Relay::Closed { .. } | Relay::Opening { .. } => None,
         };
         [phase, relay].into_iter().flatten().min()
     }
@@ -349,6 +355,8 @@ impl Carriers {
     fn heard(&mut self, now: u64, way: Way) {
         match &self.phase {
             Phase::Proven { .. } if way == self.way => return,
+            // A last word of a 443 that has ended: nothing can be sent by it any more.
+            Phase::Proven { .. } | Phase::Racing(_) if way == Way::Https && !self.relay.stands() => return,
             Phase::Racing(race) if race.trial && way == Way::Https => self.back.failed(now),
             Phase::Proven { .. } | Phase::Racing(_) => {}
         }
@@ -384,7 +392,7 @@ impl Carriers {
     }
 
     fn open(&mut self, todo: &mut Vec<Action>) {
-        self.relay = Relay::Opening;
+        self.relay = Relay::Opening { beside: self.relay.stands() };
         todo.push(Action::OpenRelay);
     }
 
@@ -416,7 +424,7 @@ impl Carriers {
     fn may_open(&self, race: &Race) -> bool {
         let stale = match self.relay {
             Relay::Closed { .. } => true,
-            Relay::Opening => false,
+            Relay::Opening { .. } => false,
             Relay::Open { since, .. } => self.way == Way::Https && since < race.since,
         };
         self.https && stale
@@ -435,7 +443,7 @@ impl Carriers {
         match self.relay {
             Relay::Closed { not_before } => not_before.max(race.since + head_start),
             Relay::Open { since, .. } if since >= race.since + LATE => (race.turn + head_start).max(since + BACK_AGAIN),
-            Relay::Opening | Relay::Open { .. } => race.turn + head_start,
+            Relay::Opening { .. } | Relay::Open { .. } => race.turn + head_start,
         }
     }
 
@@ -454,6 +462,12 @@ impl Carriers {
             Way::Udp(_) if self.echoes && race.hint.is_none() && race.slowness(now) == 1 => Way::Udp(self.carried),
             Way::Udp(_) | Way::Https => Way::Udp((self.udp + 1) % self.endpoints.max(1)),
         }
+    }
+}
+
+impl Relay {
+    const fn stands(self) -> bool {
+        matches!(self, Self::Open { .. } | Self::Opening { beside: true })
     }
 }
 

@@ -247,6 +247,28 @@ fn a_network_that_is_back_gives_udp_its_head_start_over_a_443_that_was_being_ope
 }
 
 #[test]
+fn the_last_word_of_a_443_that_has_ended_proves_nothing() {
+    for reopening in [false, true] {
+        let mut world = World::new(&[false], true);
+        world.race();
+        world.pass(10_000, true);
+        world.expect(Way::Https);
+        if reopening {
+            // In doubt about it another one is opened beside it.
+            world.race();
+            world.coming.clear();
+            world.pass(HEAD_START + 20, false);
+        }
+        world.block_443();
+        world.received += 92;
+        let todo = world.carriers.seen(world.now, world.seen(Way::Https));
+        world.perform(todo);
+        assert_eq!((world.carriers.proven(), world.carriers.way()), (false, Way::Udp(0)));
+        world.race();
+    }
+}
+
+#[test]
 fn an_idle_tunnel_is_left_alone() {
     let mut world = World::new(&[true], true);
     world.race();

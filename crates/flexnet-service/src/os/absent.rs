@@ -49,7 +49,7 @@ impl Network for System {
         Repaired::default()
     }
 
-    async fn probe(&self, _fresh: bool) -> Proof {
+    async fn probe(&self, _whole: bool) -> Proof {
         Proof {
             handshake: false,
             network_ms: None,

@@ -65,7 +65,7 @@ impl Fake {
         self.world().taken_over
     }
 
-    /// Every probe so far: whether it wanted a fresh handshake.
+    /// Every probe so far: whether it wanted the portal to speak.
     pub fn probes(&self) -> Vec<bool> {
         self.world().probes.clone()
     }
@@ -169,9 +169,9 @@ impl Network for Fake {
         self.undo().await
     }
 
-    async fn probe(&self, fresh: bool) -> Proof {
+    async fn probe(&self, whole: bool) -> Proof {
         let mut world = self.world();
-        world.probes.push(fresh);
+        world.probes.push(whole);
         match world.silent.clone() {
             None => Proof {
                 handshake: true,

@@ -27,7 +27,7 @@ impl Service {
             }
             Output::Apply(config) => self.apply(*config),
             Output::Undo => self.give(Job::Undo),
-            Output::Probe { fresh } => self.give(Job::Probe { fresh }),
+            Output::Probe { whole } => self.give(Job::Probe { whole }),
             Output::Echo => self.give(Job::Echo),
             Output::Poll { stands } => self.poll(stands),
             Output::Extend => self.extend(),

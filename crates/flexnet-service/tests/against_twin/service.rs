@@ -351,7 +351,7 @@ async fn a_silent_tunnel_comes_back_without_a_tan() {
     bench.network.be_silent(Some(FaultCode::TunnelNoHandshake.into()));
     bench.network.happen(Event::Woke);
     bench.until("reconnecting", |state| matches!(state, State::Reconnecting { .. })).await;
-    assert!(bench.network.probes().contains(&true), "a sleep asks for a fresh handshake");
+    assert!(bench.network.probes().contains(&true), "a sleep asks for a whole look");
     bench.network.be_silent(None);
     bench.until("connected", |state| matches!(state, State::Connected { .. })).await;
     assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);

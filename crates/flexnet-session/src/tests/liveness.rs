@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{Counters, Input, Output};
 
-const LOOK: Output = Output::Probe { fresh: true };
+const LOOK: Output = Output::Probe { whole: true };
 const ASK: Output = Output::Poll { stands: false };
 const STAND: Output = Output::Poll { stands: true };
 
 fn looks(seen: &[(u64, Output)]) -> Vec<u64> {
-    seen.iter().filter(|(_, output)| *output == LOOK).map(|(at, _)| *at).collect()
+    seen.iter().filter(|(_, output)| matches!(output, Output::Probe { .. })).map(|(at, _)| *at).collect()
 }
 
 fn asks(seen: &[(u64, Output)]) -> Vec<u64> {
@@ -25,6 +25,15 @@ fn asks(seen: &[(u64, Output)]) -> Vec<u64> {
 
 fn is_connected(told: &Told) -> bool {
     matches!(told.state(), State::Connected { .. })
+}
+
+/// Connected, and the portal has spoken as well.
+fn connected() -> Told {
+    let mut told = Told::new(to_connected());
+    assert_eq!(looks(&told.pass(500)), [500], "that it takes a connection is not that it speaks");
+    told.tell(proven());
+    told.tell(measured(0, 0));
+    told
 }
 
 fn lost() -> Told {
@@ -37,7 +46,7 @@ fn lost() -> Told {
 
 #[test]
 fn an_idle_tunnel_is_not_looked_through_and_its_end_is_asked_for_an_echo() {
-    let mut told = Told::new(to_connected());
+    let mut told = connected();
     told.echoes = false;
     let mut sent = 0;
     for _ in 0..20 {
@@ -136,7 +145,7 @@ fn a_handshake_is_no_use_and_no_answer_of_the_portal() {
 
 #[test]
 fn silence_is_looked_into_after_5_every_3_and_lost_after_15_seconds() {
-    let mut told = Told::new(to_connected());
+    let mut told = connected();
     told.tell(measured(0, 1000));
     assert_eq!(looks(&told.pass(5_000)), [5_000]);
     assert_eq!(told.tell(silent()), []);
@@ -164,7 +173,7 @@ fn a_look_that_is_never_answered_does_not_stop_the_clock() {
 
 #[test]
 fn anything_heard_ends_the_silence() {
-    let mut told = Told::new(to_connected());
+    let mut told = connected();
     told.tell(measured(0, 1000));
     told.pass(4_000);
     told.tell(measured(100, 1000));
@@ -389,7 +398,7 @@ fn before_the_proof_it_looks_every_second_for_half_a_minute() {
     ] {
         let first = vec![sign_in("111111"), granted(flexnet_protocol::gateway::TrafficPolicy::Exclusive)];
         let mut told = Told::new(first);
-        assert_eq!(told.tell(Input::Applied), [LOOK]);
+        assert_eq!(told.tell(Input::Applied), [Output::Probe { whole: false }]);
         for _ in 0..29 {
             if let Some(answer) = answer.clone() {
                 told.tell(answer);

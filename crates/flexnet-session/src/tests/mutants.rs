@@ -144,7 +144,7 @@ impl Mutant {
             Defect::NeverLooksAgain if lost => outputs.retain(|output| !matches!(output, Output::Probe { .. })),
             Defect::NeverResumes => outputs.retain(|output| *output != Output::Resume),
             Defect::ProbesForEver if connected && outputs.is_empty() && (now.mono_ms / 1000).is_multiple_of(50) => {
-                outputs.push(Output::Probe { fresh: false });
+                outputs.push(Output::Probe { whole: false });
             }
             Defect::PublishesEverySecond if connected && outputs.is_empty() => {
                 let mut snapshot = self.machine.snapshot(now);

@@ -46,7 +46,7 @@ fn from_the_entry_to_the_portal_and_back() {
     let todo = told.tell(granted(TrafficPolicy::Exclusive));
     assert!(matches!(&todo[..], [Output::Apply(config)] if config.firewall == FirewallPolicy::Exclusive), "{todo:?}");
     assert_eq!(told.state(), State::Connecting { step: Step::Tunnel });
-    assert_eq!(told.tell(Input::Applied), [Output::Probe { fresh: true }]);
+    assert_eq!(told.tell(Input::Applied), [Output::Probe { whole: false }]);
     assert_eq!(told.state(), State::Connecting { step: Step::Portal });
     told.tell(proven());
     let State::Connected { session } = told.state() else { panic!("{:?}", told.state()) };

@@ -261,9 +261,9 @@ impl Network for System {
         self.take_back(Change::ALL.to_vec()).await
     }
 
-    async fn probe(&self, _fresh: bool) -> Proof {
+    async fn probe(&self, whole: bool) -> Proof {
         match &self.tunnel {
-            Some(tunnel) => tunnel.looks.probe(&tunnel.carry).await,
+            Some(tunnel) => tunnel.looks.probe(&tunnel.carry, whole).await,
             None => Proof {
                 handshake: false,
                 network_ms: None,

@@ -61,8 +61,8 @@ impl Looks {
         *self.names() = wanted.map_or(Names::Written, |journal| Names::Wanted(journal.clone()));
     }
 
-    /// Looks. Takes at most three seconds.
-    pub(super) async fn probe(&self, carry: &Carry) -> Proof {
+    /// Looks. Takes at most three seconds. `whole`: a portal that speaks plain HTTP must say a word of it.
+    pub(super) async fn probe(&self, carry: &Carry, whole: bool) -> Proof {
         let began = Instant::now();
         let until = began + LIMIT;
         let (answered, mut first) = tokio::sync::watch::channel(None::<Duration>);
@@ -82,7 +82,7 @@ impl Looks {
             std::future::pending::<()>().await;
         };
         let portal = tokio::select! {
-            portal = self.portal(until, &told) => portal,
+            portal = self.portal(until, whole, &told) => portal,
             () = doubt => Ok(()),
         };
         let network_ms = *answered.borrow();
@@ -105,7 +105,7 @@ impl Looks {
     }
 
     /// The name service and the portal, side by side where the portal's address is known.
-    async fn portal(&self, until: Instant, told: &impl Fn()) -> Result<(), Fault> {
+    async fn portal(&self, until: Instant, whole: bool, told: &impl Fn()) -> Result<(), Fault> {
         let known = self.known().clone();
         let asked = async {
             let addresses = self.addresses(&self.portal.host, until).await?;
@@ -118,10 +118,10 @@ impl Looks {
             let addresses = asked.await?;
             self.known().clone_from(&addresses);
             self.keep_names(until).await?;
-            return self.knock(&addresses, until, told).await;
+            return self.knock(&addresses, until, whole, told).await;
         }
         self.keep_names(until).await?;
-        let (asked, knocked) = tokio::join!(asked, self.knock(&known, until, told));
+        let (asked, knocked) = tokio::join!(asked, self.knock(&known, until, whole, told));
         match asked {
             Ok(addresses) if addresses.is_empty() => Err(self.no_name()),
             Ok(addresses) => {
@@ -131,7 +131,7 @@ impl Looks {
                 } else {
                     // It has moved.
                     self.known().clone_from(&addresses);
-                    self.knock(&addresses, until, told).await
+                    self.knock(&addresses, until, whole, told).await
                 }
             }
             // Where programs ask nobody, a name service that is silent keeps nobody from the portal.
@@ -185,14 +185,14 @@ impl Looks {
     }
 
     /// Does the portal answer?
-    async fn knock(&self, addresses: &[IpAddr], until: Instant, told: &impl Fn()) -> Result<(), Fault> {
+    async fn knock(&self, addresses: &[IpAddr], until: Instant, whole: bool, told: &impl Fn()) -> Result<(), Fault> {
         if addresses.is_empty() {
             return Err(self.no_name());
         }
         let mut silent = String::new();
         for &address in addresses {
             let end = SocketAddr::new(address, self.portal.port);
-            match timeout_at(until, self.greet(end, told)).await {
+            match timeout_at(until, self.greet(end, whole, told)).await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(error)) => silent = format!("{end}: {error}"),
                 Err(_) => silent = format!("{end}: no answer"),
@@ -201,8 +201,8 @@ impl Looks {
         Err(Fault::new(FaultCode::PortalSilent, silent))
     }
 
-    /// A connection, and where it speaks plain HTTP the first bytes of an answer.
-    async fn greet(&self, end: SocketAddr, told: &impl Fn()) -> std::io::Result<()> {
+    /// A connection, and where it speaks plain HTTP the first bytes of an answer if the `whole` is asked for.
+    async fn greet(&self, end: SocketAddr, whole: bool, told: &impl Fn()) -> std::io::Result<()> {
         let socket = if end.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.bind_device(Some(DEVICE.as_bytes()))?;
         let connected = socket.connect(end).await;
@@ -211,7 +211,7 @@ impl Looks {
             told();
         }
         let mut stream: TcpStream = connected?;
-        if self.portal.tls {
+        if self.portal.tls || !whole {
             return Ok(());
         }
         let question = format!("HEAD / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.portal.host);
