@@ -37,9 +37,8 @@ impl Kernel {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let listen_port = if config.listen_port == 0 { free_port()? } else { config.listen_port };
-        let update = DeviceUpdate::new()
-            .set_private_key(wg::Key(*config.private_key.bytes()))
-            .set_listen_port(listen_port);
+        let update =
+            DeviceUpdate::new().set_private_key(wg::Key(*config.private_key.bytes())).set_listen_port(listen_port);
         let done = async {
             blocking(move || update.apply(&name, wg::Backend::Kernel)).await?;
             set_mtu(&config.name, config.mtu).await?;

@@ -1,9 +1,12 @@
 //! What differs between systems. Each gives a `Native` device, `create` and `remove_leftover`.
 //! Linux: [`kernel`], else [`device`]. macOS: [`device`]. Windows: not yet.
-//! In user space: [`user_space`] on a [`link`], which is a [`tun`] with [`offload`], and a [`udp`] socket; [`window`] shows it.
+//! In user space: [`user_space`] on a [`link`], which is a [`tun`] with [`offload`], and a [`udp`] socket
+//! to [`endpoint`]s; [`window`] shows it.
 
 #[cfg(unix)]
 mod device;
+#[cfg(unix)]
+mod endpoint;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(unix)]

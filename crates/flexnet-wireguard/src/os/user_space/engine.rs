@@ -25,7 +25,7 @@ use super::{
     peers::{Peer, Table},
     serving::Serving,
 };
-use crate::os::{link::Link, udp::Udp};
+use crate::os::{endpoint::Endpoint, link::Link, udp::Udp};
 
 /// Handshakes in a second from one address before it has to show that it receives there.
 const HANDSHAKES: u64 = 100;
@@ -128,7 +128,7 @@ impl<L: Link> Engine<L> {
     }
 
     /// Takes a packet that claims to be from `peer`, answers it, and gives what was inside, if that is to be delivered.
-    pub(super) fn receive(&self, peer: &Arc<Peer>, packet: WgKind, from: SocketAddr) -> Option<Packet> {
+    pub(super) fn receive(&self, peer: &Arc<Peer>, packet: WgKind, from: Endpoint) -> Option<Packet> {
         let is_answer = matches!(packet, WgKind::HandshakeResp(_));
         let mut state = peer.state();
         match state.tunnel.handle_incoming_packet(packet) {
@@ -144,7 +144,7 @@ impl<L: Link> Engine<L> {
                 let waited = state.tunnel.get_queued_packets(&mut mtu);
                 let answers: Vec<Packet> = std::iter::once(answer).chain(waited).map(Packet::from).collect();
                 drop(state);
-                self.udp.send(&answers, from);
+                self.send(peer, &answers, from);
                 if is_answer {
                     peer.answered.send_replace(());
                 }
@@ -156,10 +156,10 @@ impl<L: Link> Engine<L> {
     /// Asks for a new session. One that stands goes on until the answer comes, and where packets go does not change before.
     pub(super) fn invite(&self, peer: &Arc<Peer>, to: Option<SocketAddr>) {
         let mut state = peer.state();
-        let Some(to) = to.or(state.endpoint) else { return };
+        let Some(to) = to.map(Endpoint::from).or(state.endpoint) else { return };
         let initiation = state.tunnel.format_handshake_initiation(true);
         drop(state);
-        self.send_from(peer, initiation.map(WgKind::HandshakeInit), to);
+        self.send_made(peer, initiation.map(WgKind::HandshakeInit), to);
     }
 
     /// What is due for each peer. To be called four times a second.
@@ -193,14 +193,23 @@ impl<L: Link> Engine<L> {
                 }
             };
             drop(state);
-            self.send_from(&entry.peer, due, endpoint);
+            self.send_made(&entry.peer, due, endpoint);
         }
     }
 
-    fn send_from(&self, peer: &Arc<Peer>, packet: Option<WgKind>, to: SocketAddr) {
+    fn send_made(&self, peer: &Arc<Peer>, packet: Option<WgKind>, to: Endpoint) {
         if let Some(packet) = packet {
             self.remember(&packet, peer);
-            self.udp.send(&[packet.into()], to);
+            self.send(peer, &[packet.into()], to);
+        }
+    }
+
+    /// Sends to a peer whose state the caller does not hold.
+    pub(super) fn send(&self, peer: &Peer, datagrams: &[Packet], to: Endpoint) {
+        let mut sent = to;
+        self.udp.send(datagrams, &mut sent);
+        if sent != to {
+            peer.reroute(to, sent);
         }
     }
 }

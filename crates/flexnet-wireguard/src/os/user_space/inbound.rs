@@ -1,6 +1,6 @@
 //! From the peers to the TUN device: what one call received is opened in place, put together by flow, and written in few calls.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
 use gotatun::{
     noise::TunnResult,
@@ -14,6 +14,7 @@ use super::{
     worker::Turn,
 };
 use crate::os::{
+    endpoint::Endpoint,
     link::Link,
     offload::{coalesce::Coalescer, ip_length},
     udp::{self, DATAGRAMS},
@@ -74,15 +75,15 @@ impl<L: Link> Inbound<L> {
         turn
     }
 
-    fn datagram(&mut self, table: &Table, datagram: Packet, from: SocketAddr) {
+    fn datagram(&mut self, table: &Table, datagram: Packet, mut from: Endpoint) {
         if datagram.first() == Some(&ECHO) {
             self.echo(datagram, from);
             return;
         }
-        let packet = match self.engine.limiter.verify_packet(from, datagram) {
+        let packet = match self.engine.limiter.verify_packet(from.remote, datagram) {
             Ok(packet) => packet,
             Err(TunnResult::WriteToNetwork(cookie)) => {
-                self.engine.udp.send(&[cookie.into()], from);
+                self.engine.udp.send(&[cookie.into()], &mut from);
                 return;
             }
             Err(TunnResult::Done | TunnResult::Err(_) | TunnResult::WriteToTunnel(_)) => return,
@@ -99,15 +100,15 @@ impl<L: Link> Inbound<L> {
         }
     }
 
-    fn echo(&self, datagram: Packet, to: SocketAddr) {
+    fn echo(&self, datagram: Packet, mut to: Endpoint) {
         let echoes = self.engine.serving().is_some_and(|mut serving| serving.echoes(&datagram, Instant::now()));
         if echoes {
-            self.engine.udp.send(&[datagram], to);
+            self.engine.udp.send(&[datagram], &mut to);
         }
     }
 
     /// Whom a packet concerns.
-    fn sender(&mut self, table: &Table, packet: &WgKind, from: SocketAddr) -> Option<Arc<Peer>> {
+    fn sender(&mut self, table: &Table, packet: &WgKind, from: Endpoint) -> Option<Arc<Peer>> {
         let index = match packet {
             WgKind::Data(packet) => packet.header.receiver_idx.get(),
             WgKind::HandshakeResp(packet) => packet.receiver_idx.get(),

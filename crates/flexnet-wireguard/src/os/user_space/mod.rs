@@ -33,7 +33,7 @@ use self::{
     peers::{Entry, Table},
     worker::Stop,
 };
-use super::{link::Link, udp::Udp};
+use super::{endpoint::Endpoint, link::Link, udp::Udp};
 use crate::{
     Backend, Changes, DeviceConfig, Error, Peer,
     system::{Found, System},
@@ -57,7 +57,7 @@ impl<L: Link> UserSpace<L> {
     /// Starts it on a TUN device of this name.
     pub(super) fn start(name: &str, link: L, config: &DeviceConfig) -> Result<Self, Error> {
         let port = config.listen_port;
-        let udp = Udp::bind(port).map_err(|source| Error::Listen { port, source })?;
+        let udp = Udp::bind(port, config.serves).map_err(|source| Error::Listen { port, source })?;
         let private = StaticSecret::from(*config.private_key.bytes());
         let engine = Arc::new(Engine::new(private, udp, link, config.mtu, config.serves));
         let (stop, thread) =
@@ -118,14 +118,14 @@ impl<L: Link> System for UserSpace<L> {
             if let Some(existing) = table.get(peer.public_key.bytes()) {
                 let mut state = existing.state();
                 state.tunnel.set_persistent_keepalive(keepalive(peer));
-                state.endpoint = peer.endpoint.or(state.endpoint);
+                state.endpoint = peer.endpoint.map(Endpoint::from).or(state.endpoint);
             }
         }
         for peer in &changes.added {
             let key = PublicKey::from(*peer.public_key.bytes());
             let secret = peer.preshared_key.as_ref().map(|key| *key.bytes());
             let tunnel = engine.tunnel(key, secret, keepalive(peer));
-            table.insert(peers::Peer::new(key, tunnel, peer.endpoint), peer.allowed_ips.clone());
+            table.insert(peers::Peer::new(key, tunnel, peer.endpoint.map(Endpoint::from)), peer.allowed_ips.clone());
             self.welcome(&table, peer.public_key.bytes());
         }
         Ok(())
@@ -183,7 +183,7 @@ fn found(entry: &Entry, now: SystemTime) -> Found {
         peer: Peer {
             public_key: Key::new(entry.peer.key.to_bytes()),
             preshared_key: state.tunnel.preshared_key().map(Key::new),
-            endpoint: state.endpoint,
+            endpoint: state.endpoint.map(|endpoint| endpoint.remote),
             allowed_ips: entry.networks.clone(),
             keepalive_seconds: state.tunnel.persistent_keepalive().unwrap_or(0),
         },

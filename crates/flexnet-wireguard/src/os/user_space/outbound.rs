@@ -1,16 +1,17 @@
 //! From the TUN device to the peers: a frame is taken apart, each packet sealed, and all of them sent in few calls.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, sync::Arc};
 
 use bytes::BytesMut;
 use gotatun::packet::{Packet, WgKind};
 
 use super::{
     engine::Engine,
-    peers::{Table, destination},
+    peers::{Peer, Table, destination},
     worker::Turn,
 };
 use crate::os::{
+    endpoint::Endpoint,
     link::Link,
     offload::{FRAME, VNET, segment::split},
 };
@@ -27,7 +28,7 @@ pub(super) struct Outbound<L> {
     frame: Vec<u8>,
     buffer: BytesMut,
     sealed: Vec<Packet>,
-    to: Option<SocketAddr>,
+    to: Option<(Arc<Peer>, Endpoint)>,
 }
 
 impl<L: Link> Outbound<L> {
@@ -65,18 +66,16 @@ impl<L: Link> Outbound<L> {
 
     /// Seals what is in the first `length` bytes of the frame.
     fn seal(&mut self, table: &Table, length: usize) {
-        let Some(frame) = self.frame.get_mut(..length) else { return };
-        let Some(address) = frame.get(VNET..).and_then(destination) else { return };
+        let Some(address) = self.frame.get(VNET..length).and_then(destination) else { return };
         // Nobody's: as if it were lost on the way.
         let Some(peer) = table.owner(address) else { return };
-        let mut state = peer.state();
-        let Some(endpoint) = state.endpoint else { return };
-        if self.to != Some(endpoint) {
-            if let Some(before) = self.to.replace(endpoint) {
-                self.engine.udp.send(&self.sealed, before);
-            }
-            self.sealed.clear();
+        let Some(endpoint) = peer.state().endpoint else { return };
+        if !self.to.as_ref().is_some_and(|(last, to)| Arc::ptr_eq(last, peer) && *to == endpoint) {
+            self.send();
+            self.to = Some((Arc::clone(peer), endpoint));
         }
+        let Some(frame) = self.frame.get_mut(..length) else { return };
+        let mut state = peer.state();
         let mtu = self.engine.mtu();
         split(frame, |headers, payload| {
             let length = headers.len() + payload.len();
@@ -96,8 +95,8 @@ impl<L: Link> Outbound<L> {
     }
 
     fn send(&mut self) {
-        if let Some(to) = self.to.take() {
-            self.engine.udp.send(&self.sealed, to);
+        if let Some((peer, to)) = self.to.take() {
+            self.engine.send(&peer, &self.sealed, to);
         }
         self.sealed.clear();
     }

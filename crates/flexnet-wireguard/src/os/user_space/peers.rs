@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -10,6 +10,8 @@ use std::{
 use gotatun::{noise::Tunn, x25519::PublicKey};
 use ipnet::IpNet;
 use tokio::sync::watch;
+
+use crate::os::endpoint::Endpoint;
 
 /// A peer and what was agreed with it.
 pub(super) struct Peer {
@@ -22,19 +24,27 @@ pub(super) struct Peer {
 pub(super) struct State {
     pub tunnel: Tunn,
     /// Where it was last heard from, or is looked for.
-    pub endpoint: Option<SocketAddr>,
+    pub endpoint: Option<Endpoint>,
     /// When an initiation was last sent to a peer that had been given up.
     pub retried: Option<Instant>,
 }
 
 impl Peer {
-    pub(super) fn new(key: PublicKey, tunnel: Tunn, endpoint: Option<SocketAddr>) -> Self {
+    pub(super) fn new(key: PublicKey, tunnel: Tunn, endpoint: Option<Endpoint>) -> Self {
         let state = Mutex::new(State { tunnel, endpoint, retried: None });
         Self { key, state, answered: watch::Sender::new(()) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It is spoken to in another way, unless it has been heard from elsewhere since.
+    pub(super) fn reroute(&self, before: Endpoint, now: Endpoint) {
+        let mut state = self.state();
+        if state.endpoint == Some(before) {
+            state.endpoint = Some(now);
+        }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use gotatun::packet::{Packet, WgHandshakeInit};
+
+use crate::os::endpoint::Endpoint;
 
 /// First byte of a datagram that wants to come back. No packet of WireGuard begins with it.
 pub(super) const ECHO: u8 = 0xf5;
@@ -31,7 +32,7 @@ pub(super) struct Early {
     came: Instant,
     key: [u8; 32],
     pub initiation: Packet<WgHandshakeInit>,
-    pub from: SocketAddr,
+    pub from: Endpoint,
 }
 
 impl Serving {
@@ -50,7 +51,7 @@ impl Serving {
     }
 
     /// Keeps an initiation that `key` has made. The oldest makes room.
-    pub(super) fn keep(&mut self, initiation: Packet<WgHandshakeInit>, key: [u8; 32], from: SocketAddr, now: Instant) {
+    pub(super) fn keep(&mut self, initiation: Packet<WgHandshakeInit>, key: [u8; 32], from: Endpoint, now: Instant) {
         // Who asks again wants an answer to the last question.
         self.kept.retain(|early| early.key != key && now.duration_since(early.came) < FRESH);
         if self.kept.len() == KEPT {
@@ -74,8 +75,8 @@ mod tests {
         Packet::copy_from(&WgHandshakeInit::new())
     }
 
-    fn somebody() -> SocketAddr {
-        "192.0.2.7:7".parse().unwrap()
+    fn somebody() -> Endpoint {
+        std::net::SocketAddr::from(([192, 0, 2, 7], 7)).into()
     }
 
     #[test]

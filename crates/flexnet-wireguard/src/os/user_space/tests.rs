@@ -1,3 +1,5 @@
+//! A device over a TUN in memory and real sockets on the loopback device: two of them, and what others send to one.
+
 use std::{
     io::IoSlice,
     net::{Ipv4Addr, UdpSocket},
@@ -281,24 +283,51 @@ async fn a_tun_that_is_taken_away_is_told() {
 #[tokio::test]
 async fn a_gateway_echoes_what_asks_for_it_and_a_client_does_not() {
     let asking = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    for (serves, answers) in [(true, true), (false, false)] {
+    for (serves, own, answers) in [(true, "127.0.0.1", true), (true, "127.0.0.2", true), (false, "127.0.0.1", false)] {
         let end = End::start_as(1, serves);
+        let asked = SocketAddr::new(own.parse().unwrap(), end.port());
         let question = [0xf5, 1, 2, 3, 4, 5, 6, 7, 8];
-        asking.send_to(&question, ("127.0.0.1", end.port())).await.unwrap();
+        asking.send_to(&question, asked).await.unwrap();
         let mut answer = [0; 64];
         let patience = if answers { PATIENCE } else { MOMENT };
         let got = timeout(patience, asking.recv_from(&mut answer)).await;
         assert_eq!(got.is_ok(), answers);
         if let Ok(Ok((length, from))) = got {
-            assert_eq!((&answer[..length], from.port()), (&question[..], end.port()));
+            assert_eq!((&answer[..length], from), (&question[..], asked));
         }
     }
 }
 
 #[tokio::test]
+async fn a_gateway_speaks_from_the_address_that_was_asked_while_it_has_it() {
+    let (member, gateway) = (End::start(1), End::start_as(2, true));
+    let second = SocketAddr::from(([127, 0, 0, 2], gateway.port()));
+    gateway.wants(&Peer { endpoint: None, ..member.as_peer(7) }).await;
+    member.wants(&Peer { endpoint: Some(second), ..gateway.as_peer(7) }).await;
+    // It goes where it was last answered from.
+    assert!(send(&member, &gateway, PATIENCE).await);
+    assert_eq!(member.raw().await.peer.endpoint, Some(second), "the handshake");
+    assert!(send(&gateway, &member, PATIENCE).await);
+    assert_eq!(member.raw().await.peer.endpoint, Some(second), "packets");
+
+    let peer = gateway.device.system.engine.table().iter().map(|entry| Arc::clone(&entry.peer)).next().unwrap();
+    let known = peer.state().endpoint.unwrap();
+    assert_eq!(known.local, Some(second.ip()));
+    peer.state().endpoint = Some(Endpoint { local: Some([192, 0, 2, 1].into()), ..known });
+    assert!(send(&gateway, &member, PATIENCE).await, "a gone address keeps packets back");
+    let forgotten = async {
+        while peer.state().endpoint != Some(known.remote.into()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, forgotten).await.expect("a gone address is still tried");
+}
+
+#[tokio::test]
 async fn an_initiation_that_comes_before_its_peer_is_answered_when_the_peer_comes() {
     let (member, gateway) = (End::start(1), End::start_as(2, true));
-    member.wants(&gateway.as_peer(7)).await;
+    let second = SocketAddr::from(([127, 0, 0, 2], gateway.port()));
+    member.wants(&Peer { endpoint: Some(second), ..gateway.as_peer(7) }).await;
     member.device.handshake().await.unwrap();
     assert!(member.raw().await.last_handshake.is_none(), "a stranger was answered");
     let began = Instant::now();
@@ -309,6 +338,7 @@ async fn an_initiation_that_comes_before_its_peer_is_answered_when_the_peer_come
         }
     };
     timeout(PATIENCE, agreed).await.expect("the early initiation was forgotten");
+    assert_eq!(member.raw().await.peer.endpoint, Some(second), "answered from another address than was asked");
     assert!(began.elapsed() < Duration::from_secs(4), "it was the second initiation that was answered");
     assert!(send(&member, &gateway, PATIENCE).await);
 }
