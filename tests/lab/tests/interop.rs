@@ -9,7 +9,7 @@
 //! └───────────────────────┘                              └────────────────────────────┘
 //! ```
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use flexnet_lab::{
@@ -18,7 +18,7 @@ use flexnet_lab::{
     command::{run, run_with},
     eventually, in_world,
     parts::PATIENCE,
-    world::{GATEWAY, LAB},
+    world::{GATEWAY, GATEWAYS, LAB},
 };
 
 /// A handshake initiation (first byte 1) on the member's side of the router, where each packet passes once.
@@ -64,7 +64,7 @@ fn our_device_calls_wireguard_go() -> Result<()> {
         eventually("a peer that starts anew", PATIENCE, || pair.said("added 1 modified 0 removed 1"))?;
         let without = pair.fetch(world, Host::Client, "small", 2)?;
         ensure!(!without.ok(), "another preshared key, and the page came all the same");
-        pair.tell_theirs(world)?;
+        pair.tell_theirs(world, GATEWAY)?;
         eventually("the page with the new preshared key", PATIENCE, || {
             pair.fetch(world, Host::Client, "small", 2)?.expect_ok("a fetch").map(drop)
         })?;
@@ -78,6 +78,7 @@ fn wireguard_go_calls_our_device() -> Result<()> {
         let mut pair = Pair::start(world, Host::Gateway)?;
         pair.carries_tcp_both_ways(world)?;
         pair.is_seen_by_wg()?;
+        pair.answers_from_the_address_that_was_asked(world)?;
         pair.ends_without_a_trace(world)
     })
 }
@@ -164,7 +165,7 @@ impl Pair {
         let secret = genpsk()?;
         let pair = Self { ours, _theirs: theirs, _web: web, ours_on, ours_key, theirs_key, secret, networks };
         // Theirs first, so that our first call is understood.
-        pair.tell_theirs(world)?;
+        pair.tell_theirs(world, GATEWAY)?;
         pair.want("")?;
         Ok(pair)
     }
@@ -178,13 +179,14 @@ impl Pair {
         Ok(fs::rename(lab("wanted.new"), lab("wanted"))?)
     }
 
-    fn tell_theirs(&self, world: &World) -> Result<()> {
+    /// `gateway` is where ours is called, if it is not the one that calls.
+    fn tell_theirs(&self, world: &World, gateway: &str) -> Result<()> {
         fs::write(lab("secret"), &self.secret)?;
         let inside = if self.ours_on == Host::Client { "1" } else { "2" };
         let networks = format!("10.9.0.{inside}/32,fd09::{inside}/128");
         let mut line = vec!["wg", "set", "wgtheirs", "private-key", "/run/lab/theirs.key", "listen-port", "51820"];
         line.extend(["peer", &self.ours_key, "preshared-key", "/run/lab/secret", "allowed-ips", &networks]);
-        let endpoint = format!("{GATEWAY}:51820");
+        let endpoint = endpoint(gateway)?;
         if self.ours_on == Host::Gateway {
             line.extend(["endpoint", &endpoint]);
         }
@@ -208,6 +210,23 @@ impl Pair {
                 world.on(host, &["curl", "-sS", "-g", "--max-time", "30", "-o", &file, &url])?.expect_ok("8 MiB")?;
                 run("cmp", &[&file, "/run/lab/web/large"])?.expect_ok("8 MiB, byte for byte")?;
             }
+        }
+        Ok(())
+    }
+
+    /// A router's NAT, and many a firewall, lets no answer in from elsewhere.
+    fn answers_from_the_address_that_was_asked(&self, world: &World) -> Result<()> {
+        for gateway in GATEWAYS {
+            run("wg", &["set", "wgtheirs", "peer", &self.ours_key, "remove"])?.expect_ok("wg set")?;
+            self.tell_theirs(world, gateway)?;
+            for host in [Host::Client, Host::Gateway] {
+                eventually(&format!("a page by {gateway}"), PATIENCE, || {
+                    self.fetch(world, host, "small", 2)?.expect_ok("a fetch").map(drop)
+                })?;
+            }
+            // wireguard-go calls where it was last answered from.
+            let shown = run("wg", &["show", "wgtheirs", "endpoints"])?.expect_ok("wg show")?;
+            ensure!(shown.trim().ends_with(&endpoint(gateway)?), "asked at {gateway}, answered from {shown}");
         }
         Ok(())
     }
@@ -276,6 +295,10 @@ impl Pair {
 
 fn other_end(host: Host) -> &'static str {
     if host == Host::Client { "2" } else { "1" }
+}
+
+fn endpoint(gateway: &str) -> Result<String> {
+    Ok(SocketAddr::new(gateway.parse()?, 51820).to_string())
 }
 
 fn lab(name: &str) -> String {
