@@ -9,7 +9,11 @@
 //!                                                the internet?   no              10.210.0.53:8080 no
 //! ```
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use flexnet_lab::{
@@ -23,10 +27,16 @@ use flexnet_lab::{
     traces::Traces,
     world::PORTAL,
 };
-use flexnet_protocol::{FaultCode, gateway::Grant};
+use flexnet_protocol::{
+    FaultCode,
+    gateway::Grant,
+    snapshot::{Session, State},
+};
 
 /// A server of the internet.
 const ELSEWHERE: &str = "203.0.113.1:8080";
+/// What another program took away is back by then.
+const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn portal_only_routes_leaves_the_rest_of_the_pc_alone() -> Result<()> {
@@ -42,13 +52,29 @@ fn portal_only_routes_leaves_the_rest_of_the_pc_alone() -> Result<()> {
         ensure!(asked.contains("203.0.113.10"), "{asked}");
         let (now, then) = (Traces::take(world)?, before.of("/etc/resolv.conf"));
         ensure!(now.of("/etc/resolv.conf") == then, "every name of this PC goes elsewhere now");
-        // The portal's packets go by the tunnel or not at all, even when its route is torn away.
-        world.on(Host::Client, &["ip", "route", "flush", "10.210.0.0/24"])?.expect_ok("tearing the route away")?;
+        // The portal's packets go by the tunnel or not at all, even when another route leads them away.
+        let away = ["ip", "route", "replace", "10.210.0.0/24", "via", "192.168.178.1"];
+        world.on(Host::Client, &away)?.expect_ok("another route in its place")?;
         let torn = world.on(Host::Client, &["ip", "route", "get", PORTAL])?.expect_ok("route get")?;
         ensure!(torn.contains("eth0"), "the route still stands: {torn}");
         expect_closed(world, Host::Client, &format!("{PORTAL}:80"))?;
         let filter = world.on(Host::Client, &["nft", "list", "ruleset"])?.expect_ok("nft")?;
         ensure!(filter.contains("10.210.0.0/24"), "no rule of ours holds the portal's packets back:\n{filter}");
+        // It is another program's and not taken away, but told.
+        eventually("the fault", PATIENCE, || {
+            let state = world.snapshot()?.state;
+            ensure!(told(&state) == Some(FaultCode::NetworkSettings), "{state:?}");
+            Ok(())
+        })?;
+        let theirs = world.on(Host::Client, &["ip", "route", "show", "10.210.0.0/24"])?.expect_ok("route show")?;
+        ensure!(theirs.contains("192.168.178.1"), "{theirs}");
+        world.on(Host::Client, &["ip", "route", "del", "10.210.0.0/24", "via", "192.168.178.1"])?.expect_ok("away")?;
+        expect_page(world, "another program's route is gone")?;
+        eventually("no fault", PATIENCE, || {
+            let state = world.snapshot()?.state;
+            ensure!(told(&state).is_none() && matches!(state, State::Connected { .. }), "{state:?}");
+            Ok(())
+        })?;
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         Traces::take(world)?.expect_same(&before)
     })
@@ -70,6 +96,8 @@ fn exclusive_blocks_the_rest_while_connected_and_nothing_afterwards() -> Result<
             world.fetch("http://portal.snk.example/")?.expect_ok("the portal's page by name")?;
             expect_closed(world, Host::Client, ELSEWHERE)?;
             expect_closed(world, Host::Client, "203.0.113.10:80")?;
+            // Open to the service alone.
+            expect_closed(world, Host::Client, "203.0.113.10:443")?;
             ping(world, "192.168.178.1", false)?;
             expect_closed(world, Host::Router, "192.168.178.20:2222")?;
             if kill {
@@ -80,6 +108,7 @@ fn exclusive_blocks_the_rest_while_connected_and_nothing_afterwards() -> Result<
             }
             Traces::take(world)?.expect_same(&before)?;
             expect_reached(world, Host::Client, ELSEWHERE)?;
+            expect_reached(world, Host::Client, "203.0.113.10:443")?;
             expect_reached(world, Host::Router, "192.168.178.20:2222")?;
             ping(world, "192.168.178.1", true)?;
         }
@@ -108,6 +137,49 @@ fn exclusive_on_a_line_with_ipv6_alone() -> Result<()> {
         }
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         ping(world, "2001:db8:178::1", true)?;
+        Traces::take(world)?.expect_same(&before)
+    })
+}
+
+/// A network manager or a hook takes away what it does not know. While a session lives it comes back, and with its end it goes.
+#[test]
+fn addresses_and_routes_that_another_program_takes_away_come_back() -> Result<()> {
+    in_world("addresses_and_routes_that_another_program_takes_away_come_back", |world| {
+        world.found_wide()?;
+        let (_gateway, _portal, service) = (world.gateway_wide()?, world.portal()?, world.service()?);
+        let mut member = world.member("m.geraeumt", &["--kind", "hotp"])?;
+        let before = Traces::take(world)?;
+        world.sign_in(&mut member)?;
+        expect_page(world, "the first day")?;
+        let shown = || -> Result<String> {
+            let mut shown = String::new();
+            for what in [["-4", "addr"], ["-6", "addr"], ["-4", "route"], ["-6", "route"]] {
+                let line = ["ip", what[0], "-o", what[1], "show", "dev", "kvflex0"];
+                let told = world.quietly(Host::Client, &line, "")?.expect_ok("ip")?;
+                // The kernel has routes of its own, and an address that it makes up for each link.
+                let ours = told.lines().filter(|line| !line.contains("proto kernel") && !line.contains("fe80"));
+                shown.extend(ours.map(|line| format!("{}\n", line.trim())));
+            }
+            Ok(shown)
+        };
+        let stood = shown()?;
+        let started = session(world)?.started;
+        for taken in [
+            &["ip", "route", "flush", "dev", "kvflex0"][..],
+            &["ip", "-6", "route", "flush", "dev", "kvflex0"],
+            &["ip", "addr", "flush", "dev", "kvflex0"],
+            &["ip", "link", "set", "kvflex0", "down"],
+        ] {
+            world.on(Host::Client, taken)?.expect_ok("another program")?;
+            expect_page(world, &taken.join(" "))?;
+            eventually("all of it", PATIENCE, || {
+                ensure!(shown()? == stood, "{}instead of\n{stood}", shown()?);
+                Ok(())
+            })?;
+        }
+        ensure!(service.log().contains("put back"), "the log says nothing of it");
+        ensure!(session(world)?.started == started, "another session");
+        world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         Traces::take(world)?.expect_same(&before)
     })
 }
@@ -306,4 +378,37 @@ fn ping(world: &World, address: &str, answers: bool) -> Result<()> {
     let answered = world.on(Host::Client, &["ping", "-c", "1", "-W", "1", address])?.ok();
     ensure!(answered == answers, "ping {address}: {answered}");
     Ok(())
+}
+
+/// A program of the member's reaches the portal within seconds.
+fn expect_page(world: &World, after: &str) -> Result<()> {
+    let began = Instant::now();
+    eventually(after, SOON, || {
+        let line = ["curl", "-sS", "--max-time", "1", &format!("http://{PORTAL}/")];
+        let page = world.quietly(Host::Client, &line, "")?;
+        ensure!(page.stdout.contains("<title>"), "{}{}", page.stdout, page.stderr);
+        Ok(())
+    })?;
+    println!("{after}: the portal answers after {} ms", began.elapsed().as_millis());
+    Ok(())
+}
+
+fn session(world: &World) -> Result<Session> {
+    let State::Connected { session } = world.snapshot()?.state else { anyhow::bail!("not connected") };
+    Ok(session)
+}
+
+/// What a session that lives is said to suffer from.
+fn told(state: &State) -> Option<FaultCode> {
+    match state {
+        State::Connected { session } | State::Reconnecting { session, .. } => {
+            session.portal_fault.as_ref().map(|fault| fault.code)
+        }
+        State::SignedOut { .. }
+        | State::SigningIn { .. }
+        | State::Connecting { .. }
+        | State::Ending
+        | State::Locked { .. }
+        | State::Failed { .. } => None,
+    }
 }

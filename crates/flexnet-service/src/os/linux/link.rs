@@ -1,12 +1,22 @@
 //! The tunnel device's addresses, size, state and routes, by rtnetlink. They all go with the device.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant};
 use futures_util::TryStreamExt as _;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags, sys::socket::SockaddrStorage};
-use rtnetlink::{Handle, LinkUnspec, RouteMessageBuilder, new_connection};
+use rtnetlink::{
+    Handle, LinkUnspec, RouteMessageBuilder, new_connection,
+    packet_route::{
+        address::AddressAttribute,
+        link::LinkFlags,
+        route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage},
+    },
+};
 use tokio::task::AbortHandle;
 
 use super::settings;
@@ -47,36 +57,111 @@ impl Own {
         self.handle.link().set(up).execute().await.map_err(|e| settings("device up", &e))
     }
 
-    /// Addresses, size, up, routes. What the PC has no protocol for is left out; the packet filter holds it back all the same.
-    pub(super) async fn raise(&self, grant: &TunnelGrant) -> Result<(), Fault> {
-        let has_v6 = std::path::Path::new("/proc/net/if_inet6").exists();
-        for address in grant.addresses.iter().filter(|net| has_v6 || matches!(net, IpNet::V4(_))) {
-            self.handle
-                .address()
-                .add(self.index, address.addr(), address.prefix_len())
-                .execute()
-                .await
-                .map_err(|e| settings(&format!("address {address}"), &e))?;
+    /// What it lacks of what [`Own::raise`] gave it; its size is another's matter.
+    pub(super) async fn needs(&self, grant: &TunnelGrant) -> Result<Needs, Fault> {
+        let mut needs = Needs::of(grant);
+        let gone = |e| Fault::new(FaultCode::TunnelDevice, format!("the tunnel device: {e}"));
+        let link = self.handle.link().get().match_index(self.index).execute().try_next().await.map_err(gone)?;
+        needs.up = !link.is_some_and(|link| link.header.flags.contains(LinkFlags::Up));
+        needs.size = None;
+
+        let failed = |e| settings("reading addresses and routes", &e);
+        let mut addresses = self.handle.address().get().set_link_index_filter(self.index).execute();
+        while let Some(message) = addresses.try_next().await.map_err(failed)? {
+            let stands = |address: &IpNet| {
+                message.header.prefix_len == address.prefix_len()
+                    && message.attributes.contains(&AddressAttribute::Address(address.addr()))
+            };
+            needs.addresses.retain(|address| !stands(address));
         }
-        self.up(grant.mtu).await?;
-        let inside = |v4: bool| grant.addresses.iter().any(|net| matches!(net, IpNet::V4(_)) == v4);
-        for network in &grant.portal_networks {
+        let families = [RouteMessageBuilder::<Ipv4Addr>::new().build(), RouteMessageBuilder::<Ipv6Addr>::new().build()];
+        for family in families {
+            let mut routes = self.handle.route().get(family).execute();
+            while let Some(message) = routes.try_next().await.map_err(failed)? {
+                if message.header.table == RouteHeader::RT_TABLE_MAIN
+                    && message.attributes.contains(&RouteAttribute::Oif(self.index))
+                {
+                    needs.routes.retain(|network| !leads_to(&message, network));
+                }
+            }
+        }
+        Ok(needs)
+    }
+
+    /// Gives it what it needs.
+    pub(super) async fn raise(&self, needs: &Needs) -> Result<(), Fault> {
+        for address in &needs.addresses {
+            let address_added = self.handle.address().add(self.index, address.addr(), address.prefix_len()).execute();
+            address_added.await.map_err(|e| settings(&format!("address {address}"), &e))?;
+        }
+        if needs.up {
+            let up = LinkUnspec::new_with_index(self.index).up();
+            let up = needs.size.iter().fold(up, |up, size| up.mtu(u32::from(*size))).build();
+            self.handle.link().set(up).execute().await.map_err(|e| settings("device up", &e))?;
+        }
+        for network in &needs.routes {
             let route = match network {
-                IpNet::V4(net) if inside(true) => RouteMessageBuilder::<Ipv4Addr>::new()
+                IpNet::V4(net) => RouteMessageBuilder::<Ipv4Addr>::new()
                     .destination_prefix(net.network(), net.prefix_len())
                     .output_interface(self.index)
                     .build(),
-                IpNet::V6(net) if inside(false) && has_v6 => RouteMessageBuilder::<Ipv6Addr>::new()
+                IpNet::V6(net) => RouteMessageBuilder::<Ipv6Addr>::new()
                     .destination_prefix(net.network(), net.prefix_len())
                     .output_interface(self.index)
                     .build(),
-                IpNet::V4(_) | IpNet::V6(_) => continue,
             };
             let route = self.handle.route().add(route).execute();
             route.await.map_err(|e| settings(&format!("route {network}"), &e))?;
         }
         Ok(())
     }
+}
+
+/// What the device lacks to be the tunnel's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Needs {
+    addresses: Vec<IpNet>,
+    up: bool,
+    /// With [`Needs::up`].
+    size: Option<u16>,
+    routes: Vec<IpNet>,
+}
+
+impl Needs {
+    /// Everything. What the PC has no protocol for is left out; the packet filter holds it back all the same.
+    pub(super) fn of(grant: &TunnelGrant) -> Self {
+        let has_v6 = std::path::Path::new("/proc/net/if_inet6").exists();
+        let of_this_pc = |net: &&IpNet| has_v6 || matches!(net, IpNet::V4(_));
+        let addresses: Vec<IpNet> = grant.addresses.iter().filter(of_this_pc).copied().collect();
+        let inside =
+            |net: &&IpNet| addresses.iter().any(|own| matches!(own, IpNet::V4(_)) == matches!(net, IpNet::V4(_)));
+        let routes = grant.portal_networks.iter().filter(inside).map(IpNet::trunc).collect();
+        Self { addresses, up: true, size: Some(grant.mtu), routes }
+    }
+
+    /// Nothing is needed.
+    pub(super) fn is_met(&self) -> bool {
+        self.addresses.is_empty() && !self.up && self.routes.is_empty()
+    }
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let up = self.up.then(|| "up".to_owned());
+        let addresses = self.addresses.iter().map(|address| format!("address {address}"));
+        let routes = self.routes.iter().map(|network| format!("route {network}"));
+        f.write_str(&up.into_iter().chain(addresses).chain(routes).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// A default route is told without a destination.
+fn leads_to(message: &RouteMessage, network: &IpNet) -> bool {
+    let to = match network {
+        IpNet::V4(net) => RouteAddress::Inet(net.network()),
+        IpNet::V6(net) => RouteAddress::Inet6(net.network()),
+    };
+    message.header.destination_prefix_length == network.prefix_len()
+        && message.attributes.contains(&RouteAttribute::Destination(to))
 }
 
 /// Gives the device of that name another size.

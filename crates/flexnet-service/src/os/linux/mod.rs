@@ -24,6 +24,7 @@ mod resolved;
 mod rules;
 mod stacks;
 mod system_file;
+mod upkeep;
 
 use std::{path::Path, sync::Arc};
 
@@ -36,11 +37,12 @@ use self::{
     ahead::Ahead,
     carry::Carry,
     filter::Filter,
-    link::Own,
+    link::{Needs, Own},
     monitor::Monitor,
     names::{Found, Keeper},
     probe::Looks,
     rules::Bounds,
+    upkeep::Upkeep,
 };
 use crate::{
     early::Early,
@@ -73,12 +75,14 @@ struct Tunnel {
     carry: Carry,
     looks: Looks,
     monitor: Monitor,
+    upkeep: Upkeep,
 }
 
 impl Tunnel {
     /// When this returns, the device is gone.
     async fn remove(self) -> Result<(), String> {
-        let Self { device, carry, looks, monitor } = self;
+        let Self { device, carry, looks, monitor, upkeep } = self;
+        upkeep.end().await;
         carry.end().await;
         drop((looks, monitor));
         match Arc::into_inner(device) {
@@ -233,10 +237,13 @@ impl Network for System {
         let monitor = Monitor::start(DEVICE, &config.tunnel.endpoints)?;
         let carry = Carry::start(Arc::clone(&device), config.tunnel.clone(), https, begun).await?;
         let looks = Looks::new(Arc::clone(&device), config.tunnel.clone(), portal);
-        let tunnel = self.tunnel.insert(Tunnel { device, carry, looks, monitor });
-        own.raise(&config.tunnel).await?;
+        let index = own.index();
+        let raised = own.raise(&Needs::of(&config.tunnel)).await;
+        let upkeep = Upkeep::start(own, config.tunnel.clone())?;
+        let tunnel = self.tunnel.insert(Tunnel { device, carry, looks, monitor, upkeep });
+        raised?;
 
-        let (found, keeper) = names::set(&self.journal, own.index(), &config, &hosts).await?;
+        let (found, keeper) = names::set(&self.journal, index, &config, &hosts).await?;
         self.keeper = keeper;
         match found {
             Found::Asking => {}
@@ -263,7 +270,14 @@ impl Network for System {
 
     async fn probe(&self, whole: bool) -> Proof {
         match &self.tunnel {
-            Some(tunnel) => tunnel.looks.probe(&tunnel.carry, whole).await,
+            Some(tunnel) => {
+                let proof = tunnel.looks.probe(&tunnel.carry, whole).await;
+                match tunnel.upkeep.lost() {
+                    // A look goes by the device; the member's programs go by its routes.
+                    Some(fault) => Proof { network_ms: None, portal: Err(fault), ..proof },
+                    None => proof,
+                }
+            }
             None => Proof {
                 handshake: false,
                 network_ms: None,
@@ -286,6 +300,7 @@ impl Network for System {
                         tunnel.carry.race();
                         event
                     }
+                    () = tunnel.upkeep.changed() => Event::Changed,
                     carrier = tunnel.carry.another() => Event::Carried(carrier),
                 }
             }
