@@ -14,8 +14,9 @@ use rustix::net::{
 };
 use tokio::net::UdpSocket;
 
-/// First byte of a question: no message of WireGuard begins with it.
-const KIND: u8 = 0xf5;
+/// First byte of a question, and of its answer: no message of WireGuard begins with either, and nobody answers an answer.
+const QUESTION: u8 = 0xf5;
+const ANSWER: u8 = 0xf4;
 /// Kind, mark, endpoint, size.
 const HEADER: usize = 12;
 /// What WireGuard adds to an inner packet: 16 bytes of header, 16 of tag.
@@ -83,7 +84,7 @@ impl Echoes {
     }
 
     fn question(&self, endpoint: usize, size: u16) -> Vec<u8> {
-        let mut question = vec![KIND];
+        let mut question = vec![QUESTION];
         question.extend(self.mark);
         question.extend(u16::try_from(endpoint).unwrap_or(u16::MAX).to_be_bytes());
         question.extend(size.to_be_bytes());
@@ -94,12 +95,14 @@ impl Echoes {
     }
 
     fn read(&self, answer: &[u8], from: SocketAddr) -> Option<Echo> {
+        let (&kind, rest) = answer.split_first()?;
         let [a, b, c, d] = *answer.get(8..HEADER)? else { return None };
         let echo = Echo { endpoint: usize::from(u16::from_be_bytes([a, b])), size: u16::from_be_bytes([c, d]) };
         let asked = self.endpoints.get(echo.endpoint)?;
         (from.ip().to_canonical() == asked.ip().to_canonical()
             && from.port() == asked.port()
-            && answer == self.question(echo.endpoint, echo.size))
+            && kind == ANSWER
+            && self.question(echo.endpoint, echo.size).get(1..) == Some(rest))
         .then_some(echo)
     }
 }
@@ -136,14 +139,16 @@ mod tests {
         let mut buffer = [0; 2048];
         let (length, from) = gateway.recv_from(&mut buffer).await.unwrap();
         assert_eq!((length, buffer[0]), (1312, 0xf5));
-        let question = &buffer[..length];
+        let answer = &mut buffer[..length];
+        assert_eq!(echoes.read(answer, end), None, "a question is no answer");
+        answer[0] = 0xf4;
         let elsewhere = "127.0.0.1:9".parse().unwrap();
-        assert_eq!(echoes.read(question, end), Some(Echo { endpoint: 0, size: 1280 }));
-        assert_eq!(echoes.read(question, elsewhere), None);
-        assert_eq!(echoes.read(&question[..1311], end), None);
-        assert_eq!(echoes.read(&[0xf5; 12], end), None);
-        gateway.send_to(&[0xf5; 40], from).await.unwrap();
-        gateway.send_to(question, from).await.unwrap();
+        assert_eq!(echoes.read(answer, end), Some(Echo { endpoint: 0, size: 1280 }));
+        assert_eq!(echoes.read(answer, elsewhere), None);
+        assert_eq!(echoes.read(&answer[..1311], end), None);
+        assert_eq!(echoes.read(&[0xf4; 12], end), None);
+        gateway.send_to(&[0xf4; 40], from).await.unwrap();
+        gateway.send_to(answer, from).await.unwrap();
         assert_eq!(echoes.next().await, Echo { endpoint: 0, size: 1280 });
     }
 }

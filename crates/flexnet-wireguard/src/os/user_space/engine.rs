@@ -27,8 +27,6 @@ use super::{
 };
 use crate::os::{endpoint::Endpoint, link::Link, udp::Udp};
 
-/// Handshakes in a second from one address before it has to show that it receives there.
-const HANDSHAKES: u64 = 100;
 /// A peer that was given up is asked again no more often than this.
 const RETRY: Duration = Duration::from_secs(5);
 /// How long refused segmentation offload is left alone.
@@ -36,8 +34,9 @@ const REFUSED: Duration = Duration::from_secs(60);
 
 pub(super) struct Engine<L> {
     private: StaticSecret,
-    public: PublicKey,
-    pub limiter: Arc<RateLimiter>,
+    pub public: PublicKey,
+    /// A tunnel wants one and never asks it: [`super::handshakes`] decides.
+    limiter: Arc<RateLimiter>,
     indices: IndexTable,
     /// Held for reading while packets are moved: who has held it for writing knows that a removed peer gets nothing more.
     table: RwLock<Table>,
@@ -56,7 +55,7 @@ impl<L: Link> Engine<L> {
         Self {
             private,
             public,
-            limiter: Arc::new(RateLimiter::new(&public, HANDSHAKES)),
+            limiter: Arc::new(RateLimiter::new(&public, 0)),
             indices: IndexTable::from_os_rng(),
             table: RwLock::default(),
             by_index: Mutex::default(),
@@ -167,8 +166,6 @@ impl<L: Link> Engine<L> {
         if let Ok(mtu) = self.link.mtu() {
             self.mtu.store(mtu, Relaxed);
         }
-        // Else the counts of a device without peers would grow for ever.
-        self.limiter.try_reset_count();
         self.indexed().retain(|index, _| self.indices.in_use(*index));
         for entry in self.table().iter() {
             let mut state = entry.peer.state();

@@ -2,15 +2,13 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use gotatun::{
-    noise::TunnResult,
-    packet::{Packet, PacketBufPool, WgKind},
-};
+use gotatun::packet::{Packet, PacketBufPool, WgKind};
 
 use super::{
     engine::Engine,
+    handshakes::{Handshakes, Verdict},
     peers::{Peer, Table, source},
-    serving::ECHO,
+    serving::{ANSWER, QUESTION},
     worker::Turn,
 };
 use crate::os::{
@@ -29,6 +27,7 @@ pub(super) struct Inbound<L> {
     engine: Arc<Engine<L>>,
     pool: PacketBufPool<BUFFER>,
     control: Vec<u8>,
+    handshakes: Handshakes,
     coalescer: Coalescer,
     /// Whose the last index was.
     last: Option<(u32, Arc<Peer>)>,
@@ -37,7 +36,8 @@ pub(super) struct Inbound<L> {
 impl<L: Link> Inbound<L> {
     pub(super) fn new(engine: Arc<Engine<L>>) -> Self {
         let coalescer = Coalescer::new(engine.link.offload());
-        Self { engine, pool: PacketBufPool::new(1), control: udp::control(), coalescer, last: None }
+        let handshakes = Handshakes::new(&engine.public, Instant::now());
+        Self { engine, pool: PacketBufPool::new(1), control: udp::control(), handshakes, coalescer, last: None }
     }
 
     /// Moves what there is, but not for long.
@@ -76,17 +76,14 @@ impl<L: Link> Inbound<L> {
     }
 
     fn datagram(&mut self, table: &Table, datagram: Packet, mut from: Endpoint) {
-        if datagram.first() == Some(&ECHO) {
+        if datagram.first() == Some(&QUESTION) {
             self.echo(datagram, from);
             return;
         }
-        let packet = match self.engine.limiter.verify_packet(from.remote, datagram) {
-            Ok(packet) => packet,
-            Err(TunnResult::WriteToNetwork(cookie)) => {
-                self.engine.udp.send(&[cookie.into()], &mut from);
-                return;
-            }
-            Err(TunnResult::Done | TunnResult::Err(_) | TunnResult::WriteToTunnel(_)) => return,
+        let packet = match self.handshakes.judge(datagram, from.remote, Instant::now()) {
+            Verdict::Pass(packet) => packet,
+            Verdict::Cookie(cookie) => return self.engine.udp.send(&[cookie], &mut from),
+            Verdict::Drop => return,
         };
         let Some(peer) = self.sender(table, &packet, from) else { return };
         let Some(mut inside) = self.engine.receive(&peer, packet, from) else { return };
@@ -100,9 +97,10 @@ impl<L: Link> Inbound<L> {
         }
     }
 
-    fn echo(&self, datagram: Packet, mut to: Endpoint) {
+    fn echo(&self, mut datagram: Packet, mut to: Endpoint) {
         let echoes = self.engine.serving().is_some_and(|mut serving| serving.echoes(&datagram, Instant::now()));
-        if echoes {
+        if echoes && let Some(first) = datagram.first_mut() {
+            *first = ANSWER;
             self.engine.udp.send(&[datagram], &mut to);
         }
     }

@@ -3,6 +3,7 @@
 //! Start at [`engine`]; [`outbound`] and [`inbound`] are the two ways.
 
 mod engine;
+mod handshakes;
 mod inbound;
 mod outbound;
 mod peers;

@@ -10,7 +10,9 @@ use gotatun::packet::{Packet, WgHandshakeInit};
 use crate::os::endpoint::Endpoint;
 
 /// First byte of a datagram that wants to come back. No packet of WireGuard begins with it.
-pub(super) const ECHO: u8 = 0xf5;
+pub(super) const QUESTION: u8 = 0xf5;
+/// First byte of one that came back. Nobody answers it: else two gateways would send one forged datagram to and fro for ever.
+pub(super) const ANSWER: u8 = 0xf4;
 /// Bytes of the longest echo: a datagram that needs no fragments.
 const LONGEST: usize = 1500;
 /// Echoes in a second, for all who ask.
@@ -40,7 +42,7 @@ impl Serving {
         Self { echoes: 0, since: now, kept: VecDeque::new() }
     }
 
-    /// The datagram is to be sent back as it is.
+    /// The datagram is to be sent back.
     pub(super) fn echoes(&mut self, datagram: &[u8], now: Instant) -> bool {
         if now.duration_since(self.since) >= Duration::from_secs(1) {
             (self.since, self.echoes) = (now, 0);
@@ -83,10 +85,10 @@ mod tests {
     fn echoes_are_bounded_in_length_and_number() {
         let began = Instant::now();
         let mut serving = Serving::new(began);
-        assert!(!serving.echoes(&[ECHO; LONGEST + 1], began));
-        assert!((0..ECHOES).all(|_| serving.echoes(&[ECHO; 9], began)));
-        assert!(!serving.echoes(&[ECHO; 9], began));
-        assert!(serving.echoes(&[ECHO; 9], began + Duration::from_secs(1)));
+        assert!(!serving.echoes(&[QUESTION; LONGEST + 1], began));
+        assert!((0..ECHOES).all(|_| serving.echoes(&[QUESTION; 9], began)));
+        assert!(!serving.echoes(&[QUESTION; 9], began));
+        assert!(serving.echoes(&[QUESTION; 9], began + Duration::from_secs(1)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::{
 };
 
 use flexnet_protocol::Key;
+use gotatun::noise::{Tunn, index_table::IndexTable, rate_limiter::RateLimiter};
 use ipnet::IpNet;
 use nix::sys::socket::{MsgFlags, sendmsg};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,6 +24,9 @@ use crate::{
         window::Window,
     },
 };
+
+/// What ends the thread that reads it.
+const BUG: &[u8] = b"bug";
 
 /// A TUN in memory: one of two sockets that keep the bounds of datagrams. An empty one is its end.
 struct Memory(UnixDatagram);
@@ -41,7 +45,9 @@ impl Link for Memory {
     }
 
     fn read(&self, frame: &mut [u8]) -> io::Result<usize> {
-        match self.0.recv(frame)? {
+        let length = self.0.recv(frame)?;
+        assert_ne!(frame.get(..length), Some(BUG), "as a bug in the packet path would");
+        match length {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             length => Ok(length),
         }
@@ -268,16 +274,18 @@ async fn removed_is_gone_with_its_threads() {
 }
 
 #[tokio::test]
-async fn a_tun_that_is_taken_away_is_told() {
-    let one = End::start(1);
-    one.system.send(&[]).await.unwrap();
-    let told = async {
-        while one.device.system.read().await.is_ok() {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, told).await.expect("nobody noticed");
-    assert!(matches!(one.device.system.read().await, Err(Error::Gone(_))));
+async fn a_tun_that_is_taken_away_is_told_and_so_is_a_thread_that_panicked() {
+    for end in [&[], BUG] {
+        let one = End::start(1);
+        one.system.send(end).await.unwrap();
+        let told = async {
+            while one.device.system.read().await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, told).await.expect("nobody noticed");
+        assert!(matches!(one.device.system.read().await, Err(Error::Gone(_))));
+    }
 }
 
 #[tokio::test]
@@ -293,9 +301,48 @@ async fn a_gateway_echoes_what_asks_for_it_and_a_client_does_not() {
         let got = timeout(patience, asking.recv_from(&mut answer)).await;
         assert_eq!(got.is_ok(), answers);
         if let Ok(Ok((length, from))) = got {
-            assert_eq!((&answer[..length], from), (&question[..], asked));
+            assert_eq!((answer[0], &answer[1..length], from), (0xf4, &question[1..], asked));
         }
     }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_answered() {
+    let end = End::start_as(1, true);
+    let (to, asking) = (("127.0.0.1", end.port()), tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    asking.send_to(&[0xf4, 1], to).await.unwrap();
+    asking.send_to(&[0xf5, 2], to).await.unwrap();
+    let mut answer = [0; 64];
+    timeout(PATIENCE, asking.recv_from(&mut answer)).await.expect("no answer").unwrap();
+    assert_eq!(answer[..2], [0xf4, 2], "the first was taken for a question");
+}
+
+#[tokio::test]
+async fn one_sender_s_initiations_are_bounded_and_a_carrier_s_are_its_own() {
+    let gateway = End::start_as(1, true);
+    let to = ("127.0.0.1", gateway.port());
+    let stranger = |number: u8| {
+        let secret = StaticSecret::from([number; 32]);
+        let (key, gateway) = (PublicKey::from(&secret), PublicKey::from(*gateway.key.public_key().bytes()));
+        let limiter = Arc::new(RateLimiter::new(&key, 1));
+        let mut tunnel = Tunn::new(secret, gateway, None, None, IndexTable::from_os_rng(), limiter);
+        (key.to_bytes(), gotatun::packet::Packet::from(tunnel.format_handshake_initiation(true).unwrap()))
+    };
+    let many: Vec<_> = (1..=60).map(stranger).collect();
+    let (last, initiation) = stranger(61);
+    let (one, other) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    for (_, initiation) in &many {
+        one.send_to(initiation, to).unwrap();
+    }
+    other.send_to(&initiation, to).unwrap();
+    let kept = |key: &[u8; 32]| gateway.device.system.engine.serving().unwrap().take(key, Instant::now()).is_some();
+    let read = async {
+        while !kept(&last) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, read).await.expect("another carrier's initiation was refused");
+    assert_eq!(many.iter().filter(|(key, _)| kept(key)).count(), 50);
 }
 
 #[tokio::test]
@@ -349,7 +396,7 @@ async fn garbage_from_anyone_harms_nothing() {
     assert!(send(&one, &two, PATIENCE).await);
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
     for length in [0usize, 1, 3, 4, 16, 31, 32, 33, 64, 92, 148, 149, 1500, 60_000] {
-        for first in [0u8, 1, 2, 3, 4, 0xf5] {
+        for first in [0u8, 1, 2, 3, 4, 0xf4, 0xf5] {
             let mut datagram = vec![0x55; length];
             if let Some(head) = datagram.get_mut(..4) {
                 head.copy_from_slice(&[first, 0, 0, 0]);

@@ -47,16 +47,24 @@ impl Drop for Stop {
     }
 }
 
+/// Tells the engine that nobody moves packets any more, whatever the thread ended of: a panic too.
+struct Moving<L: Link>(Arc<Engine<L>>);
+
+impl<L: Link> Drop for Moving<L> {
+    fn drop(&mut self) {
+        self.0.set_gone();
+    }
+}
+
 /// Starts the thread. When the TUN device is gone, it tells the engine so and ends.
 pub(super) fn start<L: Link>(engine: &Arc<Engine<L>>) -> io::Result<(Stop, JoinHandle<()>)> {
     let (open, closes) = UnixStream::pair()?;
     let told = Arc::new(AtomicBool::new(false));
     let stop = Stop { _open: open, told: Arc::clone(&told) };
-    let engine = Arc::clone(engine);
+    let moving = Moving(Arc::clone(engine));
     let moves = move || {
-        if let Err(error) = run(&engine, &closes, &told) {
+        if let Err(error) = run(&moving.0, &closes, &told) {
             tracing::warn!(%error, "the TUN device is gone");
-            engine.set_gone();
         }
     };
     Ok((stop, thread::Builder::new().name("wireguard".to_owned()).spawn(moves)?))
