@@ -49,38 +49,49 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
         return Ok(());
     }
     let mut write = gateway.database.write().await?;
-    for (id, at) in active {
+    for used in &active {
         sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
-            .bind(id)
-            .bind(at)
+            .bind(used.id)
+            .bind(used.at)
             .execute(&mut *write)
             .await?;
     }
     let name = &gateway.config.name;
     let absolute = Which::AbsoluteEndBefore(now);
     let mut ended = sessions::end(&mut write, name, absolute, EndReason::Absolute, "gateway", now).await?;
-    ended += sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?;
+    ended.extend(sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?);
     if sweep {
         attempts::close_abandoned(&mut write, &gateway.keys, name, now - ABANDONED, now).await?;
         attempts::forget_old(&mut write, now).await?;
         sessions::forget_old(&mut write, now).await?;
     }
     write.commit().await?;
-    if ended > 0 {
+    if !ended.is_empty() {
         gateway.network.wake();
-        gateway.waits.wake();
     }
+    let told = active.iter().filter(|used| used.is_news).map(|used| &used.session);
+    told.chain(&ended).for_each(|session| gateway.waits.wake(session));
     Ok(())
 }
 
-/// Live sessions whose last inner packet is clearly later than written down, or late enough to save them: row and time.
+/// A session that has been used since it was last written down.
+struct Used {
+    id: i64,
+    session: String,
+    /// When, seconds since 1970 UTC.
+    at: i64,
+    /// Whoever waits for the session wants to know.
+    is_news: bool,
+}
+
+/// Live sessions whose last inner packet is clearly later than written down, or late enough to save them.
 async fn newly_active(
     gateway: &Gateway,
     activity: &HashMap<[u8; 32], Activity>,
     now: i64,
     idle_since: i64,
-) -> Result<Vec<(i64, i64)>, Error> {
-    let live = sqlx::query("SELECT id, public_key, last_active FROM session WHERE ended IS NULL");
+) -> Result<Vec<Used>, Error> {
+    let live = sqlx::query("SELECT id, public_key, last_active, name FROM session WHERE ended IS NULL");
     let mut active = Vec::new();
     for row in live.fetch_all(gateway.database.read()).await? {
         let key: &[u8] = row.try_get(1)?;
@@ -88,8 +99,10 @@ async fn newly_active(
         let Some(quiet) = seen.and_then(|seen| seen.quiet) else { continue };
         let at = now - i64::try_from(quiet.as_secs()).unwrap_or(i64::MAX);
         let written: i64 = row.try_get(2)?;
-        if at > written + ROUGHLY || (at > written && written <= idle_since) {
-            active.push((row.try_get(0)?, at));
+        let idle = now - idle_since;
+        let is_news = sessions::matters(written + idle, at + idle, now);
+        if at > written && (at > written + ROUGHLY || is_news || written <= idle_since) {
+            active.push(Used { id: row.try_get(0)?, session: row.try_get(3)?, at, is_news });
         }
     }
     Ok(active)

@@ -31,7 +31,8 @@ pub enum Resumed {
     Unknown,
 }
 
-/// Puts a session's idle end off. Whether it lived.
+/// Puts a session's idle end off, written down once a second at the most: what is asked again within it has nothing left to put off.
+/// Whether it lived.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
@@ -39,6 +40,9 @@ pub async fn extend(gateway: &Gateway, token: &Secret, network: &str) -> Result<
     let now = gateway.clock.now();
     let mut write = gateway.database.write().await?;
     let Some(row) = live(&mut write, token, now).await? else { return Ok(false) };
+    if row.last_active >= now {
+        return Ok(true);
+    }
     sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
         .bind(row.id)
         .bind(now)
@@ -46,7 +50,7 @@ pub async fn extend(gateway: &Gateway, token: &Secret, network: &str) -> Result<
         .await?;
     note(gateway, &mut write, &row, Event::SessionExtended, network, now).await?;
     write.commit().await?;
-    gateway.waits.wake();
+    gateway.waits.wake(&row.name);
     Ok(true)
 }
 

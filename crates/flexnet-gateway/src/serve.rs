@@ -12,7 +12,7 @@ use crate::{
     gateway::{self, Gateway},
     housekeeping,
     network::{self, Network},
-    os, tls,
+    os, tls, waits,
 };
 
 /// Connections that may wait to be accepted.
@@ -72,6 +72,7 @@ pub async fn run(
         () = connections::serve(listener, tls, router, gateway.config.limits, stop) => {}
         () = housekeeping::run(&gateway) => {}
         () = carriers::follow(&gateway) => {}
+        () = waits::follow(&gateway) => {}
     }
     gateway.stop().await;
 }

@@ -104,8 +104,6 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome,
         }
     };
     if matches!(outcome, Outcome::Granted(_)) {
-        // It may have ended an older session.
-        gateway.waits.wake();
         match timeout(PEER_LIMIT, gateway.network.settled()).await {
             Ok(Ok(())) => {}
             // The network tries again every second; the client's handshake will wait for it.
@@ -202,7 +200,7 @@ async fn conclude(
         && account.active
     {
         let cause = match try_success(gateway, entry, seq, account, &verdict.found).await {
-            Ok(Success::Opened(outcome)) => return Ok(outcome),
+            Ok(Success::Opened { outcome, .. }) => return Ok(outcome),
             Ok(Success::Lost) => None,
             Ok(Success::KeyTaken) => Some(Cause::KeyTaken),
             Err(error) => {
@@ -224,7 +222,11 @@ async fn conclude(
 
 /// What became of an entry that was right.
 enum Success {
-    Opened(Outcome),
+    Opened {
+        outcome: Outcome,
+        /// The sessions that made room.
+        ended: Vec<String>,
+    },
     /// The TAN was spent, the name locked or the account changed meanwhile: no success.
     Lost,
     KeyTaken,
@@ -240,8 +242,11 @@ async fn try_success(
 ) -> Result<Success, Error> {
     let mut write = gateway.database.write().await?;
     let done = succeed(gateway, &mut write, entry, seq, account, found).await;
-    match done {
-        Ok(Success::Opened(_)) => write.commit().await?,
+    match &done {
+        Ok(Success::Opened { ended, .. }) => {
+            write.commit().await?;
+            ended.iter().for_each(|session| gateway.waits.wake(session));
+        }
         Ok(Success::Lost | Success::KeyTaken) | Err(_) => write.rollback().await?,
     }
     done
@@ -302,7 +307,7 @@ async fn succeed(
     let record = |event, detail| Record { event, subject, actor: "member", network: Some(&entry.network), detail };
     audit::append(write, &config.name, entry.now, &record(Event::Attempt, "accepted")).await?;
     let older = Which::Of(account.id);
-    sessions::end(write, &config.name, older, EndReason::NewerSignIn, "member", entry.now).await?;
+    let ended = sessions::end(write, &config.name, older, EndReason::NewerSignIn, "member", entry.now).await?;
     let addresses = leases::take(write, &config.tunnel.pools).await?;
     let begun = sessions::begin(
         write,
@@ -333,7 +338,7 @@ async fn succeed(
         tunnel: grants::tunnel(gateway, begun.preshared_key, begun.addresses),
     }));
     attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-    Ok(Success::Opened(outcome))
+    Ok(Success::Opened { outcome, ended })
 }
 
 async fn fail(

@@ -1,27 +1,28 @@
-//! Requests that wait for their session to change: woken by whoever changes one here, and by a look at the database once a second,
-//! because `admin` and other gateways write there too. One a session: a newer one sends the older home.
+//! Requests that wait for their session to change: woken by whoever changes it here, and by one look at the database for all of them,
+//! because `admin` ends sessions there from another process. Nobody looks while nobody wakes. One a session: a newer one sends the older home.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     sync::Notify,
-    time::{Instant, timeout_at},
+    time::{Instant, MissedTickBehavior, interval, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
-/// How often somebody who waits looks by itself.
-const LOOK: Duration = Duration::from_secs(1);
+use crate::{error::Error, gateway::Gateway, sessions};
+
+/// Between two looks for what other processes have ended.
+const LOOK: Duration = Duration::from_millis(400);
 
 /// Everybody who waits.
 #[derive(Debug, Default)]
 pub struct Waits {
-    changed: Notify,
     closing: CancellationToken,
-    by_session: Mutex<HashMap<String, Arc<Notify>>>,
+    by_session: Mutex<HashMap<String, Arc<Bells>>>,
 }
 
 /// One who waits.
@@ -29,7 +30,14 @@ pub struct Waits {
 pub struct Wait<'a> {
     waits: &'a Waits,
     session: String,
-    sent_home: Arc<Notify>,
+    bells: Arc<Bells>,
+}
+
+/// What wakes one who waits. Each keeps one ring that nobody has heard yet.
+#[derive(Debug, Default)]
+struct Bells {
+    changed: Notify,
+    sent_home: Notify,
 }
 
 /// Why a wait may look again.
@@ -42,9 +50,11 @@ pub enum Woken {
 }
 
 impl Waits {
-    /// Sessions have changed: who waits looks now.
-    pub fn wake(&self) {
-        self.changed.notify_waiters();
+    /// A session has changed: who waits for it looks now.
+    pub fn wake(&self, session: &str) {
+        if let Some(bells) = self.by_session().get(session) {
+            bells.changed.notify_one();
+        }
     }
 
     /// Nobody waits from now on.
@@ -52,13 +62,13 @@ impl Waits {
         self.closing.cancel();
     }
 
-    /// Begins to wait for a session's change, in place of whoever waits for it already.
+    /// Begins to wait for a session's change, in place of whoever waits for it already. A change after this is never missed.
     pub fn enter(&self, session: &str) -> Wait<'_> {
-        let sent_home = Arc::new(Notify::new());
-        if let Some(older) = self.by_session().insert(session.to_owned(), Arc::clone(&sent_home)) {
-            older.notify_one();
+        let bells = Arc::<Bells>::default();
+        if let Some(older) = self.by_session().insert(session.to_owned(), Arc::clone(&bells)) {
+            older.sent_home.notify_one();
         }
-        Wait { waits: self, session: session.to_owned(), sent_home }
+        Wait { waits: self, session: session.to_owned(), bells }
     }
 
     /// Who waits for a session: another value for another request.
@@ -67,53 +77,63 @@ impl Waits {
         self.by_session().get(session).map_or(0, |newest| Arc::as_ptr(newest).addr())
     }
 
-    fn by_session(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Notify>>> {
+    fn sessions(&self) -> Vec<String> {
+        self.by_session().keys().cloned().collect()
+    }
+
+    fn by_session(&self) -> MutexGuard<'_, HashMap<String, Arc<Bells>>> {
         self.by_session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Wait<'_> {
-    /// What wakes from now on, also if it happens before [`Next::woken`] is awaited: look at the session in between.
-    pub fn next(&self) -> Next<'_> {
-        let mut changed = Box::pin(self.waits.changed.notified());
-        changed.as_mut().enable();
-        Next { wait: self, changed }
+    /// Waits for a reason to look, until `deadline`. Whatever happened since [`Waits::enter`] or the last call is one.
+    pub async fn woken(&self, deadline: Instant) -> Woken {
+        let woken = timeout_at(deadline, async {
+            tokio::select! {
+                biased;
+                () = self.waits.closing.cancelled() => Woken::GoHome,
+                () = self.bells.sent_home.notified() => Woken::GoHome,
+                () = self.bells.changed.notified() => Woken::Look,
+            }
+        });
+        woken.await.unwrap_or(Woken::GoHome)
     }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
         let mut by_session = self.waits.by_session();
-        if by_session.get(&self.session).is_some_and(|newest| Arc::ptr_eq(newest, &self.sent_home)) {
+        if by_session.get(&self.session).is_some_and(|newest| Arc::ptr_eq(newest, &self.bells)) {
             by_session.remove(&self.session);
         }
     }
 }
 
-/// The next reason to look.
-pub struct Next<'a> {
-    wait: &'a Wait<'a>,
-    changed: std::pin::Pin<Box<tokio::sync::futures::Notified<'a>>>,
-}
-
-impl Next<'_> {
-    /// Waits for it, until `deadline`.
-    pub async fn woken(self, deadline: Instant) -> Woken {
-        let look = deadline.min(Instant::now() + LOOK);
-        let woken = timeout_at(look, async {
-            tokio::select! {
-                biased;
-                () = self.wait.waits.closing.cancelled() => Woken::GoHome,
-                () = self.wait.sent_home.notified() => Woken::GoHome,
-                () = self.changed => Woken::Look,
-            }
-        });
-        match woken.await {
-            Ok(woken) => woken,
-            Err(_) if look < deadline => Woken::Look,
-            Err(_) => Woken::GoHome,
+/// Wakes whoever waits for a session that another process has ended. Runs until dropped.
+pub async fn follow(gateway: &Gateway) {
+    let mut tick = interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = look(gateway).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the sessions that are waited for cannot be read"
+            );
         }
     }
+}
+
+async fn look(gateway: &Gateway) -> Result<(), Error> {
+    let waiting = gateway.waits.sessions();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    for ended in sessions::ended_of(gateway.database.read(), &waiting).await? {
+        gateway.waits.wake(&ended);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -127,15 +147,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_between_the_look_and_the_wait_is_not_missed() {
+    async fn a_change_before_the_wait_is_not_missed_and_wakes_nobody_else() {
         let waits = Waits::default();
-        let wait = waits.enter("s");
-        let next = wait.next();
-        waits.wake();
-        // Polled once: it does not wait for the look of the next second.
-        assert_eq!(next.woken(far()).now_or_never(), Some(Woken::Look));
-        assert_eq!(wait.next().woken(far()).await, Woken::Look, "nobody wakes, and it looks all the same");
-        assert_eq!(wait.next().woken(Instant::now()).await, Woken::GoHome);
+        let (wait, other) = (waits.enter("s"), waits.enter("t"));
+        waits.wake("s");
+        waits.wake("s");
+        waits.wake("nobody waits for this one");
+        assert_eq!(wait.woken(far()).now_or_never(), Some(Woken::Look));
+        assert_eq!(wait.woken(far()).now_or_never(), None, "one look for both changes");
+        assert_eq!(other.woken(far()).now_or_never(), None, "a stranger's change");
+        assert_eq!(wait.woken(Instant::now()).await, Woken::GoHome);
     }
 
     #[tokio::test]
@@ -143,12 +164,13 @@ mod tests {
         let waits = Waits::default();
         let (older, other) = (waits.enter("s"), waits.enter("t"));
         let newer = waits.enter("s");
-        assert_eq!(older.next().woken(far()).await, Woken::GoHome);
+        assert_eq!(older.woken(far()).await, Woken::GoHome);
         drop(older);
-        assert_eq!(newer.next().woken(far()).await, Woken::Look);
+        waits.wake("s");
+        assert_eq!(newer.woken(far()).await, Woken::Look);
         waits.close();
-        assert_eq!(newer.next().woken(far()).await, Woken::GoHome);
-        assert_eq!(other.next().woken(far()).await, Woken::GoHome);
+        assert_eq!(newer.woken(far()).await, Woken::GoHome);
+        assert_eq!(other.woken(far()).await, Woken::GoHome);
         drop((newer, other));
         assert!(waits.by_session().is_empty());
     }

@@ -129,7 +129,7 @@ impl Desk {
         let which = Which::Named(&listed.session_id);
         let ended = sessions::end(&mut write, &self.config.name, which, EndReason::Desk, &self.actor, self.now).await?;
         write.commit().await?;
-        self.show.done(&listed.username, if ended > 0 { "session ended" } else { "no session" })
+        self.show.done(&listed.username, if !ended.is_empty() { "session ended" } else { "no session" })
     }
 
     async fn end_session_of(&self, username: &str) -> Result<(), Error> {
@@ -141,7 +141,7 @@ impl Desk {
     }
 
     async fn end_sessions(&self, write: &mut Write, account: i64, reason: EndReason) -> Result<usize, Error> {
-        sessions::end(write, &self.config.name, Which::Of(account), reason, &self.actor, self.now).await
+        Ok(sessions::end(write, &self.config.name, Which::Of(account), reason, &self.actor, self.now).await?.len())
     }
 
     async fn note(&self, write: &mut Write, event: Event, subject: &str, detail: &str) -> Result<(), Error> {

@@ -34,8 +34,13 @@ pub(super) async fn extend(
 ) -> Result<Json<SessionState>, Refusal> {
     let token = bearer(&headers)?;
     // Whoever has no session takes nothing from the budget of those who share the address.
-    live(&gateway, &token).await?;
+    let known = live(&gateway, &token).await?;
     let network = within_budget(&gateway, from)?;
+    // Nothing to put off: asked for a second time in this second, or held by the absolute end.
+    let furthest = gateway.clock.now() + i64::from(gateway.config.policy.idle_seconds);
+    if known.idle_end >= furthest.min(known.absolute_end) {
+        return Ok(Json(known));
+    }
     resume::extend(&gateway, &token, &network).await?;
     // Also if it ended meanwhile: then this says why.
     live(&gateway, &token).await.map(Json)

@@ -27,8 +27,6 @@ use crate::{
 const PEER_LIMIT: Duration = Duration::from_secs(3);
 /// The longest wait for a change, in seconds.
 const LONGEST_WAIT: u64 = 30;
-/// An idle end that moved by less is the same to whoever waits, in seconds.
-const SAME_END: i64 = 5;
 
 pub(super) async fn get(
     State(gateway): State<Arc<Gateway>>,
@@ -56,7 +54,7 @@ pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let which = Which::Named(&session.session_id);
     sessions::end(&mut write, &gateway.config.name, which, EndReason::SignedOut, "member", now).await?;
     write.commit().await.map_err(Error::from)?;
-    gateway.waits.wake();
+    gateway.waits.wake(&session.session_id);
     settled(&gateway).await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -109,18 +107,15 @@ async fn changed(
 ) -> Result<SessionState, Refusal> {
     let wait = gateway.waits.enter(&known.session_id);
     loop {
-        let next = wait.next();
         let state = live(gateway, token).await?;
-        if is_news(&known, &state, gateway.clock.now()) || next.woken(deadline).await == Woken::GoHome {
+        if is_news(&known, &state, gateway.clock.now()) || wait.woken(deadline).await == Woken::GoHome {
             return Ok(state);
         }
     }
 }
 
-/// Use puts the idle end off with every packet. It is told when that matters: by more than a tenth of what was left.
 fn is_news(known: &SessionState, state: &SessionState, now: i64) -> bool {
-    let moved = (state.idle_end - known.idle_end).abs();
-    state.absolute_end != known.absolute_end || moved > SAME_END.max((known.idle_end - now) / 10)
+    state.absolute_end != known.absolute_end || sessions::matters(known.idle_end, state.idle_end, now)
 }
 
 /// Seconds of `Prefer: wait=N` (RFC 7240 §4.3), as far as they are granted. What cannot be read is no preference (§2).

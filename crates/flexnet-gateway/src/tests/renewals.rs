@@ -65,6 +65,25 @@ async fn extending_puts_the_idle_end_off_and_never_the_absolute_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn extending_is_written_once_a_second_however_often_it_is_asked_for() {
+    let stage = Stage::new().await;
+    let mut member = stage.member("m.muster").await;
+    let grant = stage.enter(&mut member).await;
+    stage.gateway.clock.shift(900);
+    let asked = async || {
+        let mut client = stage.connect().await;
+        for _ in 0..20 {
+            let extended = live(&client.call("POST", EXTEND, Some(&grant.session_token), "").await);
+            assert!(extended.idle_end >= stage.gateway.clock.now() + 1790, "{extended:?}");
+        }
+    };
+    tokio::join!(asked(), asked(), asked());
+    let rows = stage.audited("session_extended").await;
+    let seconds: std::collections::HashSet<i64> = rows.iter().map(|row| row.at).collect();
+    assert!(!rows.is_empty() && seconds.len() == rows.len(), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_resumed_session_has_other_keys_and_is_the_same_otherwise() {
     let stage = Stage::new().await;
     let mut member = stage.member("m.muster").await;

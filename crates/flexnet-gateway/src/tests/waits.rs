@@ -6,7 +6,10 @@ use flexnet_protocol::gateway::{EndReason, SessionState};
 use tokio::time::{Instant, timeout};
 
 use super::*;
-use crate::sessions::{self, Which};
+use crate::{
+    sessions::{self, Which},
+    waits::Woken,
+};
 
 /// Far less than the waits below, and more than a busy machine needs for a second.
 const SOON: Duration = Duration::from_secs(10);
@@ -67,6 +70,24 @@ async fn every_end_is_told_to_who_waits_for_it() {
     let wait = waiting(&stage, &grant).await;
     stage.gateway.clock.shift(1800);
     assert_ended(&answered(wait).await, EndReason::Absolute);
+}
+
+#[tokio::test]
+async fn one_look_at_the_database_tells_all_who_wait_and_nobody_else() {
+    let stage = Stage::new().await;
+    let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
+    let (ended, lives) = (stage.enter(&mut one).await, stage.enter(&mut other).await);
+    let waits = &stage.gateway.waits;
+    let (woken, left) = (waits.enter(&ended.session_id), waits.enter(&lives.session_id));
+    let mut write = stage.gateway.database.write().await.unwrap();
+    let (which, now) = (Which::Named(&ended.session_id), stage.gateway.clock.now());
+    sessions::end(&mut write, "x", which, EndReason::Desk, "desk", now).await.unwrap();
+    write.commit().await.unwrap();
+    let deadline = Instant::now() + SOON;
+    assert_eq!(woken.woken(deadline).await, Woken::Look);
+    // Some looks later: they are over before this ends.
+    assert_eq!(woken.woken(deadline).await, Woken::Look);
+    assert_eq!(left.woken(Instant::now()).await, Woken::GoHome, "another's change");
 }
 
 #[tokio::test(flavor = "multi_thread")]
