@@ -149,17 +149,8 @@ pub(crate) async fn poll(
     Ok((connection, poll))
 }
 
-/// Puts the idle end off.
-pub(crate) async fn extend(
-    gateway: &Gateway,
-    connection: Option<Connection>,
-    token: &Secret,
-) -> Result<(Connection, Poll), Fault> {
-    if let Some(mut connection) = connection.filter(Connection::usable)
-        && let Ok(poll) = connection.extend(token).await
-    {
-        return Ok((connection, poll));
-    }
+/// Puts the idle end off, over a connection of its own: on the session's a question stands.
+pub(crate) async fn extend(gateway: &Gateway, token: &Secret) -> Result<(Connection, Poll), Fault> {
     let mut connection = gateway.connect().await?;
     let poll = connection.extend(token).await?;
     Ok((connection, poll))
@@ -174,7 +165,7 @@ pub(crate) enum Resumed {
 }
 
 /// Gives the session new keys, over a fresh connection: the old one came from an address that may be gone. A lost answer is asked for once more.
-pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<(Connection, Resumed), Fault> {
+pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<Resumed, Fault> {
     let TunnelKeys { private_key, preshared_key } = TunnelKeys::generate()?;
     let keys = Resume { client_public_key: private_key.public_key(), preshared_key: Some(preshared_key) };
     let mut connection = gateway.connect().await?;
@@ -185,11 +176,10 @@ pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<(Connect
             connection.resume(token, &keys).await?
         }
     };
-    let resumed = match resumption {
+    Ok(match resumption {
         Resumption::Live(grant) => Resumed::Live { grant, private_key },
         Resumption::Ended(reason) => Resumed::Ended(reason),
-    };
-    Ok((connection, resumed))
+    })
 }
 
 /// Tells the gateway that the session is over. Best effort: it ends there by itself as well.

@@ -33,10 +33,11 @@ impl Socket {
     /// The next datagram. Does not wait.
     pub(crate) fn receive<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Chunks<'a, u8>> {
         // Windows tells a port without a listener as a reset connection.
-        let bytes = self.0.try_recv(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::ConnectionReset => io::ErrorKind::ConnectionRefused.into(),
-            _ => error,
-        })?;
+        let told = |error: io::Error| {
+            let reset = error.kind() == io::ErrorKind::ConnectionReset;
+            if reset { io::ErrorKind::ConnectionRefused.into() } else { error }
+        };
+        let bytes = self.0.try_recv(buffer).map_err(told)?;
         Ok(buffer.get(..bytes).unwrap_or_default().chunks(bytes.max(1)))
     }
 

@@ -62,7 +62,7 @@ impl Service {
         let (number, token) = (session.number, session.token.clone());
         let asked = self.tasks.spawn(async move {
             // A connection of its own: the other one waits for the gateway.
-            let outcome = timeout(AT_ONCE, session::extend(&gateway, None, &token)).await;
+            let outcome = timeout(AT_ONCE, session::extend(&gateway, &token)).await;
             drop(news.send(News::Extended(number, in_time(outcome).map(|(_, poll)| poll))).await);
         });
         session.questions.extend = Some(Open(asked));
@@ -73,7 +73,7 @@ impl Service {
         let (gateway, news) = (gateway.clone(), self.news.clone());
         let (number, token) = (session.number, session.token.clone());
         let asked = self.tasks.spawn(async move {
-            let outcome = session::resume(&gateway, &token).await.map(|(_, resumed)| resumed);
+            let outcome = session::resume(&gateway, &token).await;
             drop(news.send(News::Resumed(number, outcome)).await);
         });
         session.questions.resume = Some(Open(asked));
