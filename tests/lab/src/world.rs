@@ -129,8 +129,12 @@ impl World {
         let nat = "add table ip nat; add chain ip nat post { type nat hook postrouting priority srcnat; }; \
                    add rule ip nat post oifname wan masquerade";
         world.on(Host::Router, &["nft", nat])?.expect_ok("NAT")?;
-        let outside =
-            ["--listen-address=192.168.178.1", "--host-record=flexnet.example,203.0.113.10", "--local=/example/"];
+        let outside = [
+            "--listen-address=192.168.178.1",
+            "--host-record=flexnet.example,203.0.113.10",
+            "--host-record=proxy.praxis.example,192.168.178.1",
+            "--local=/example/",
+        ];
         let inside = [
             "--listen-address=10.210.0.53",
             "--listen-address=2001:db8:210::53",

@@ -22,6 +22,8 @@ use flexnet_protocol::{
 const INSIDE: &str = "(net 10.210.0.0/24 or net 10.200.0.0/16)";
 /// The proxy of the lab, on the member's router.
 const PROXY: &str = "http://192.168.178.1:8888";
+/// The same as people write it. The portal's name service does not know it.
+const PROXY_BY_NAME: &str = "http://proxy.praxis.example:8888";
 /// It leads to the gateway alone.
 const PROXY_SETTINGS: &str =
     "Port 8888\nListen 192.168.178.1\nTimeout 60\nAllow 192.168.178.0/24\nConnectPort 443\nLogLevel Error\n";
@@ -65,18 +67,37 @@ fn a_proxy_that_alone_leads_out_carries_sign_in_and_tunnel() -> Result<()> {
         let _gateway = world.gateway()?;
         let _portal = world.portal()?;
         world.router_drops(&[Dropped::All])?;
-        let _proxy = proxy(world, "")?;
-        std::fs::write("/etc/environment", format!("https_proxy=\"{PROXY}\"\n"))?;
+        let running = proxy(world, "")?;
+        std::fs::write("/etc/environment", format!("https_proxy=\"{PROXY_BY_NAME}\"\n"))?;
         let _service = world.service()?;
         let mut member = world.member("m.proxy", &["--kind", "hotp"])?;
         let before = Traces::take(world)?;
+        ensure!(other_program_gets_out(world)?, "the proxy leads nobody anywhere");
         world.sign_in(&mut member)?;
-        expect_carrier(world, Carrier::HttpsByProxy)?;
+        let first = expect_carrier(world, Carrier::HttpsByProxy)?;
         expect_portal(world)?;
+        ensure!(!other_program_gets_out(world)?, "another program reaches the internet by the proxy under exclusive");
+
+        // Away and back: its name can be asked for in the tunnel only, and that needs the proxy.
+        drop(running);
+        world.wait_for_state("reconnecting")?;
+        let _running = proxy(world, "")?;
+        expect_portal(world)?;
+        let last = expect_carrier(world, Carrier::HttpsByProxy)?;
+        ensure!(first.started == last.started, "another session: {first:?}, {last:?}");
+        ensure!(!other_program_gets_out(world)?, "another program reaches the internet by the proxy under exclusive");
+
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         world.wait_for_state("signed_out")?;
+        ensure!(other_program_gets_out(world)?, "the proxy is still closed");
         Traces::take(world)?.expect_same(&before)
     })
+}
+
+/// Whether curl reaches a server of the internet by the proxy, as root and thus as the user of the service.
+fn other_program_gets_out(world: &World) -> Result<bool> {
+    let line = ["curl", "-sSk", "--max-time", "2", "-x", PROXY, "https://203.0.113.10/v1/info"];
+    Ok(world.quietly(Host::Client, &line, "")?.ok())
 }
 
 #[test]
@@ -110,9 +131,10 @@ fn proxy(world: &World, settings: &str) -> Result<Process> {
     std::fs::write("/run/lab/tinyproxy.conf", format!("{PROXY_SETTINGS}{settings}"))?;
     // The member's PC and the router are two machines, and this one asks its own name service whatever becomes of the other's.
     std::fs::write("/run/lab/router-resolv.conf", "nameserver 192.168.178.1\n")?;
-    let run = "mount --bind /run/lab/router-resolv.conf /etc/resolv.conf && exec tinyproxy -d -c /run/lab/tinyproxy.conf";
+    let run =
+        "mount --bind /run/lab/router-resolv.conf /etc/resolv.conf && exec tinyproxy -d -c /run/lab/tinyproxy.conf";
     let mut process = world.start(Host::Router, "tinyproxy", &["unshare", "--mount", "sh", "-c", run])?;
-    world.wait_for_port(&mut process, Host::Client, "192.168.178.1", "8888")?;
+    world.wait_for_port(&mut process, Host::Router, "192.168.178.1", "8888")?;
     Ok(process)
 }
 

@@ -210,9 +210,11 @@ fn no_question_for_the_portal_leaves_beside_the_tunnel() -> Result<()> {
             ensure!(heard()? >= QUESTIONS, "{}", heard()?);
             Ok(())
         })?;
+        ensure!(is_heard_in_two_parts(world)?, "the router does not answer over TCP");
         world.sign_in(&mut member)?;
         let before = heard()?;
         ask_everywhere(world)?;
+        ensure!(!is_heard_in_two_parts(world)?, "a question in two parts left beside the tunnel");
         // Others still are, so the capture is not deaf.
         world.on(Host::Client, &["dig", "+tries=1", "@192.168.178.1", "flexnet.example"])?.expect_ok("dig")?;
         eventually("another question, in the capture", PATIENCE, || {
@@ -246,6 +248,15 @@ fn ask_everywhere(world: &World) -> Result<()> {
     }
     world.on(Host::Client, &["getent", "ahostsv6", PORTAL_NAME])?;
     run("ip", &[&["netns", "exec", "box"][..], &dig, &["portal.snk.example"]].concat()).map(drop)
+}
+
+/// Whether the router's name service hears a question over TCP whose length travels in a segment of its own.
+fn is_heard_in_two_parts(world: &World) -> Result<bool> {
+    // The kernel holds the second part back until the first has arrived (RFC 9293 §3.7.4).
+    let parts = r"exec 3<>/dev/tcp/192.168.178.1/53; printf '\0\44' >&3; \
+                  printf '\7\7\1\0\0\1\0\0\0\0\0\0\6portal\3snk\7example\0\0\1\0\1' >&3; head -c 2 <&3 | wc -c";
+    let answer = world.on(Host::Client, &["timeout", "2", "bash", "-c", parts])?;
+    Ok(answer.stdout.trim() == "2")
 }
 
 /// A container on the member's PC: it reaches everything by the PC.

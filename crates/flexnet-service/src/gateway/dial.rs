@@ -11,7 +11,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{TCP_LIMIT, proxy::Proxy};
+use super::{
+    TCP_LIMIT,
+    proxy::{Known, Proxy},
+};
 use crate::os;
 
 /// Head start of each endpoint over the next (RFC 8305 §8, Connection Attempt Delay).
@@ -34,7 +37,12 @@ pub(super) struct Dialled {
 ///
 /// # Errors
 /// The most telling failure: a refusal before silence, silence before no way at all.
-pub(super) async fn dial(name: &str, endpoints: &[SocketAddr], proxies: &[Proxy]) -> Result<Dialled, Fault> {
+pub(super) async fn dial(
+    name: &str,
+    endpoints: &[SocketAddr],
+    proxies: &[Proxy],
+    known: &Known,
+) -> Result<Dialled, Fault> {
     let mut tries = JoinSet::new();
     // Dropped with the last direct try.
     let (trying, mut all_failed) = watch::channel(());
@@ -50,14 +58,25 @@ pub(super) async fn dial(name: &str, endpoints: &[SocketAddr], proxies: &[Proxy]
     }
     drop(trying);
     for proxy in proxies {
-        let (proxy, name, endpoints, mut all_failed) =
-            (proxy.clone(), name.to_owned(), endpoints.to_vec(), all_failed.clone());
-        tries.spawn(async move {
-            // An error: nobody tries any more.
-            drop(timeout(DIRECT, all_failed.changed()).await);
-            let stream = proxy.connect(&name, &endpoints).await?;
-            Ok(Dialled { stream, by_proxy: true })
-        });
+        // Where it was before comes first: under `exclusive` its name can be asked for in the tunnel only, which may need the proxy to rise.
+        let before = known.ends(proxy);
+        let places = before.iter().map(|end| Some(*end)).chain([None]);
+        for (end, wait) in places.zip((0..).map(|place| HEAD_START.saturating_mul(place))) {
+            let (proxy, name, endpoints) = (proxy.clone(), name.to_owned(), endpoints.to_vec());
+            let (known, before, mut all_failed) = (known.clone(), before.clone(), all_failed.clone());
+            tries.spawn(async move {
+                // An error: nobody tries any more.
+                drop(timeout(DIRECT, all_failed.changed()).await);
+                let stream = match end {
+                    Some(end) => {
+                        sleep(wait).await;
+                        proxy.connect(&[end], &name, &endpoints).await?
+                    }
+                    None => proxy.connect(&known.others(&proxy, &before).await?, &name, &endpoints).await?,
+                };
+                Ok(Dialled { stream, by_proxy: true })
+            });
+        }
     }
     all_failed.mark_unchanged();
     let mut worst: Option<Fault> = None;
@@ -86,6 +105,7 @@ pub(super) async fn connect_any(ends: &[SocketAddr]) -> io::Result<TcpStream> {
     for &end in ends {
         let socket = if end.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         os::keep_segments_small(&socket, SEGMENT);
+        os::mark_as_ours(&socket);
         match socket.connect(end).await {
             Ok(stream) => {
                 // The calls are single small writes; waiting for more costs a round trip.
@@ -131,6 +151,8 @@ fn in_turns(endpoints: &[SocketAddr]) -> Vec<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
     use super::*;
 
     fn at(text: &str) -> SocketAddr {
@@ -146,7 +168,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_tells_more_than_a_missing_way() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let fault = dial("flexnet.example", &[free], &[]).await.unwrap_err();
+        let fault = dial("flexnet.example", &[free], &[], &Known::default()).await.unwrap_err();
         assert_eq!(fault.code, FaultCode::GatewayRefuses, "{fault}");
         let silent = Fault::from(FaultCode::GatewaySilent);
         let none = Fault::from(FaultCode::GatewayUnreachable);
@@ -159,12 +181,31 @@ mod tests {
         let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let alive = listener.local_addr().unwrap();
-        let dialled = dial("flexnet.example", &[dead, alive], &[]).await.unwrap();
+        let dialled = dial("flexnet.example", &[dead, alive], &[], &Known::default()).await.unwrap();
         assert_eq!(dialled.stream.peer_addr().unwrap(), alive);
     }
 
     #[tokio::test]
+    async fn a_proxy_whose_name_cannot_be_asked_for_any_more_is_found_where_it_was() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let end = listener.local_addr().unwrap();
+        let proxy = Proxy::parse("http://proxy.invalid:3128").unwrap();
+        let fault = dial("flexnet.example", &[], std::slice::from_ref(&proxy), &Known::default()).await.unwrap_err();
+        assert_eq!(fault.code, FaultCode::ProxyFails, "{fault}");
+        let willing = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            stream
+        });
+        let known = Known::of(vec![(proxy.clone(), end)]);
+        let dialled = dial("flexnet.example", &[], &[proxy], &known).await.unwrap();
+        assert_eq!((dialled.by_proxy, dialled.stream.peer_addr().unwrap()), (true, end));
+        drop(willing);
+    }
+
+    #[tokio::test]
     async fn no_endpoint_is_a_fault_and_not_a_hang() {
-        assert_eq!(dial("flexnet.example", &[], &[]).await.unwrap_err().code, FaultCode::GatewayUnreachable);
+        let dialled = dial("flexnet.example", &[], &[], &Known::default()).await;
+        assert_eq!(dialled.unwrap_err().code, FaultCode::GatewayUnreachable);
     }
 }

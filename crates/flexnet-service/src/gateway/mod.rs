@@ -54,8 +54,8 @@ pub struct Gateway {
     trust: Arc<Trust>,
     /// What the gateway last said of its tunnel. Only ever saves time: a wrong one costs one packet.
     hint: Arc<Mutex<Option<TunnelHint>>>,
-    /// Where the system's proxies were last.
-    proxies: Arc<Mutex<Vec<SocketAddr>>>,
+    /// Where the system's proxies were found.
+    proxies: proxy::Known,
 }
 
 /// What a poll of the own session found.
@@ -87,7 +87,7 @@ impl Gateway {
             endpoints: profile.gateway_endpoints.clone(),
             trust: Arc::new(Trust::new(&profile.gateway_name, &profile.gateway_ca)?),
             hint: Arc::default(),
-            proxies: Arc::default(),
+            proxies: proxy::Known::default(),
         })
     }
 
@@ -122,32 +122,19 @@ impl Gateway {
 
     async fn connect_at(&self, moment: Option<UnixTime>) -> Result<Connection, tls::Failure> {
         let proxies = proxy::of_this_system(&self.name, &self.endpoints);
-        self.find(proxies.clone());
-        let Dialled { stream, by_proxy } = dial::dial(&self.name, &self.endpoints, &proxies).await?;
+        for proxy in proxies.clone() {
+            let known = self.proxies.clone();
+            // Beside the dialling: where a proxy is must be known before its name cannot be asked for any more, whoever wins today.
+            tokio::spawn(async move { drop(known.ask(&proxy).await) });
+        }
+        let Dialled { stream, by_proxy } = dial::dial(&self.name, &self.endpoints, &proxies, &self.proxies).await?;
         let stream = self.trust.handshake(stream, moment).await?;
         Ok(Connection::open(stream, &self.name, by_proxy).await?)
     }
 
     /// Every TCP end by which it may be reached: what a packet filter must let through.
     pub fn tcp_ends(&self) -> Vec<SocketAddr> {
-        let proxies = self.proxies.lock().unwrap_or_else(PoisonError::into_inner);
-        self.endpoints.iter().chain(proxies.iter()).copied().collect()
-    }
-
-    /// Remembers where proxies are, while their names can still be asked for. Nobody waits for it.
-    fn find(&self, wanted: Vec<proxy::Proxy>) {
-        let proxies = Arc::clone(&self.proxies);
-        tokio::spawn(async move {
-            let mut found = Vec::new();
-            for proxy in wanted {
-                match timeout(TCP_LIMIT, proxy.ends()).await {
-                    Ok(Ok(ends)) => found.extend(ends),
-                    // What was known stays: under `exclusive` no name can be asked for.
-                    Ok(Err(_)) | Err(_) => return,
-                }
-            }
-            *proxies.lock().unwrap_or_else(PoisonError::into_inner) = found;
-        });
+        self.endpoints.iter().copied().chain(self.proxies.all()).collect()
     }
 
     /// A certificate that is out of date by this PC's clock: is it the certificate or the clock?

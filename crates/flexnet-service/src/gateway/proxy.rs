@@ -4,6 +4,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -36,6 +37,14 @@ pub(super) struct Proxy {
     authorization: Option<Secret>,
 }
 
+/// How many addresses of proxies are remembered.
+const REMEMBERED: usize = 8;
+
+/// Where proxies were found, the newest first. What was once true is kept: an answer from inside the tunnel may be another one,
+/// and an address that is out of date costs one connection in vain.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known(Arc<Mutex<Vec<(Proxy, SocketAddr)>>>);
+
 /// Proxies for the gateway of that name and those endpoints: first the service's environment, then the machine's.
 pub(super) fn of_this_system(name: &str, endpoints: &[SocketAddr]) -> Vec<Proxy> {
     let machine = os::machine_environment();
@@ -59,7 +68,7 @@ pub(super) fn of_this_system(name: &str, endpoints: &[SocketAddr]) -> Vec<Proxy>
 
 impl Proxy {
     /// `http://[user:password@]host[:port]`, the scheme left out or not.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
         let url = url.ok().filter(|url| url.scheme() == "http")?;
         let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
@@ -71,7 +80,7 @@ impl Proxy {
     }
 
     /// Where it is; asks the system's name service if it has a name.
-    pub(super) async fn ends(&self) -> io::Result<Vec<SocketAddr>> {
+    async fn ends(&self) -> io::Result<Vec<SocketAddr>> {
         match &self.host {
             Host::Ipv4(ip) => Ok(vec![(*ip, self.port).into()]),
             Host::Ipv6(ip) => Ok(vec![(*ip, self.port).into()]),
@@ -79,19 +88,22 @@ impl Proxy {
         }
     }
 
-    /// A connection to the gateway: by its name, and where the proxy does not find that, by its endpoints.
+    /// A connection to the gateway by the proxy at `ends`: by the gateway's name, and where the proxy does not find that, by its endpoints.
     ///
     /// # Errors
     /// What kept it from coming about: the proxy, or the gateway behind it.
-    pub(super) async fn connect(&self, name: &str, endpoints: &[SocketAddr]) -> Result<TcpStream, Fault> {
+    pub(super) async fn connect(
+        &self,
+        ends: &[SocketAddr],
+        name: &str,
+        endpoints: &[SocketAddr],
+    ) -> Result<TcpStream, Fault> {
         let dead = |what: String| Fault::new(FaultCode::ProxyFails, format!("proxy {}: {what}", self.name()));
         let port = endpoints.first().map_or(443, SocketAddr::port);
-        let ends = timeout(TCP_LIMIT, self.ends()).await;
-        let ends = ends.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(|e| dead(e.to_string()))?;
         let targets = std::iter::once(format!("{name}:{port}")).chain(endpoints.iter().map(ToString::to_string));
         let mut last = dead("it has no address".to_owned());
         for target in targets {
-            match timeout(TCP_LIMIT, self.ask(&ends, &target)).await {
+            match timeout(TCP_LIMIT, self.ask(ends, &target)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(fault)) if fault.code == FaultCode::ProxyWantsPassword => return Err(fault),
                 Ok(Err(fault)) => last = fault,
@@ -148,6 +160,56 @@ impl Proxy {
     /// For people: without its sign-in.
     fn name(&self) -> String {
         format!("{}:{}", self.host, self.port)
+    }
+}
+
+impl Known {
+    #[cfg(test)]
+    pub(super) fn of(known: Vec<(Proxy, SocketAddr)>) -> Self {
+        Self(Arc::new(Mutex::new(known)))
+    }
+
+    /// Where this one was found.
+    pub(super) fn ends(&self, proxy: &Proxy) -> Vec<SocketAddr> {
+        self.lock().iter().filter(|(of, _)| of == proxy).map(|(_, end)| *end).collect()
+    }
+
+    /// Where any was found.
+    pub(super) fn all(&self) -> Vec<SocketAddr> {
+        self.lock().iter().map(|(_, end)| *end).collect()
+    }
+
+    /// Asks where it is, and remembers that.
+    ///
+    /// # Errors
+    /// Its name cannot be asked for.
+    pub(super) async fn ask(&self, proxy: &Proxy) -> io::Result<Vec<SocketAddr>> {
+        let asked = timeout(TCP_LIMIT, proxy.ends()).await;
+        let found = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+        let mut known = self.lock();
+        known.retain(|(of, end)| of != proxy || !found.contains(end));
+        known.splice(0..0, found.iter().map(|end| (proxy.clone(), *end)));
+        known.truncate(REMEMBERED);
+        Ok(found)
+    }
+
+    /// The ends of a proxy that are not among these.
+    ///
+    /// # Errors
+    /// There is none. That says nothing where others are known.
+    pub(super) async fn others(&self, proxy: &Proxy, known: &[SocketAddr]) -> Result<Vec<SocketAddr>, Fault> {
+        let code = if known.is_empty() { FaultCode::ProxyFails } else { FaultCode::GatewayUnreachable };
+        let failed = |what: &dyn std::fmt::Display| Fault::new(code, format!("proxy {}: {what}", proxy.name()));
+        let mut found = self.ask(proxy).await.map_err(|e| failed(&e))?;
+        found.retain(|end| !known.contains(end));
+        if found.is_empty() {
+            return Err(failed(&"it has no other address"));
+        }
+        Ok(found)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Proxy, SocketAddr)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -212,10 +274,32 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_was_found_once_is_kept_for_that_proxy_alone() {
+        let proxy = |text: &str| Proxy::parse(text).unwrap();
+        let (here, there, named) = (proxy("127.0.0.1:1"), proxy("127.0.0.1:2"), proxy("http://proxy.invalid:3"));
+        let end = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let known = Known::of(vec![(named.clone(), end(3))]);
+        for _ in 0..2 {
+            known.ask(&here).await.unwrap();
+            known.ask(&there).await.unwrap();
+            known.ask(&named).await.unwrap_err();
+        }
+        assert_eq!(known.all(), [end(2), end(1), end(3)]);
+        assert_eq!(known.ends(&named), [end(3)]);
+        assert_eq!(known.others(&here, &[]).await.unwrap(), [end(1)]);
+        assert_eq!(known.others(&here, &[end(1)]).await.unwrap_err().code, FaultCode::GatewayUnreachable);
+        for port in 10..30 {
+            known.ask(&proxy(&format!("127.0.0.1:{port}"))).await.unwrap();
+        }
+        assert_eq!(known.all().len(), REMEMBERED);
+    }
+
     /// A proxy that answers with `answer`, and what it was asked.
     async fn answering(answer: &'static str) -> (Result<TcpStream, Fault>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = Proxy::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let end = listener.local_addr().unwrap();
+        let proxy = Proxy::parse(&end.to_string()).unwrap();
         let asked = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut head = Vec::new();
@@ -225,7 +309,7 @@ mod tests {
             stream.write_all(answer.as_bytes()).await.unwrap();
             (String::from_utf8(head).unwrap(), stream)
         });
-        let connected = proxy.connect("flexnet.example", &[]).await;
+        let connected = proxy.connect(&[end], "flexnet.example", &[]).await;
         let (head, mut inside) = asked.await.unwrap();
         if let Ok(mut stream) = connected {
             stream.write_all(b"hello").await.unwrap();
@@ -261,7 +345,8 @@ mod tests {
     #[tokio::test]
     async fn a_dead_proxy_has_its_fault() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let fault = Proxy::parse(&free.to_string()).unwrap().connect("flexnet.example", &[]).await.unwrap_err();
+        let fault =
+            Proxy::parse(&free.to_string()).unwrap().connect(&[free], "flexnet.example", &[]).await.unwrap_err();
         assert_eq!(fault.code, FaultCode::ProxyFails);
     }
 }

@@ -21,5 +21,5 @@ use windows as system;
 
 pub use system::{
     System, belongs_to_the_administrator, end_with_stacks, is_administrator, keep_segments_small, machine_environment,
-    make_private_folder, now, open_without_waiting, stopped, sync_folder, tell_manager,
+    make_private_folder, mark_as_ours, now, open_without_waiting, stopped, sync_folder, tell_manager,
 };

@@ -2,7 +2,7 @@
 
 pub use super::absent::{
     System, belongs_to_the_administrator, end_with_stacks, is_administrator, keep_segments_small, machine_environment,
-    make_private_folder, now, open_without_waiting, sync_folder, tell_manager,
+    make_private_folder, mark_as_ours, now, open_without_waiting, sync_folder, tell_manager,
 };
 
 /// Waits for the word to stop.

@@ -43,9 +43,13 @@ impl Filter {
     }
 
     /// Lets it stand and keeps it no more.
-    pub(super) async fn let_go(self) {
+    pub(super) async fn let_go(mut self) {
         drop(self.stop);
-        drop(timeout(LAST, self.keeper).await);
+        if timeout(LAST, &mut self.keeper).await.is_err() {
+            // With it the program ends that it runs: nothing is set after this.
+            self.keeper.abort();
+            drop(self.keeper.await);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod host;
 mod hosts;
 mod link;
 mod manager;
+mod mark;
 mod monitor;
 mod names;
 mod network_manager;
@@ -55,6 +56,7 @@ pub use host::{
     open_without_waiting, stopped, sync_folder,
 };
 pub use manager::tell_manager;
+pub use mark::mark_as_ours;
 pub use stacks::end_with_stacks;
 
 /// The tunnel device.

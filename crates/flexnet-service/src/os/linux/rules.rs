@@ -10,13 +10,18 @@ use flexnet_session::{FirewallPolicy, NetworkConfig};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::{DEVICE, filter::TABLE, questions};
+use super::{
+    DEVICE,
+    filter::TABLE,
+    mark::{MARK, MASK},
+    questions,
+};
 
 /// What the rules are made from.
 pub(super) struct Bounds<'a> {
     /// Policy and grant.
     pub(super) config: &'a NetworkConfig,
-    /// TCP ends that must stay reachable beside the tunnel: the gateway, proxies.
+    /// TCP ends that the service itself must reach beside the tunnel: the gateway, proxies.
     pub(super) gateway: &'a [SocketAddr],
     /// Names of the portal's hosts.
     pub(super) hosts: &'a [String],
@@ -58,13 +63,18 @@ fn names(batch: &mut Vec<Value>, questions: &[questions::Question]) {
     batch.push(json!({ "add": { "chain": { "family": "inet", "table": TABLE, "name": NAMES } } }));
     let unreachable = json!({ "reject": { "type": "icmpx", "expr": "port-unreachable" } });
     let reset = json!({ "reject": { "type": "tcp reset" } });
-    // What comes first over TCP is the length.
-    for (protocol, base, before, refuse) in [("udp", "th", 64, unreachable), ("tcp", "ih", 16, reset)] {
+    // What comes first over TCP is the length, in the same segment or in one of its own.
+    let layers = [("udp", "th", 64, &unreachable), ("tcp", "ih", 16, &reset), ("tcp", "ih", 0, &reset)];
+    for (protocol, base, before, refuse) in layers {
         for question in questions {
             let mut expr = vec![is(&meta("l4proto"), &json!(protocol))];
             expr.extend(question.matches(base, before));
             expr.push(refuse.clone());
-            batch.push(rule(NAMES, &expr));
+            let rule = rule(NAMES, &expr);
+            // Two bytes further are another place of the same question.
+            if !batch.contains(&rule) {
+                batch.push(rule);
+            }
         }
     }
     let outside = matching("!=", &meta("oifname"), &json!({ "set": [DEVICE, "lo"] }));
@@ -106,11 +116,16 @@ fn exclusive(batch: &mut Vec<Value>, endpoints: &[SocketAddr], gateway: &[Socket
             // Before what is let in for the line beside the tunnel.
             answers_only(batch);
         }
-        let ways = endpoints.iter().map(|e| ("udp", e)).chain(gateway.iter().map(|e| ("tcp", e)));
-        for (protocol, end) in ways {
+        // A proxy leads everywhere: it is there for the service, and for no other program of this PC.
+        let own = if hook == "postrouting" { is_ours() } else { goes_on() };
+        let ways = endpoints.iter().map(|e| ("udp", e, None)).chain(gateway.iter().map(|e| ("tcp", e, Some(&own))));
+        for (protocol, end, which) in ways {
             let family = if end.is_ipv4() { "ip" } else { "ip6" };
             let host = is(&payload(family, address), &json!(end.ip().to_string()));
-            batch.push(rule(hook, &[host, is(&payload(protocol, port), &json!(end.port())), accept()]));
+            let mut expr = vec![host, is(&payload(protocol, port), &json!(end.port()))];
+            expr.extend(which.cloned());
+            expr.push(accept());
+            batch.push(rule(hook, &expr));
         }
         // DHCP (RFC 2131 §4.1, RFC 8415 §7.2): a client's port here, a server's there.
         for (client, server) in [(68, 67), (546, 547)] {
@@ -131,6 +146,17 @@ fn exclusive(batch: &mut Vec<Value>, endpoints: &[SocketAddr], gateway: &[Socket
     let errors = json!({ "set": ["destination-unreachable", "packet-too-big"] });
     batch.push(rule("input", &[is(&payload("icmpv6", "type"), &errors), accept()]));
     batch.push(chain("forward", "drop"));
+}
+
+/// Of the service's own connections.
+fn is_ours() -> Value {
+    is(&json!({ "&": [meta("mark"), MASK] }), &json!(MARK))
+}
+
+/// TCP that does not begin a connection. Not asked of conntrack, which takes one that is older than itself for new as soon as the other end speaks first.
+fn goes_on() -> Value {
+    let flags = json!({ "&": [payload("tcp", "flags"), ["syn", "ack"]] });
+    matching("!=", &flags, &json!("syn"))
 }
 
 /// Networks as one set a family; overlapping ones are merged, because nft refuses them.
@@ -251,6 +277,27 @@ mod tests {
         let rules = text(FirewallPolicy::Exclusive);
         assert_eq!(rules.matches("\"policy\":\"drop\"").count(), 3, "{rules}");
         assert!(rules.contains("51820") && rules.contains("443"), "{rules}");
+    }
+
+    #[test]
+    fn tcp_beside_the_tunnel_is_the_services_own() {
+        let batch: Value = serde_json::from_str(&text(FirewallPolicy::Exclusive)).unwrap();
+        let rules = batch["nftables"].as_array().unwrap().iter().filter_map(|object| object.pointer("/add/rule"));
+        let tcp: Vec<String> =
+            rules.map(Value::to_string).filter(|rule| rule.contains(r#""protocol":"tcp""#)).collect();
+        let [out, inward] = &tcp[..] else { panic!("{tcp:?}") };
+        assert!(out.contains(&is_ours().to_string()), "{out}");
+        assert!(inward.contains(r#""!=""#) && inward.contains(r#""right":"syn""#), "{inward}");
+    }
+
+    #[test]
+    fn a_question_over_tcp_is_looked_for_behind_its_length_and_without() {
+        let rules = text(FirewallPolicy::PortalOnlyRoutes);
+        // The first label of a name that stands at the beginning of the question.
+        for offset in [96, 96 + 16] {
+            let place = format!(r#"{{"base":"ih","len":104,"offset":{offset}}}"#);
+            assert_eq!(rules.matches(&place).count(), 1, "{offset}");
+        }
     }
 
     #[test]
