@@ -81,7 +81,10 @@ fn a_silent_network_is_told_and_its_return_costs_two_round_trips_at_most() -> Re
             stand.heal()?;
             let returned = now();
             stand.passes_since(returned, RETURN)?;
-            let trips = wire.round_trips(returned)?.context("no packet of the portal's in the capture")?;
+            // The capture is behind by up to a second. By 443 there is no such packet, and UDP would come too late.
+            let trips = eventually("the portal's packet in the capture", TRUTH, || {
+                wire.round_trips(returned)?.context("not yet")
+            })?;
             println!("link {link}: back after {:.2} s, {trips} round trips", now() - returned);
             ensure!(trips <= 2, "{trips} round trips");
         }

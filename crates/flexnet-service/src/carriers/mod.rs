@@ -51,6 +51,8 @@ pub(crate) enum Action {
     Echo(usize),
     /// Let the tunnel use this way, and ask for a handshake by it.
     Go(Way),
+    /// Ask for a handshake by the way that is used.
+    Shake,
     /// Open 443, beside an older one until it stands.
     OpenRelay,
     /// Close 443, or give up opening it.
@@ -210,10 +212,11 @@ impl Carriers {
         if !stands {
             self.closed(now, &mut todo);
         } else if let (Phase::Racing(race), Way::Udp(_)) = (&mut self.phase, self.way)
-            && race.since + LATE <= now
-            && race.hint.is_none()
+            && race.gives_udp_a_start(now)
         {
-            race.next_echo = now;
+            if race.hint.is_none() {
+                race.next_echo = now;
+            }
             self.relay = Relay::Open { since: now, until: None };
         } else if self.way == Way::Https || !self.proven() {
             self.relay = Relay::Open { since: now, until: None };
@@ -319,6 +322,8 @@ impl Carriers {
         if race.next_echo <= now {
             race.next_echo = now + ECHO_EVERY * slow;
             todo.extend((0..self.endpoints).map(Action::Echo));
+            // Together: a network that is back then costs no round trip for the echo.
+            todo.push(Action::Shake);
         }
         let prefer = race.prefer.take_if(|at| *at <= now).is_some();
         let Phase::Racing(race) = &self.phase else { return };
@@ -486,6 +491,13 @@ impl Race {
 
     fn first(&self) -> Option<usize> {
         self.echoed.iter().position(|echoed| *echoed)
+    }
+
+    /// Whether a 443 that stands now waits for UDP: it was begun before this race, or the network is back after a silence, and
+    /// an echo that came just now may have a handshake behind it.
+    fn gives_udp_a_start(&self, now: u64) -> bool {
+        let back = self.since + LATE <= now && self.hint.is_none_or(|at| now < at + HEAD_START);
+        now < self.since + HEAD_START || back
     }
 
     /// An echo came and no handshake after it.

@@ -71,17 +71,22 @@ impl World {
                     self.coming.push((self.now + TRIP, Answer::Echo(endpoint)));
                 }
                 Action::Echo(_) => {}
+                Action::Shake => self.invite(self.carriers.way()),
                 Action::Go(way) => {
                     assert!(way != Way::Https || self.relay, "the tunnel was sent by a way that does not stand");
                     self.gone.push((self.now, way));
-                    self.sent += 148;
-                    if self.carries(way) {
-                        self.coming.push((self.now + TRIP, Answer::Heard(way)));
-                    }
+                    self.invite(way);
                 }
                 Action::OpenRelay => self.coming.push((self.now + OPENS, Answer::Opened(self.https))),
                 Action::CloseRelay => self.relay = false,
             }
+        }
+    }
+
+    fn invite(&mut self, way: Way) {
+        self.sent += 148;
+        if self.carries(way) {
+            self.coming.push((self.now + TRIP, Answer::Heard(way)));
         }
     }
 
@@ -235,15 +240,44 @@ fn a_change_of_the_network_brings_udp_back_within_two_round_trips() {
 
 #[test]
 fn a_network_that_is_back_gives_udp_its_head_start_over_a_443_that_was_being_opened() {
-    let mut world = World::new(&[false], false);
-    world.race();
-    world.pass(4_500, true);
-    (world.udp[0], world.https, world.relay) = (true, true, true);
-    world.coming.clear();
-    let todo = world.carriers.opened(world.now, true);
-    world.perform(todo);
-    world.pass(2 * TRIP + 20, false);
-    world.expect(Way::Udp(0));
+    for (echoed, raced) in [(false, false), (true, false), (false, true)] {
+        let mut world = World::new(&[false], false);
+        world.race();
+        world.pass(4_500, true);
+        (world.udp[0], world.https, world.relay) = (true, true, true);
+        world.coming.clear();
+        if raced {
+            world.race();
+        }
+        if echoed {
+            // Its handshake is on its way back.
+            let todo = world.carriers.echoed(world.now, 0);
+            world.perform(todo);
+        }
+        let todo = world.carriers.opened(world.now, true);
+        world.perform(todo);
+        assert_eq!(world.carriers.way(), Way::Udp(0));
+        world.pass(2 * TRIP + 20, false);
+        world.expect(Way::Udp(0));
+    }
+}
+
+#[test]
+fn a_network_that_is_back_without_a_word_costs_one_round_trip_from_the_next_question() {
+    for phase in 0..10 {
+        let mut world = World::new(&[true], false);
+        world.race();
+        world.pass(10_000, true);
+        world.udp[0] = false;
+        world.pass(1_000, false);
+        world.sent += 1000;
+        world.pass(10_000 + 100 * phase, false);
+        assert!(!world.carriers.proven());
+        world.udp[0] = true;
+        // Nothing else is sent: a session that has grown old would have to begin anew.
+        world.pass(ECHO_EVERY + TRIP + 20, false);
+        world.expect(Way::Udp(0));
+    }
 }
 
 #[test]

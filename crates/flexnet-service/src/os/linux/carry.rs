@@ -305,6 +305,7 @@ impl Driver {
                     }
                     self.shake();
                 }
+                Action::Shake => self.shake(),
                 Action::OpenRelay => self.open(),
                 Action::CloseRelay => {
                     if let Some(opening) = self.opening.take() {
