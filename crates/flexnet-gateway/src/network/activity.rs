@@ -89,10 +89,12 @@ const KEEPALIVE: u64 = 32;
 const INITIATION: u64 = 148;
 const RESPONSE: u64 = 92;
 
-/// `true` if a growth within a second is at most one handshake message and one keepalive. In the kernel an inner packet never looks like
+/// `true` if a growth within a second is at most one handshake message, or three initiations of one who asks again, and one keepalive. In the kernel an inner packet never looks like
 /// that: it adds a multiple of 16 that is at least 64. In user space one lone packet of exactly such a size is overlooked.
 fn is_control(growth: u64) -> bool {
-    [0, INITIATION, RESPONSE].iter().any(|handshake| growth == *handshake || growth == handshake + KEEPALIVE)
+    [0, INITIATION, 2 * INITIATION, 3 * INITIATION, RESPONSE]
+        .iter()
+        .any(|handshake| growth == *handshake || growth == handshake + KEEPALIVE)
 }
 
 #[cfg(test)]
@@ -119,8 +121,8 @@ mod tests {
 
     #[test]
     fn handshakes_and_keepalives_leave_a_peer_quiet() {
-        let bytes = [0, 148, 180, 180, 212, 304, 484];
-        assert_eq!(quiet_after(&bytes), Duration::from_secs(7));
+        let bytes = [0, 148, 180, 180, 212, 304, 484, 780, 1256];
+        assert_eq!(quiet_after(&bytes), Duration::from_secs(9));
     }
 
     #[test]

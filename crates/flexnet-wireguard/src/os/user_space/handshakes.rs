@@ -3,7 +3,6 @@
 //! Beyond the bound a sender has to show that it receives where it sends from, by WireGuard's cookie (paper §5.3).
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -13,6 +12,8 @@ use gotatun::{
     packet::{Packet, WgKind},
     x25519::PublicKey,
 };
+
+use super::budget::{Budget, Sender};
 
 /// Initiations of one kind in a second, from all senders together.
 const EACH_SECOND: u32 = 1000;
@@ -52,9 +53,9 @@ impl Handshakes {
             asking: RateLimiter::new(public, 0),
             since: now,
             cookies: 0,
-            unproven: Budget::default(),
-            proven: Budget::default(),
-            local: Budget::default(),
+            unproven: Budget::new(EACH_SECOND, EACH_SENDER),
+            proven: Budget::new(EACH_SECOND, EACH_SENDER),
+            local: Budget::new(EACH_SECOND, EACH_SENDER),
         }
     }
 
@@ -92,44 +93,8 @@ impl Handshakes {
         // Else its counts would grow for ever.
         self.asking.try_reset_count();
         for budget in [&mut self.unproven, &mut self.proven, &mut self.local] {
-            *budget = Budget::default();
+            budget.refill();
         }
-    }
-}
-
-/// Who counts as one: an address, the network of one line with IPv6, the port of a carrier.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Sender(IpAddr, u16);
-
-impl Sender {
-    fn of(from: SocketAddr) -> Self {
-        match from.ip().to_canonical() {
-            address if address.is_loopback() => Self(address, from.port()),
-            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(), 0),
-            address @ IpAddr::V4(_) => Self(address, 0),
-        }
-    }
-}
-
-/// What was let through in this second. Remembers no more senders than that.
-#[derive(Default)]
-struct Budget {
-    taken: u32,
-    by_sender: HashMap<Sender, u32>,
-}
-
-impl Budget {
-    fn take(&mut self, sender: Sender) -> bool {
-        if self.taken == EACH_SECOND {
-            return false;
-        }
-        let own = self.by_sender.entry(sender).or_default();
-        let free = *own < EACH_SENDER;
-        if free {
-            *own += 1;
-            self.taken += 1;
-        }
-        free
     }
 }
 
@@ -218,7 +183,7 @@ mod tests {
         let cookies = (0..EACH_SECOND + COOKIES + 100)
             .filter(|number| matches!(handshakes.judge(again(&question), forged(*number), now), Verdict::Cookie(_)));
         assert_eq!(cookies.count(), usize::try_from(COOKIES).unwrap());
-        assert_eq!(handshakes.unproven.by_sender.len(), usize::try_from(EACH_SECOND).unwrap());
+        assert_eq!(handshakes.unproven.remembered(), usize::try_from(EACH_SECOND).unwrap());
         // Data is not an initiation, and what does not know the key is not counted.
         let mut data = [0; 64];
         data[0] = 4;
@@ -227,6 +192,6 @@ mod tests {
         let mut wrong = question;
         wrong[120] ^= 1;
         assert!(matches!(fresh.judge(wrong, forged(1), now), Verdict::Drop));
-        assert_eq!(fresh.unproven.taken, 0);
+        assert_eq!(fresh.unproven.remembered(), 0);
     }
 }

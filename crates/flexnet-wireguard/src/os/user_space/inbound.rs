@@ -98,7 +98,8 @@ impl<L: Link> Inbound<L> {
     }
 
     fn echo(&self, mut datagram: Packet, mut to: Endpoint) {
-        let echoes = self.engine.serving().is_some_and(|mut serving| serving.echoes(&datagram, Instant::now()));
+        let echoes =
+            self.engine.serving().is_some_and(|mut serving| serving.echoes(&datagram, to.remote, Instant::now()));
         if echoes && let Some(first) = datagram.first_mut() {
             *first = ANSWER;
             self.engine.udp.send(&[datagram], &mut to);

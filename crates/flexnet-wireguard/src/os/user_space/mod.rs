@@ -2,6 +2,7 @@
 //! waits for the async threads of the program. gotatun's own device costs six times as much processor time.
 //! Start at [`engine`]; [`outbound`] and [`inbound`] are the two ways.
 
+mod budget;
 mod engine;
 mod handshakes;
 mod inbound;
