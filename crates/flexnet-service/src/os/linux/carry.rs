@@ -81,6 +81,8 @@ struct Driver {
     opening: Option<JoinHandle<Result<(Relay, Carrier), Fault>>>,
     /// A handshake that is asked for; others are left out meanwhile.
     shaking: Option<JoinHandle<()>>,
+    /// One by another way is asked for after it: what it asks may be lost.
+    shakes_again: bool,
     /// What carries was proven, and by what: another one may be narrower.
     carried: Option<Way>,
     counted: (u64, u64),
@@ -119,6 +121,7 @@ impl Carry {
             relay: None,
             opening: None,
             shaking: None,
+            shakes_again: false,
             carried: None,
             counted: (0, 0),
             used: Instant::now(),
@@ -239,7 +242,10 @@ impl Driver {
                 look = look.min(Instant::now() + LOOK);
             }
             if self.carriers.proven() {
+                self.shakes_again = false;
                 self.tell();
+            } else if self.shakes_again {
+                self.shake();
             }
             self.fit().await;
         }
@@ -303,6 +309,7 @@ impl Driver {
                     if let Err(what) = self.set_peer(self.end(way)).await {
                         tracing::warn!(what, "the tunnel's endpoint cannot be changed");
                     }
+                    self.shakes_again = true;
                     self.shake();
                 }
                 Action::Shake => self.shake(),
@@ -392,6 +399,7 @@ impl Driver {
         if self.shaking.as_ref().is_some_and(|shaking| !shaking.is_finished()) {
             return;
         }
+        self.shakes_again = false;
         let device = Arc::clone(&self.device);
         self.shaking = Some(tokio::spawn(async move {
             if let Err(error) = device.handshake().await {
