@@ -62,7 +62,8 @@ impl Recipe {
         };
         let sum = checksum::pseudo_header(&ip, self.protocol, transport.len()) + checksum::sum(&transport);
         let field = if self.protocol == TCP { 16 } else { 6 };
-        let checksum = if checksum::fold(sum) == 0xffff { 0xffff } else { !checksum::fold(sum) };
+        let checksum =
+            if self.protocol == UDP && checksum::fold(sum) == 0xffff { 0xffff } else { !checksum::fold(sum) };
         put(&mut transport, field, &checksum.to_be_bytes());
         ip.extend(transport);
         ip
@@ -216,6 +217,21 @@ fn a_checksum_left_to_the_card_is_completed() {
         put(&mut partial, usize::from(start + offset), &pseudo.to_be_bytes());
         let vnet = VnetHeader { flags: NEEDS_CSUM, csum_start: start, csum_offset: offset, ..VnetHeader::default() };
         assert_eq!(taken_apart(&[[vnet.bytes().as_slice(), &partial].concat()]), [whole]);
+    }
+}
+
+#[test]
+fn a_checksum_of_zero_stays_so_in_tcp_and_is_all_ones_in_udp() {
+    for (protocol, field, expected) in [(TCP, 36, 0), (UDP, 26, 0xffff)] {
+        let packet = |sequence, payload: u16| {
+            let payload = payload.to_be_bytes();
+            if protocol == TCP { Recipe::tcp(sequence, &payload) } else { Recipe::udp(&payload) }.bytes()
+        };
+        let second = (0..=u16::MAX).map(|payload| packet(2, payload)).find(|found| be16(found, field) == expected);
+        let packets = vec![packet(0, 1), second.unwrap()];
+        let frames = coalesced(&packets, ALL);
+        assert_eq!(frames.len(), 1);
+        assert_eq!(without_id(taken_apart(&frames)), without_id(packets));
     }
 }
 
