@@ -60,6 +60,7 @@ async fn main() -> Result<ExitCode> {
 }
 
 async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
+    os::leave_no_core();
     let lock = match StateLock::wait(&state).await {
         Ok(lock) => Some(lock),
         Err(fault) if fault.code == FaultCode::Busy => return Err(fault).context("another service runs"),

@@ -53,7 +53,7 @@ fn every_change_of_the_network_is_survived_by_the_same_session() -> Result<()> {
         world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
         world.wait_for_state("signed_out")?;
         world.heal()?;
-        drop(before);
+        Traces::take(world)?.expect_same(&before)?;
         for wire in wires {
             let leaks = wire.judge(TrafficPolicy::PortalOnlyRoutes)?;
             ensure!(leaks.is_empty(), "{leaks:?}");

@@ -20,6 +20,7 @@ use macos as system;
 use windows as system;
 
 pub use system::{
-    System, belongs_to_the_administrator, end_with_stacks, is_administrator, keep_segments_small, machine_environment,
-    make_private_folder, mark_as_ours, now, open_without_waiting, stopped, sync_folder, tell_manager,
+    System, belongs_to_the_administrator, end_with_stacks, is_administrator, keep_segments_small, leave_no_core,
+    machine_environment, make_private_folder, mark_as_ours, now, open_without_waiting, stopped, sync_folder,
+    tell_manager,
 };

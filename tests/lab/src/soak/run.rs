@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, ErrorKind, Write as _},
     path::{Path, PathBuf},
     process::{Child, Stdio},
     time::Instant,
@@ -81,6 +81,13 @@ pub fn run(plan: &Plan) -> Result<bool> {
         plan.seed,
         plan.logs.display()
     );
+    for kind in 0..KINDS {
+        // What an earlier run has told there would be counted as this one's.
+        match fs::remove_file(log_of(plan, kind)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
     let mut worlds: Vec<(u64, Child)> = Vec::new();
     for kind in (0..KINDS.min(plan.count)).map(|n| (plan.first + n) % KINDS) {
         // With fewer places than kinds the next one begins when the first has ended.

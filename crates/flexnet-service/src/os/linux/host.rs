@@ -9,6 +9,7 @@ use std::{
 
 use flexnet_session::Now;
 use nix::sys::socket::{setsockopt, sockopt::TcpMaxSeg};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::{
     net::TcpSocket,
@@ -30,6 +31,15 @@ fn millis(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
     let (seconds, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u64::try_from(time.tv_nsec).unwrap_or(0));
     seconds.saturating_mul(1000).saturating_add(nanos / 1_000_000)
+}
+
+/// Whatever ends this process, no core of it is written: it holds keys, and while somebody signs in the entry.
+/// The limit is one byte, not none: a program that collects cores is started in spite of a limit of none (core(5)).
+pub fn leave_no_core() {
+    let least = Rlimit { current: Some(1), maximum: Some(1) };
+    if let Err(error) = setrlimit(Resource::Core, least) {
+        tracing::warn!(%error, "a core may be written if the service is aborted");
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -102,4 +112,17 @@ pub fn make_private_folder(path: &Path) -> io::Result<()> {
 /// It cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_core_is_written_of_this_process() {
+        leave_no_core();
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{core}");
+    }
 }

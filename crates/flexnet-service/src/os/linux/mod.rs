@@ -52,8 +52,8 @@ use crate::{
 };
 
 pub use host::{
-    belongs_to_the_administrator, is_administrator, keep_segments_small, machine_environment, make_private_folder, now,
-    open_without_waiting, stopped, sync_folder,
+    belongs_to_the_administrator, is_administrator, keep_segments_small, leave_no_core, machine_environment,
+    make_private_folder, now, open_without_waiting, stopped, sync_folder,
 };
 pub use manager::tell_manager;
 pub use mark::mark_as_ours;
