@@ -126,7 +126,7 @@ async fn connection(
         // A carrier leaves its place here and this time limit behind; `carriers` has its own.
         .with_upgrades();
     // hyper has no time-out for writing: who reads nothing would keep the connection for ever.
-    let (old, too_old) = (sleep(lifetime), sleep(lifetime + lifetime / GRACE));
+    let (old, too_old) = (sleep(lifetime), sleep(lifetime + grace(lifetime)));
     tokio::pin!(connection, old, too_old);
     let mut stopping = false;
     loop {
@@ -148,6 +148,11 @@ async fn connection(
             }
         }
     }
+}
+
+/// How long the last answer of a connection that is too old may still take.
+pub fn grace(lifetime: Duration) -> Duration {
+    lifetime / GRACE
 }
 
 /// Places for connections, in all and per line, as the budgets have it: an IPv6 network has more addresses than there are places.

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::problem::Refusal;
 use crate::{
-    connections::Seat,
+    connections::{self, Seat},
     error::Error,
     gateway::Gateway,
     sessions::{self, Found, Which},
@@ -35,7 +35,10 @@ pub(super) async fn get(
 ) -> Result<Response, Refusal> {
     let token = bearer(&headers)?;
     let known = live(&gateway, &token).await?;
-    let Some(seconds) = wait(&headers) else { return Ok(Json(known).into_response()) };
+    let lifetime = Duration::from_secs(gateway.config.limits.connection_seconds.into());
+    // A longer one would be cut with its connection.
+    let longest = LONGEST_WAIT.min(connections::grace(lifetime).as_secs());
+    let Some(seconds) = wait(&headers, longest) else { return Ok(Json(known).into_response()) };
     // Whoever waits for a session of his own, one at a time, takes nobody's place who wants to sign in.
     let lent = seat.lend();
     let state = changed(&gateway, &token, known, Instant::now() + Duration::from_secs(seconds)).await?;
@@ -119,13 +122,13 @@ fn is_news(known: &SessionState, state: &SessionState, now: i64) -> bool {
 }
 
 /// Seconds of `Prefer: wait=N` (RFC 7240 §4.3), as far as they are granted. What cannot be read is no preference (§2).
-fn wait(headers: &HeaderMap) -> Option<u64> {
+fn wait(headers: &HeaderMap, longest: u64) -> Option<u64> {
     let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let seconds = preferences.flat_map(|value| value.split(',')).find_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;
         name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().parse::<u64>().ok())?
     })?;
-    (seconds > 0).then_some(seconds.min(LONGEST_WAIT))
+    (seconds > 0).then_some(seconds.min(longest))
 }
 
 #[cfg(test)]
@@ -136,7 +139,7 @@ mod tests {
     fn a_preference_is_read_as_the_rfc_writes_it() {
         let wait = |texts: &[&'static str]| {
             let value = |text: &&'static str| (HeaderName::from_static("prefer"), HeaderValue::from_static(text));
-            wait(&texts.iter().map(value).collect())
+            wait(&texts.iter().map(value).collect(), LONGEST_WAIT)
         };
         assert_eq!(wait(&["wait=10"]), Some(10));
         assert_eq!(wait(&["respond-async, Wait = 25; foo=bar"]), Some(25));

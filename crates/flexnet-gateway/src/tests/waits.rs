@@ -106,6 +106,15 @@ async fn without_a_change_the_wait_ends_with_the_session_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_wait_is_granted_that_its_connection_would_not_outlive() {
+    let stage = Stage::with(|config| config.limits.connection_seconds = 8).await;
+    let mut member = stage.member("m.muster").await;
+    let grant = stage.enter(&mut member).await;
+    let answer = stage.connect().await.wait(&grant.session_token, 30).await;
+    assert_eq!((answer.status, &answer.headers["preference-applied"]), (200, &"wait=2".parse().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_was_put_off_is_told() {
     let stage = Stage::new().await;
     let mut member = stage.member("m.muster").await;
