@@ -20,8 +20,11 @@ const LATE: u64 = 2_000;
 const BACK_AGAIN: u64 = 200;
 /// How long a way may be silent before the next has its turn; 443 twice as long.
 const TURN: u64 = 1_000;
-/// While nothing answers, echoes are asked for so often.
+/// While nothing answers, echoes and handshakes are asked for so often.
 const ECHO_EVERY: u64 = 400;
+/// After so long turns and questions take three times as long. WireGuard takes the answers to its last two initiations only,
+/// so who asks faster than a slow line answers never hears anything.
+const HASTY: u64 = 3_000;
 /// After so long without any answer all of this goes eight times slower: a change of the network begins anew.
 const PATIENT_AFTER: u64 = 30_000;
 /// Something sent and nothing heard for so long: look whether the way still carries.
@@ -318,7 +321,7 @@ impl Carriers {
 
     fn due_in_race(&mut self, now: u64, todo: &mut Vec<Action>) {
         let Phase::Racing(race) = &mut self.phase else { return };
-        let slow = race.slowness(now);
+        let slow = race.pace(now);
         if race.next_echo <= now {
             race.next_echo = now + ECHO_EVERY * slow;
             todo.extend((0..self.endpoints).map(Action::Echo));
@@ -454,7 +457,7 @@ impl Carriers {
 
     fn turn_ends(&self, race: &Race) -> u64 {
         let turns = if self.way == Way::Https { 2 } else { 1 };
-        race.turn + TURN * turns * race.slowness(race.turn)
+        race.turn + TURN * turns * race.pace(race.turn)
     }
 
     /// Who is tried next: 443 if it stands, else the next endpoint; the only one again.
@@ -503,6 +506,17 @@ impl Race {
     /// An echo came and no handshake after it.
     fn gave_up_hint(&self, now: u64) -> bool {
         self.hint.is_some_and(|at| at + HINTED <= now)
+    }
+
+    const fn pace(&self, now: u64) -> u64 {
+        let waited = now.saturating_sub(self.since);
+        if waited <= HASTY {
+            1
+        } else if waited <= PATIENT_AFTER {
+            3
+        } else {
+            self.slowness(now)
+        }
     }
 
     const fn slowness(&self, now: u64) -> u64 {

@@ -13,6 +13,8 @@ const OPENS: u64 = 200;
 enum Answer {
     Echo(usize),
     Heard(Way),
+    /// To the initiation of this number.
+    Agreed(Way, u64),
     Opened(bool),
 }
 
@@ -27,6 +29,8 @@ struct World {
     /// What holds back WireGuard and lets echoes through.
     wireguard: bool,
     relay: bool,
+    trip: u64,
+    initiations: u64,
     coming: Vec<(u64, Answer)>,
     received: u64,
     sent: u64,
@@ -43,6 +47,8 @@ impl World {
             echoes: true,
             wireguard: true,
             relay: false,
+            trip: TRIP,
+            initiations: 0,
             coming: Vec::new(),
             received: 0,
             sent: 0,
@@ -68,7 +74,7 @@ impl World {
         for action in todo {
             match action {
                 Action::Echo(endpoint) if self.udp[endpoint] && self.echoes => {
-                    self.coming.push((self.now + TRIP, Answer::Echo(endpoint)));
+                    self.coming.push((self.now + self.trip, Answer::Echo(endpoint)));
                 }
                 Action::Echo(_) => {}
                 Action::Shake => self.invite(self.carriers.way()),
@@ -85,8 +91,9 @@ impl World {
 
     fn invite(&mut self, way: Way) {
         self.sent += 148;
+        self.initiations += 1;
         if self.carries(way) {
-            self.coming.push((self.now + TRIP, Answer::Heard(way)));
+            self.coming.push((self.now + self.trip, Answer::Agreed(way, self.initiations)));
         }
     }
 
@@ -101,7 +108,9 @@ impl World {
             for answer in due {
                 let todo = match answer {
                     Answer::Echo(endpoint) => self.carriers.echoed(self.now, endpoint),
-                    Answer::Heard(way) => {
+                    // WireGuard takes the answers to its last two initiations.
+                    Answer::Agreed(_, number) if self.initiations - number > 1 => Vec::new(),
+                    Answer::Heard(way) | Answer::Agreed(way, _) => {
                         self.received += 92;
                         self.carriers.seen(self.now, self.seen(way))
                     }
@@ -115,7 +124,7 @@ impl World {
             if talk && self.now.is_multiple_of(100) {
                 self.sent += 100;
                 if self.carries(self.carriers.way()) {
-                    self.coming.push((self.now + TRIP, Answer::Heard(self.carriers.way())));
+                    self.coming.push((self.now + self.trip, Answer::Heard(self.carriers.way())));
                 }
             }
             if self.now.is_multiple_of(500) {
@@ -157,6 +166,20 @@ fn udp_that_answers_is_used_and_443_is_never_begun() {
     world.expect(Way::Udp(0));
     assert!(!world.relay);
     assert_eq!(world.gone, [(1_000, Way::Udp(0))]);
+}
+
+/// Mobile lines, satellites, a full upload: whoever asks faster than they answer never connects.
+#[test]
+fn a_slow_line_is_waited_for() {
+    for trip in [300, 900, 1_300, 2_000] {
+        for endpoints in [&[true][..], &[true, true]] {
+            let mut world = World::new(endpoints, false);
+            world.trip = trip;
+            world.race();
+            world.pass(15_000, false);
+            assert!(world.carriers.proven(), "{trip} ms, {} endpoints: {:?}", endpoints.len(), world.carriers);
+        }
+    }
 }
 
 #[test]
@@ -275,7 +298,7 @@ fn a_network_that_is_back_without_a_word_costs_one_round_trip_from_the_next_ques
         assert!(!world.carriers.proven());
         world.udp[0] = true;
         // Nothing else is sent: a session that has grown old would have to begin anew.
-        world.pass(ECHO_EVERY + TRIP + 20, false);
+        world.pass(3 * ECHO_EVERY + TRIP + 20, false);
         world.expect(Way::Udp(0));
     }
 }

@@ -212,7 +212,10 @@ impl Driver {
                         self.carriers.race(self.now(), self.routed())
                     }
                     Some(Word::Shake) => {
-                        self.shake();
+                        // A race asks by itself, at the pace of a slow line.
+                        if self.carriers.proven() {
+                            self.shake();
+                        }
                         Vec::new()
                     }
                     Some(Word::Echo) => (0..self.grant.endpoints.len()).map(Action::Echo).collect(),
