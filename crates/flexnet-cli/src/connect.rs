@@ -89,15 +89,23 @@ pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mu
             }
         }
     };
-    // Asked twice in a row, the gateway's second answer is the same picture.
-    let now = tokio::time::timeout(EXTENDED_WITHIN, answered).await.unwrap_or(Ok(now))?;
+    let Ok(now) = tokio::time::timeout(EXTENDED_WITHIN, answered).await else {
+        show.note("cli-not-extended")?;
+        return Ok(Outcome::Fault);
+    };
+    let now = now?;
     show.snapshot(&now)?;
-    let Some(session) = session(&now) else { return Ok(Outcome::Fault) };
-    if session.warning.is_some_and(|warning| warning.reason == EndReason::Idle) {
-        return Err(Fault::new(FaultCode::GatewaySilent, "the gateway has not put off the end").into());
+    match session(&now) {
+        Some(session) if session.warning.is_none_or(|warning| warning.reason != EndReason::Idle) => {
+            show.extended(session)?;
+            Ok(Outcome::Done)
+        }
+        Some(_) => {
+            show.note("cli-not-extended")?;
+            Ok(Outcome::Fault)
+        }
+        None => Ok(Outcome::Fault),
     }
-    show.note("cli-extended")?;
-    Ok(Outcome::Done)
 }
 
 const fn session(snapshot: &Snapshot) -> Option<&Session> {

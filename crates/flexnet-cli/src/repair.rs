@@ -22,7 +22,12 @@ pub(crate) async fn run(socket: &Path, show: &mut Show) -> anyhow::Result<Outcom
             show.repaired(&repaired)?;
             Ok(if repaired.failed.is_empty() { Outcome::Done } else { Outcome::Fault })
         }
-        Reply::Refused(fault) => Err(fault.into()),
+        Reply::Refused(fault) => {
+            if fault.code == FaultCode::Busy {
+                show.note("cli-repair-session")?;
+            }
+            Err(fault.into())
+        }
         Reply::Accepted | Reply::Hello { .. } => Err(Fault::new(FaultCode::Internal, "an unexpected reply").into()),
     }
 }

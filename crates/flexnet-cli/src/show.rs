@@ -50,6 +50,15 @@ impl Show {
         if self.json { Ok(()) } else { self.print(&self.text(key)) }
     }
 
+    /// Until when, for people only: the snapshot has it for programs.
+    pub(crate) fn extended(&mut self, session: &Session) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        let time = self.moment(session.idle_end, &self.zone);
+        self.print(&self.texts.get("cli-extended", &[("time", &time)]))
+    }
+
     pub(crate) fn step(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let (State::SigningIn { step } | State::Connecting { step }) = snapshot.state else { return Ok(()) };
         if self.json {

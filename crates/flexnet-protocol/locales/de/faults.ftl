@@ -273,7 +273,7 @@ fault-605-do =
     Bleibt es dabei, rufen Sie bitte an.
 fault-605-desk =
     Ebene: Tunnel. Kein WireGuard-Handshake.
-    Ursache: UDP im Netz gesperrt, oder der Peer fehlt im Gateway.
+    Ursache: UDP gesperrt und der Umweg über TCP 443 kommt auch nicht zustande, oder der Peer fehlt im Gateway.
     Frage: Firmen- oder Gastnetz? Sonst Betrieb: Peer der Sitzung prüfen.
 
 # TunnelLost
@@ -284,7 +284,7 @@ fault-606-do =
     Sehen Sie nach, ob andere Webseiten gehen.
     Wenn nicht: Schalten Sie den Router für 10 Sekunden aus.
 fault-606-desk =
-    Ebene: Tunnel. Stand und verstummte; letzter Handshake zu alt.
+    Ebene: Tunnel. Stand, und seit 15 Sekunden kommt nichts mehr hindurch, oder das Netz hat gewechselt.
     Ursache: Anschluss weg, Netz gewechselt, PC war im Ruhezustand.
     Frage: Gehen andere Seiten?
 

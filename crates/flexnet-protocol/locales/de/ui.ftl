@@ -178,7 +178,7 @@ ends-at = Die Sitzung endet um { $time }. Bitte speichern Sie bis dahin.
 ends-idle-title = Sind Sie noch da?
 ends-idle-what = melden wir Sie ab. Sie haben das Portal eine Zeit lang nicht benutzt.
 ends-idle-click = Ein Klick genügt. Sie brauchen keine neue TAN.
-ends-idle-kept = Offene Eingaben im Portal bleiben erhalten.
+ends-idle-kept = Offene Eingaben im Portal bleiben dann erhalten.
 ends-absolute-title = Bitte jetzt speichern
 ends-absolute-what = endet Ihre Sitzung. Sie dauert höchstens bis { $time } und lässt sich nicht verlängern.
 ends-absolute-then = Danach melden Sie sich mit einer neuen TAN wieder an. Das dauert unter 1 Minute.
@@ -186,8 +186,7 @@ stay-connected = Verbunden bleiben
 show-portal = Portal zeigen
 to-portal-and-save = Zum Portal und speichern
 sign-out-now = Jetzt abmelden
-carrier = Weg
-carrier-detour = Umweg, etwas langsamer
+detour = Ihr Netz sperrt den direkten Weg. Wir nehmen einen Umweg, der genauso sicher ist.
 
 # Interrupted
 reconnecting-title = Verbindung unterbrochen

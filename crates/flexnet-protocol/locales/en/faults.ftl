@@ -273,7 +273,7 @@ fault-605-do =
     If it stays like this, please call.
 fault-605-desk =
     Layer: tunnel. No WireGuard handshake.
-    Cause: UDP is blocked in the network, or the peer is missing in the gateway.
+    Cause: UDP is blocked and the detour by TCP 443 does not come about either, or the peer is missing in the gateway.
     Ask: company or guest network? Otherwise operations: check the session’s peer.
 
 # TunnelLost
@@ -284,7 +284,7 @@ fault-606-do =
     See whether other web pages work.
     If not: switch the router off for 10 seconds.
 fault-606-desk =
-    Layer: tunnel. It stood and went silent; the last handshake is too old.
+    Layer: tunnel. It stood, and for 15 seconds nothing has come through, or the network has changed.
     Cause: line down, network changed, PC was asleep.
     Ask: do other pages work?
 

@@ -178,7 +178,7 @@ ends-at = The session ends at { $time }. Please save until then.
 ends-idle-title = Are you still there?
 ends-idle-what = we will sign you out. You have not used the portal for a while.
 ends-idle-click = One click is enough. You need no new TAN.
-ends-idle-kept = What you have typed in the portal stays.
+ends-idle-kept = What you have typed in the portal stays then.
 ends-absolute-title = Please save now
 ends-absolute-what = your session ends. It lasts until { $time } at most and cannot be prolonged.
 ends-absolute-then = After that you sign in again with a new TAN. It takes less than 1 minute.
@@ -186,8 +186,7 @@ stay-connected = Stay connected
 show-portal = Show the portal
 to-portal-and-save = Go to the portal and save
 sign-out-now = Sign out now
-carrier = Way
-carrier-detour = detour, a little slower
+detour = Your network blocks the direct way. We take a detour that is just as secure.
 
 # Interrupted
 reconnecting-title = Connection interrupted
