@@ -131,7 +131,8 @@ impl Carry {
         driver.set_peer(driver.end(Way::Udp(first))).await.map_err(failed)?;
         let mut todo = driver.carriers.race(0, first);
         if begun {
-            todo.retain(|action| !matches!(action, Action::Go(_)));
+            // If it was lost, the next echo brings another.
+            todo.retain(|action| !matches!(action, Action::Go(_) | Action::Shake));
         }
         Ok(Self { words, state, told: Mutex::new(Carrier::Udp), driver: tokio::spawn(driver.run(todo, heard)) })
     }
