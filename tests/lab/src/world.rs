@@ -226,15 +226,10 @@ impl World {
     }
 
     fn name_service(&self, host: Host, rules: &[&str]) -> Result<Process> {
-        let mut command = vec![
-            "dnsmasq",
-            "--keep-in-foreground",
-            "--user=root",
-            "--pid-file",
-            "--no-hosts",
-            "--no-resolv",
-            "--conf-file=/dev/null",
-        ];
+        let mut command = vec!["dnsmasq", "--no-hosts", "--no-resolv", "--conf-file=/dev/null"];
+        // As a daemon it answers several questions at once, but changes its group, which nobody may in a user namespace.
+        let daemon = ["--keep-in-foreground", "--user=root", "--pid-file"];
+        command.extend(if is_in_user_namespace()? { &["--no-daemon"][..] } else { &daemon });
         command.extend(["--bind-interfaces", "--log-queries", "--log-facility=-"]);
         command.extend(rules);
         let name = format!("dns-{}", host.name());
@@ -277,4 +272,10 @@ fn wire(a: Host, a_device: &str, b: Host, b_device: &str) -> Result<()> {
     ip(&format!("link add {a_device} netns {a} type veth peer name {b_device} netns {b}"))?;
     ip(&format!("-n {a} link set {a_device} up"))?;
     ip(&format!("-n {b} link set {b_device} up"))
+}
+
+/// Whether root here is somebody else outside (user_namespaces(7)).
+fn is_in_user_namespace() -> Result<bool> {
+    let map = std::fs::read_to_string("/proc/self/uid_map").context("the map of users")?;
+    Ok(map.split_whitespace().collect::<Vec<_>>() != ["0", "0", "4294967295"])
 }

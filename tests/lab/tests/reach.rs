@@ -20,7 +20,7 @@ use flexnet_lab::{
     Host, World, eventually,
     fake::{Failing, Identity},
     in_world,
-    parts::{GATEWAY_DIR, PATIENCE, PROFILE, change_profile},
+    parts::{GATEWAY_DIR, PATIENCE, PROFILE, change, change_profile, gateway_config},
     traces::Traces,
 };
 use flexnet_protocol::{
@@ -143,7 +143,10 @@ fn a_gateway_that_fails_after_the_entry_was_sent() -> Result<()> {
 #[test]
 fn a_tunnel_that_does_not_come() -> Result<()> {
     in_world("a_tunnel_that_does_not_come", |world| {
-        let _running = world.everything()?;
+        // Neither by UDP nor by 443.
+        world.found()?;
+        change(Path::new(&gateway_config()), "#[limits]", "[limits]\ncarriers = 0")?;
+        let (_gateway, _portal, _service) = (world.gateway()?, world.portal()?, world.service()?);
         let mut member = world.member("m.tunnel", &["--kind", "hotp"])?;
         let before = Traces::take(world)?;
         let drop = "add table ip lab; add chain ip lab f { type filter hook forward priority 0; }; \
