@@ -37,8 +37,11 @@ fn the_first_packet_travels_beside_the_entry_and_goes_with_a_refusal() -> Result
         ensure!(!refused.ok(), "a wrong TAN signs in");
         ensure!(counted(INITIATIONS)? == 1, "{}", capture.matching(INITIATIONS)?);
         ensure!(counted(RESPONSES)? == 0, "the gateway answered although it granted nothing");
-        eventually("no trace of it", PATIENCE, || Traces::take(world)?.expect_same(&before))?;
-        ensure!(fs::read(format!("{STATE}/journal"))?.is_empty(), "the journal remembers it");
+        eventually("no trace of it", PATIENCE, || {
+            Traces::take(world)?.expect_same(&before)?;
+            ensure!(fs::read(format!("{STATE}/journal"))?.is_empty(), "the journal remembers it");
+            Ok(())
+        })?;
 
         world.sign_in(&mut member)?;
         world.fetch(&format!("http://{PORTAL}/"))?.expect_ok("the portal")?;

@@ -3,6 +3,7 @@
 
 use std::{ffi::OsStr, io, process::Stdio, time::Duration};
 
+use nix::sys::signal::Signal;
 use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
 
 /// Why a call came to nothing.
@@ -45,6 +46,7 @@ pub(super) async fn run(program: &OsStr, limit: Duration, args: &[&str], input: 
     let failed = |source| Error::Run { program: name(), source };
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    dies_with_us(&mut command);
     let answered = timeout(limit, async {
         let mut child = command.spawn()?;
         let mut written = Ok(());
@@ -61,6 +63,21 @@ pub(super) async fn run(program: &OsStr, limit: Duration, args: &[&str], input: 
     }
     written.map_err(failed)?;
     Ok(output.stdout)
+}
+
+/// A service that is killed takes it along: what it began to change would otherwise be there after everything was taken back.
+fn dies_with_us(command: &mut Command) {
+    let service = nix::unistd::getpid();
+    let bind = move || {
+        nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // It may be gone already.
+        if nix::unistd::getppid() == service { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    };
+    // SAFETY: between fork and exec only system calls are made, and nothing is allocated (signal-safety(7)).
+    #[expect(unsafe_code, reason = "only the child can bind itself to its parent")]
+    unsafe {
+        command.pre_exec(bind);
+    }
 }
 
 #[cfg(test)]
