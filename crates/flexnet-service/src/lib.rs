@@ -2,7 +2,6 @@
 //! Decides nothing that the machine can decide, and takes nothing from a local user but the requests of `flexnet_protocol::local`.
 //! Start at [`service`]; [`network`] is the seam to the system, [`gateway`] the way to the KV, [`clients`] the local socket.
 
-mod carriers;
 pub mod clients;
 pub mod early;
 pub mod gateway;

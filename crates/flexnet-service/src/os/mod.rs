@@ -3,6 +3,10 @@
 
 pub mod fake;
 
+// Knows no system; of those that are built, only one carries a tunnel so far.
+#[cfg(target_os = "linux")]
+pub(crate) mod carriers;
+
 #[cfg(not(target_os = "linux"))]
 mod absent;
 #[cfg(target_os = "linux")]

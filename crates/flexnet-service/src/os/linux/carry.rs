@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{echo::Echoes, link, probe::is_routed, told};
 use crate::{
-    carriers::{Action, Carriers, Seen, Way, size::Size},
     network::ByHttps,
+    os::carriers::{Action, Carriers, Seen, Way, size::Size},
 };
 
 /// How often the device is looked at: while nothing is proven, while something is, and while nobody uses it.
