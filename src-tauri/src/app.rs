@@ -85,7 +85,6 @@ pub fn run() -> tauri::Result<()> {
         // First of all: a second start must not get further than this.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| main_window::show(app)))
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
-        .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_autostart::Builder::new().app_name("KV-FlexNet").build())
         .plugin(
             tauri_plugin_window_state::Builder::new()
@@ -232,13 +231,10 @@ fn seen<R: Runtime>(app: &AppHandle<R>, moves: &mut Moves, reminders: &mut Remin
 
 /// Tells of a near end, and in its last minute brings the window to the front: what can be done about it is there.
 fn remind<R: Runtime>(app: &AppHandle<R>, warning: &Warning) {
-    let desktop = app.state::<Desktop>();
-    let (title, text) = Words::of(desktop.settings().language).reminder(warning);
-    if let Err(reason) = desktop.system.remind(&title, &text) {
-        tracing::info!(reason, "the system shows no reminders");
-    }
     if warning.last_minute {
         main_window::show(app);
+    } else if let Err(reason) = app.state::<Desktop>().system.remind() {
+        tracing::info!(reason, "nobody was reminded");
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager as _, Runtime, UserAttentionType};
 use tauri_plugin_autostart::ManagerExt as _;
-use tauri_plugin_notification::NotificationExt as _;
 use tauri_plugin_opener::OpenerExt as _;
+
+use crate::main_window;
 
 /// The seam. Errors are technical English for the fold of a fault.
 pub trait System: Send + Sync {
@@ -28,11 +29,11 @@ pub trait System: Send + Sync {
     /// It could not be written down.
     fn start_with_system(&self, wanted: bool) -> Result<(), String>;
 
-    /// Tells something over whatever window is in front.
+    /// Draws attention to the window, over whatever is in front: its entry in the task bar blinks or bounces.
     ///
     /// # Errors
-    /// The system has no place for it.
-    fn remind(&self, title: &str, text: &str) -> Result<(), String>;
+    /// There is no window.
+    fn remind(&self) -> Result<(), String>;
 
     /// Closes every window and ends the application.
     fn end(&self);
@@ -62,8 +63,9 @@ impl<R: Runtime> System for Real<R> {
         if wanted { autostart.enable() } else { autostart.disable() }.map_err(|error| error.to_string())
     }
 
-    fn remind(&self, title: &str, text: &str) -> Result<(), String> {
-        self.0.notification().builder().title(title).body(text).show().map_err(|error| error.to_string())
+    fn remind(&self) -> Result<(), String> {
+        let window = self.0.get_webview_window(main_window::LABEL).ok_or("no window")?;
+        window.request_user_attention(Some(UserAttentionType::Informational)).map_err(|error| error.to_string())
     }
 
     fn end(&self) {

@@ -6,12 +6,8 @@ use std::sync::OnceLock;
 use flexnet_protocol::{
     Fault, FaultCode,
     desk::Desk,
-    gateway::EndReason,
-    snapshot::Warning,
     text::{Language, Texts},
 };
-
-use jiff::{Timestamp, tz::TimeZone};
 
 use crate::settings::LanguageChoice;
 
@@ -31,16 +27,6 @@ impl Words {
     /// Title of the portal's windows.
     pub fn portal_title(&self, organisation: &str) -> String {
         self.texts.get("portal-window-title", &[("organisation", organisation)])
-    }
-
-    /// Title and text of a reminder, with the time of day on this PC.
-    pub fn reminder(&self, warning: &Warning) -> (String, String) {
-        let kind = if warning.reason == EndReason::Idle { "idle" } else { "absolute" };
-        let at = Timestamp::from_second(warning.at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::system());
-        let clock = format!("{}:{:02}", at.hour(), at.minute());
-        let time = if self.language == Language::English { clock } else { format!("{clock} Uhr") };
-        let text = self.texts.get(&format!("remind-{kind}-what"), &[("time", &time)]);
-        (self.texts.get(&format!("remind-{kind}-title"), &[]), text)
     }
 
     /// Words of the dialogue in which a file is chosen.

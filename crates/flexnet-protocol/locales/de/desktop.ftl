@@ -2,12 +2,6 @@
 
 portal-window-title = Mitgliederportal – { $organisation }
 
-# Told by the operating system, whatever window is in front.
-remind-idle-title = Sind Sie noch da?
-remind-idle-what = Um { $time } melden wir Sie ab. Ein Klick im Fenster von KV-FlexNet genügt, und Sie bleiben verbunden.
-remind-absolute-title = Bitte speichern
-remind-absolute-what = Um { $time } endet Ihre Sitzung. Sie lässt sich nicht verlängern.
-
 portal-tools = Portal-Fenster
 portal-tools-back = Zurück
 portal-tools-reload = Neu laden

@@ -2,12 +2,6 @@
 
 portal-window-title = Member portal – { $organisation }
 
-# Told by the operating system, whatever window is in front.
-remind-idle-title = Are you still there?
-remind-idle-what = At { $time } we will sign you out. One click in the window of KV-FlexNet is enough, and you stay connected.
-remind-absolute-title = Please save
-remind-absolute-what = At { $time } your session ends. It cannot be prolonged.
-
 portal-tools = Portal window
 portal-tools-back = Back
 portal-tools-reload = Reload
