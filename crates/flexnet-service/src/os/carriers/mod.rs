@@ -508,15 +508,9 @@ impl Race {
         self.hint.is_some_and(|at| at + HINTED <= now)
     }
 
-    const fn pace(&self, now: u64) -> u64 {
-        let waited = now.saturating_sub(self.since);
-        if waited <= HASTY {
-            1
-        } else if waited <= PATIENT_AFTER {
-            3
-        } else {
-            self.slowness(now)
-        }
+    /// How many times longer than at first turns and questions take.
+    fn pace(&self, now: u64) -> u64 {
+        if now.saturating_sub(self.since) <= HASTY { 1 } else { self.slowness(now).max(3) }
     }
 
     const fn slowness(&self, now: u64) -> u64 {
