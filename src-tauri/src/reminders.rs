@@ -15,15 +15,7 @@ pub struct Reminders {
 impl Reminders {
     /// The warning to tell now, if there is a new one: one when an end comes near, one in its last minute.
     pub fn next(&mut self, state: Option<&State>) -> Option<Warning> {
-        let warning = match state? {
-            State::Connected { session } | State::Reconnecting { session, .. } => session.warning,
-            State::SignedOut { .. }
-            | State::SigningIn { .. }
-            | State::Connecting { .. }
-            | State::Ending
-            | State::Locked { .. }
-            | State::Failed { .. } => None,
-        };
+        let warning = state?.session().and_then(|session| session.warning);
         let key = warning.map(|warning| (warning.reason, warning.last_minute));
         if std::mem::replace(&mut self.told, key) == key { None } else { warning }
     }

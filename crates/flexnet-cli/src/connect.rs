@@ -8,7 +8,7 @@ use flexnet_protocol::{
     Fault, FaultCode,
     gateway::EndReason,
     local::{Reply, Request},
-    snapshot::{Session, Snapshot, State, WrongEntry},
+    snapshot::{Snapshot, State, WrongEntry},
 };
 
 use crate::{Outcome, entry::Source, show::Show};
@@ -74,7 +74,7 @@ pub(crate) async fn disconnect(client: &Client, snapshots: &mut Snapshots, show:
 /// Puts off the idle end, and shows until when.
 pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Outcome> {
     let now = watch(client, snapshots).await?;
-    let Some(before) = session(&now) else {
+    let Some(before) = now.state.session() else {
         show.snapshot(&now)?;
         show.note("cli-no-session")?;
         return Ok(Outcome::Fault);
@@ -84,7 +84,7 @@ pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mu
     let answered = async {
         loop {
             let now = next(snapshots).await?;
-            if session(&now).is_none_or(|session| (session.idle_end, session.warning) != asked) {
+            if now.state.session().is_none_or(|session| (session.idle_end, session.warning) != asked) {
                 return anyhow::Ok(now);
             }
         }
@@ -95,7 +95,7 @@ pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mu
     };
     let now = now?;
     show.snapshot(&now)?;
-    match session(&now) {
+    match now.state.session() {
         Some(session) if session.warning.is_none_or(|warning| warning.reason != EndReason::Idle) => {
             show.extended(session)?;
             Ok(Outcome::Done)
@@ -105,18 +105,6 @@ pub(crate) async fn extend(client: &Client, snapshots: &mut Snapshots, show: &mu
             Ok(Outcome::Fault)
         }
         None => Ok(Outcome::Fault),
-    }
-}
-
-const fn session(snapshot: &Snapshot) -> Option<&Session> {
-    match &snapshot.state {
-        State::Connected { session } | State::Reconnecting { session, .. } => Some(session),
-        State::SignedOut { .. }
-        | State::SigningIn { .. }
-        | State::Connecting { .. }
-        | State::Ending
-        | State::Locked { .. }
-        | State::Failed { .. } => None,
     }
 }
 

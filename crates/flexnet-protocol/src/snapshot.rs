@@ -90,6 +90,21 @@ pub enum State {
     },
 }
 
+impl State {
+    /// The session that lives, whether its tunnel carries anything or not.
+    pub const fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Connected { session } | Self::Reconnecting { session, .. } => Some(session),
+            Self::SignedOut { .. }
+            | Self::SigningIn { .. }
+            | Self::Connecting { .. }
+            | Self::Ending
+            | Self::Locked { .. }
+            | Self::Failed { .. } => None,
+        }
+    }
+}
+
 /// The four steps of a connection, in their order. A step that is reached is running; those before it are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

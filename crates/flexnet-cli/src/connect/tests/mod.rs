@@ -6,7 +6,7 @@ use flexnet_ipc::memory;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     local::ToClient,
-    snapshot::{Carrier, Counted, Portal, Step, Warning},
+    snapshot::{Carrier, Counted, Portal, Session, Step, Warning},
     text::Language,
 };
 
@@ -107,7 +107,7 @@ const SIGNED_OUT: State = State::SignedOut { ended: None, refused: None };
 const SIGNING_IN: State = State::SigningIn { step: Step::Gateway };
 
 fn connected() -> State {
-    let session = flexnet_protocol::snapshot::Session {
+    let session = Session {
         display_name: "Dr. Martina Muster".into(),
         started: 0,
         absolute_end: 36_000,
