@@ -13,7 +13,7 @@ use crate::{error::Error, os};
 /// A transaction that holds the write lock. Dropped without a commit it never was.
 pub type Write = Transaction<'static, Sqlite>;
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/0001_start.sql")];
 /// How long one process waits for another's write lock.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -100,6 +100,43 @@ pub struct Resume {
     pub preshared_key: Option<Key>,
 }
 
+/// Body of `POST /v1/sessions/redeem`: a sign-in on the gateway's page goes on in the application. Until the member has confirmed there that both show the same
+/// two digits it is answered 202 with a [`Handoff`]; the same body again, with `Prefer: wait=SECONDS`, waits for that. Then 201 with a [`Grant`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redeem {
+    /// 128 bits, base64url; single use, for 60 seconds.
+    pub ticket: Secret,
+    /// Curve25519 key made for this session.
+    pub client_public_key: Key,
+    /// Preshared key made for this session; without one the gateway makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preshared_key: Option<Key>,
+    /// Who is asking.
+    pub client: Client,
+}
+
+/// Answer 202 of `POST /v1/sessions/redeem`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handoff {
+    /// Two digits; the page shows the same.
+    pub digits: String,
+    /// Seconds since 1970 UTC at which it is too late to confirm.
+    pub expires: i64,
+}
+
+/// Body of `POST /v1/session/resync-token`: two consecutive TANs of a token that is out of step. A counted attempt. Answered 204.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resync {
+    /// 16 random bytes, as for a sign-in: a repeated request is counted once.
+    pub attempt_id: AttemptId,
+    /// The TAN shown first.
+    pub first: Secret,
+    /// The one shown next.
+    pub second: Secret,
+}
+
 /// Version and operating system of the client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

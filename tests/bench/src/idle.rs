@@ -10,6 +10,9 @@ use serde::Serialize;
 
 use crate::{path, reading};
 
+/// What a sign-in leaves to be done, after which a session that nobody uses is idle.
+const SETTLES: Duration = Duration::from_secs(15);
+
 /// The service over a while.
 #[derive(Debug, Clone, Serialize)]
 pub struct Idle {
@@ -35,6 +38,7 @@ pub fn measure(length: Duration) -> Result<Vec<Idle>> {
     let mut member = world.member("m.muster", &["--kind", "hotp"])?;
     let rest = watch(running.service.id(), "at rest", length)?;
     world.sign_in(&mut member)?;
+    thread::sleep(SETTLES);
     let session = watch(running.service.id(), "with a session", length)?;
     world.cli(&["disconnect"], "")?.expect_ok("disconnect")?;
     Ok(vec![rest, session])

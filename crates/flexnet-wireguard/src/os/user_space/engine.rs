@@ -161,7 +161,7 @@ impl<L: Link> Engine<L> {
         self.send_made(peer, initiation.map(WgKind::HandshakeInit), to);
     }
 
-    /// What is due for each peer. To be called four times a second.
+    /// What is due for each peer. [`Clock`] says when.
     pub(super) fn tick(&self, now: Instant) {
         if let Ok(mtu) = self.link.mtu() {
             self.mtu.store(mtu, Relaxed);
@@ -215,19 +215,26 @@ impl<L: Link> Engine<L> {
 pub(super) struct Clock {
     next: Instant,
     refusal: Instant,
+    moved: bool,
 }
 
 impl Clock {
     const TICK: Duration = Duration::from_millis(250);
+    /// While nothing moves. Then only what WireGuard times in whole seconds is due, and each look costs a PC that rests.
+    const REST: Duration = Duration::from_secs(1);
 
     pub(super) fn start(now: Instant) -> Self {
-        Self { next: now, refusal: now }
+        Self { next: now, refusal: now, moved: true }
     }
 
-    /// Does what is due, and says how long nothing is.
-    pub(super) fn tick<L: Link>(&mut self, engine: &Engine<L>, now: Instant) -> Duration {
+    /// Does what is due, and says how long nothing is. `moved`: a packet went either way since the last call.
+    pub(super) fn tick<L: Link>(&mut self, engine: &Engine<L>, now: Instant, moved: bool) -> Duration {
+        if moved {
+            self.moved = true;
+            self.next = self.next.min(now + Self::TICK);
+        }
         if now >= self.next {
-            self.next = now + Self::TICK;
+            self.next = now + if std::mem::take(&mut self.moved) { Self::TICK } else { Self::REST };
             engine.tick(now);
             if now.duration_since(self.refusal) >= REFUSED {
                 self.refusal = now;

@@ -73,21 +73,29 @@ pub(super) fn start<L: Link>(engine: &Arc<Engine<L>>) -> io::Result<(Stop, JoinH
 fn run<L: Link>(engine: &Arc<Engine<L>>, closes: &UnixStream, told: &AtomicBool) -> io::Result<()> {
     let (mut inbound, mut outbound) = (Inbound::new(Arc::clone(engine)), Outbound::new(Arc::clone(engine)));
     let mut clock = Clock::start(Instant::now());
-    let mut arrived = true;
+    let mut woken = Woken { inward: true, any: true };
     while !told.load(Relaxed) {
-        let time = clock.tick(engine, Instant::now());
-        let inward = if arrived { inbound.turn() } else { Turn::Idle };
+        let time = clock.tick(engine, Instant::now(), woken.any);
+        let inward = if woken.inward { inbound.turn() } else { Turn::Idle };
         let outward = outbound.turn()?;
-        arrived = match (inward, outward) {
+        woken = match (inward, outward) {
             (Turn::Idle, Turn::Idle) => wait(engine, closes, time),
-            (Turn::More, _) | (_, Turn::More) => true,
+            (Turn::More, _) | (_, Turn::More) => Woken { inward: true, any: true },
         };
     }
     Ok(())
 }
 
-/// Waits for a packet, for the end, or until the time is over. Whether there may be something in the UDP socket.
-fn wait<L: Link>(engine: &Engine<L>, closes: &UnixStream, at_most: Duration) -> bool {
+/// What ended a wait.
+struct Woken {
+    /// There may be something in the UDP socket.
+    inward: bool,
+    /// There may be something anywhere: it was not the time alone.
+    any: bool,
+}
+
+/// Waits for a packet, for the end, or until the time is over.
+fn wait<L: Link>(engine: &Engine<L>, closes: &UnixStream, at_most: Duration) -> Woken {
     let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
     let descriptors: [BorrowedFd<'_>; 3] = [engine.udp.as_fd(), engine.link.descriptor(), closes.as_fd()];
     let mut all = descriptors.map(readable);
@@ -95,6 +103,6 @@ fn wait<L: Link>(engine: &Engine<L>, closes: &UnixStream, at_most: Duration) -> 
     let timeout = PollTimeout::try_from(at_most + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX);
     // An interrupted wait is a short one.
     let _ = poll(&mut all, timeout);
-    let [udp, _, _] = all;
-    udp.any().unwrap_or(true)
+    let [inward, outward, _] = all.map(|descriptor| descriptor.any().unwrap_or(true));
+    Woken { inward, any: inward || outward }
 }
