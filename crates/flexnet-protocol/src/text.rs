@@ -20,22 +20,36 @@ impl Language {
         if locale.to_ascii_lowercase().starts_with("en") { Self::English } else { Self::German }
     }
 
-    const fn files(self) -> &'static [&'static str] {
+    const fn faults(self) -> &'static str {
         match self {
-            Self::German => &[
-                include_str!("../locales/de/faults.ftl"),
-                include_str!("../locales/de/cli.ftl"),
-                include_str!("../locales/de/desktop.ftl"),
-            ],
-            Self::English => &[
-                include_str!("../locales/en/faults.ftl"),
-                include_str!("../locales/en/cli.ftl"),
-                include_str!("../locales/en/desktop.ftl"),
-            ],
+            Self::German => include_str!("../locales/de/faults.ftl"),
+            Self::English => include_str!("../locales/en/faults.ftl"),
         }
     }
 
-    const fn tag(self) -> &'static str {
+    const fn ui(self) -> &'static str {
+        match self {
+            Self::German => include_str!("../locales/de/ui.ftl"),
+            Self::English => include_str!("../locales/en/ui.ftl"),
+        }
+    }
+
+    const fn programs(self) -> [&'static str; 2] {
+        match self {
+            Self::German => [include_str!("../locales/de/cli.ftl"), include_str!("../locales/de/desktop.ftl")],
+            Self::English => [include_str!("../locales/en/cli.ftl"), include_str!("../locales/en/desktop.ftl")],
+        }
+    }
+
+    const fn pages(self) -> &'static str {
+        match self {
+            Self::German => include_str!("../locales/de/pages.ftl"),
+            Self::English => include_str!("../locales/en/pages.ftl"),
+        }
+    }
+
+    /// BCP 47 tag: `de`, `en`.
+    pub const fn tag(self) -> &'static str {
         match self {
             Self::German => "de",
             Self::English => "en",
@@ -49,13 +63,24 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Loads a language. What does not parse is missing, and the tests of this crate fail.
+    /// Loads what programs on the PC say, and the faults.
     pub fn load(language: Language) -> Self {
+        let [cli, desktop] = language.programs();
+        Self::of(language, &[language.faults(), cli, desktop])
+    }
+
+    /// Loads what the gateway's pages for members say: their own words, the window's, and the faults.
+    pub fn pages(language: Language) -> Self {
+        Self::of(language, &[language.faults(), language.ui(), language.pages()])
+    }
+
+    /// What does not parse is missing, and the tests of this crate fail.
+    fn of(language: Language, files: &[&str]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks are for mixed directions; in a terminal they are noise.
         bundle.set_use_isolating(false);
-        for file in language.files() {
+        for file in files {
             let resource = match FluentResource::try_new((*file).to_owned()) {
                 Ok(resource) | Err((resource, _)) => resource,
             };
