@@ -48,6 +48,13 @@ impl Language {
         }
     }
 
+    const fn desk(self) -> &'static str {
+        match self {
+            Self::German => include_str!("../locales/de/desk.ftl"),
+            Self::English => include_str!("../locales/en/desk.ftl"),
+        }
+    }
+
     /// BCP 47 tag: `de`, `en`.
     pub const fn tag(self) -> &'static str {
         match self {
@@ -72,6 +79,11 @@ impl Texts {
     /// Loads what the gateway's pages for members say: their own words, the window's, and the faults.
     pub fn pages(language: Language) -> Self {
         Self::of(language, &[language.faults(), language.ui(), language.pages()])
+    }
+
+    /// Loads what the service desk's console says, and the faults.
+    pub fn desk(language: Language) -> Self {
+        Self::of(language, &[language.faults(), language.desk()])
     }
 
     /// What does not parse is missing, and the tests of this crate fail.

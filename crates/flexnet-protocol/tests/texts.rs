@@ -13,7 +13,7 @@ use flexnet_protocol::{
 };
 use fluent_bundle::FluentResource;
 
-const FILES: [&str; 5] = ["faults", "cli", "desktop", "ui", "pages"];
+const FILES: [&str; 6] = ["faults", "cli", "desktop", "ui", "pages", "desk"];
 const PARTS: [&str; 4] = ["title", "what", "do", "desk"];
 
 fn text(language: &str, file: &str) -> String {
