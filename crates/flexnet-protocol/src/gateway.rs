@@ -101,11 +101,12 @@ pub struct Resume {
 }
 
 /// Body of `POST /v1/sessions/redeem`: a sign-in on the gateway's page goes on in the application. Until the member has confirmed there that both show the same
-/// two digits it is answered 202 with a [`Handoff`]; the same body again, with `Prefer: wait=SECONDS`, waits for that. Then 201 with a [`Grant`].
+/// two digits it is answered 202 with a [`Handoff`]; the same body again, byte for byte, with `Prefer: wait=SECONDS`, waits for that. Then 201 with a [`Grant`].
+/// Another body for the same ticket ends it for both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
-    /// 128 bits, base64url; single use, for 60 seconds.
+    /// 128 bits, base64url; single use, to be shown within 60 seconds.
     pub ticket: Secret,
     /// Curve25519 key made for this session.
     pub client_public_key: Key,
@@ -265,6 +266,22 @@ pub struct SessionState {
     pub failures_before: u32,
     /// The sign-in before this one.
     pub last_sign_in: Option<LastSignIn>,
+    /// All open sessions of the member, this one among them.
+    #[serde(default)]
+    pub open_sessions: Vec<OpenSession>,
+}
+
+/// An open session as its member sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Public name of the session.
+    pub session_id: String,
+    /// Seconds since 1970 UTC.
+    pub started: i64,
+    /// Network prefix that it was opened from: /24 or /48.
+    pub network: String,
+    /// It is the one that asks.
+    pub own: bool,
 }
 
 /// Why a session is over.

@@ -21,7 +21,7 @@ Entsperren, Passwörter und Token: Die Befehle laufen auf dem Gateway, unter des
     sudo runuser -u kv-flexnet-gateway -- kv-flexnet-gateway admin --config /var/lib/kv-flexnet-gateway/gateway.toml account unlock NAME --reason GRUND
 
 Ebenso `… account list`, `… account password NAME`, `… token lost SERIENNUMMER`, `… token add NAME`, `… sessions` und `… audit`; `kv-flexnet-gateway admin --help` nennt alle.
-Ein Token, dessen TANs nicht mehr passen, wird ersetzt: `… token lost SERIENNUMMER`, dann `… token add NAME` mit dem neuen.
+Ein Token, dessen TANs nicht mehr passen, wird mit zwei TANs nacheinander abgeglichen: `… token resync NAME`. Hilft das nicht, wird er ersetzt: `… token lost SERIENNUMMER`, dann `… token add NAME` mit dem neuen.
 
 Diese Datei entsteht aus dem Katalog: `UPDATE=1 cargo test -p flexnet-protocol`.
 ";

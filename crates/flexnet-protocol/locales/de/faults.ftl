@@ -385,6 +385,68 @@ fault-709-do =
     Eine TAN hat 6 bis 8 Ziffern, auch Nullen am Anfang zählen.
 fault-709-desk = Ebene: Anmeldung. Form am PC geprüft, nichts gesendet, nicht gezählt.
 
+# HandoffOver
+fault-711-title = Die Übergabe ist abgelaufen
+fault-711-what = Eine Anmeldung im Browser gilt nur einmal und nur eine Minute lang. Diese gilt nicht mehr.
+fault-711-do =
+    Melden Sie sich im Browser mit einer neuen TAN noch einmal an.
+    Oder melden Sie sich gleich hier an.
+fault-711-desk =
+    Ebene: Anmeldung, Übergabe vom Browser. Ticket nach 60 Sekunden abgelaufen, unbekannt oder schon benutzt; nicht gezählt.
+    Frage: Kam die Rückfrage des Browsers, ob er KV-FlexNet öffnen darf? Wurde im Browser bestätigt?
+
+# HandoffRefused
+fault-712-title = Die Übergabe wurde abgelehnt
+fault-712-what = Im Browser wurde „Nein“ gewählt, oder ein zweites Programm wollte dieselbe Anmeldung. Verbunden ist niemand.
+fault-712-do =
+    Haben Sie selbst „Nein“ gewählt: Melden Sie sich mit einer neuen TAN noch einmal an.
+    Waren die beiden Ziffern hier und im Browser verschieden: Rufen Sie bitte gleich an.
+fault-712-desk =
+    Ebene: Anmeldung, Übergabe vom Browser. Abgelehnt vom Mitglied, oder zwei Programme kamen mit einem Ticket; das Audit sagt, was (handoff_refused).
+    Ziffern verschieden oder zweites Programm: Jemand hat das Ticket mitgelesen. Passwort ändern, PC prüfen lassen.
+
+# TokenOutOfStep
+fault-713-title = Der Token passt noch nicht
+fault-713-what = Die beiden TANs gehören nicht zu Ihrem Token oder folgen nicht aufeinander. Das zählt als Versuch.
+fault-713-do =
+    Drücken Sie den Knopf am Token und geben Sie die TAN ein.
+    Nehmen Sie danach die nächste TAN desselben Tokens, ohne eine auszulassen.
+    Hilft das nicht, rufen Sie bitte an.
+fault-713-desk =
+    Ebene: Anmeldung, Token abgleichen. Zwei TANs nacheinander fanden sich in keinem Fenster; gezählt wie eine Anmeldung.
+    Frage: Eigener Token? Keine TAN ausgelassen? Bei einem Token mit Zeittakt: gewartet, bis sich die TAN geändert hat?
+    Abhilfe: am Desk noch einmal abgleichen, sonst Token ersetzen.
+
+# TokenLost
+fault-714-title = Dieser Token ist als verloren gemeldet
+fault-714-what = Mit ihm kann sich niemand mehr anmelden, auch wenn er wieder da ist.
+fault-714-do =
+    Rufen Sie den IT-ServiceDesk an.
+    Sie bekommen einen anderen Token.
+fault-714-desk =
+    Ebene: Token. Als verloren gemeldet; er wird nie wieder gültig. Wann und von wem, steht im Audit (token_lost).
+    Abhilfe: anderen Token zuweisen, diesen zurücknehmen.
+
+# LinkBroken
+fault-715-title = Dieser Link ist nicht vollständig
+fault-715-what = Ein Link von einer Webseite sollte KV-FlexNet öffnen. Ihm fehlt etwas, oder er gehört nicht zu uns. Es ist nichts geschehen.
+fault-715-do =
+    Melden Sie sich im Browser mit einer neuen TAN noch einmal an.
+    Oder melden Sie sich gleich hier an.
+fault-715-desk =
+    Ebene: Anmeldung, Übergabe vom Browser. Link nicht in der Form kv-flexnet://connect?ticket=…; am PC verworfen, nichts gesendet.
+    Frage: Kam der Link von der Seite Ihrer KV? Wenn nicht: nicht öffnen.
+
+# AlreadySignedIn
+fault-716-title = Sie sind hier schon angemeldet
+fault-716-what = Es gilt immer nur eine Sitzung. Die Anmeldung aus dem Browser wurde nicht übernommen.
+fault-716-do =
+    Arbeiten Sie einfach weiter.
+    Soll die neue Anmeldung gelten: erst hier abmelden, dann im Browser mit einer neuen TAN noch einmal anmelden.
+fault-716-desk =
+    Ebene: Anmeldung, Übergabe vom Browser. Auf diesem PC läuft eine Sitzung; das Ticket wurde nicht eingelöst und verfällt.
+    Frage: Haben Sie den Link selbst geöffnet?
+
 # PortalNameService
 fault-801-title = Das Portal wird nicht gefunden
 fault-801-what = Ihre Verbindung steht. Im Netz Ihrer KV antwortet die Namenssuche nicht. Das liegt nicht an Ihrem PC.

@@ -385,6 +385,68 @@ fault-709-do =
     A TAN has 6 to 8 digits; zeros at the beginning count.
 fault-709-desk = Layer: sign-in. Shape checked on the PC, nothing sent, not counted.
 
+# HandoffOver
+fault-711-title = The hand-over has expired
+fault-711-what = A sign-in in the browser works once only, and for one minute. This one is over.
+fault-711-do =
+    Sign in once more in the browser, with a new TAN.
+    Or sign in right here.
+fault-711-desk =
+    Layer: sign-in, hand-over from the browser. Ticket expired after 60 seconds, unknown or used; not counted.
+    Ask: did the browser ask whether it may open KV-FlexNet? Was it confirmed in the browser?
+
+# HandoffRefused
+fault-712-title = The hand-over was refused
+fault-712-what = “No” was chosen in the browser, or a second program wanted the same sign-in. Nobody is connected.
+fault-712-do =
+    If you chose “No” yourself: sign in once more with a new TAN.
+    If the two digits here and in the browser were different: please call at once.
+fault-712-desk =
+    Layer: sign-in, hand-over from the browser. Refused by the member, or two programs came with one ticket; the audit says which (handoff_refused).
+    Different digits or a second program: somebody has read the ticket. Change the password, have the PC checked.
+
+# TokenOutOfStep
+fault-713-title = The token does not fit yet
+fault-713-what = The two TANs are not your token’s, or do not follow each other. This counts as an attempt.
+fault-713-do =
+    Press the button on the token and type the TAN.
+    Then take the next TAN of the same token, and leave none out.
+    If that does not help, please call.
+fault-713-desk =
+    Layer: sign-in, bringing a token back into step. Two consecutive TANs were in no window; counted like a sign-in.
+    Ask: own token? No TAN left out? With a time-based token: waited until the TAN changed?
+    Remedy: try once more at the desk, otherwise replace the token.
+
+# TokenLost
+fault-714-title = This token was reported lost
+fault-714-what = Nobody can sign in with it any more, even if it is back.
+fault-714-do =
+    Call the IT-ServiceDesk.
+    You will get another token.
+fault-714-desk =
+    Layer: token. Reported lost; it never becomes valid again. The audit says when and by whom (token_lost).
+    Remedy: assign another token, withdraw this one.
+
+# LinkBroken
+fault-715-title = This link is not whole
+fault-715-what = A link of a web page wanted to open KV-FlexNet. Something is missing in it, or it is not ours. Nothing has happened.
+fault-715-do =
+    Sign in once more in the browser, with a new TAN.
+    Or sign in right here.
+fault-715-desk =
+    Layer: sign-in, hand-over from the browser. The link is not of the form kv-flexnet://connect?ticket=…; thrown away on the PC, nothing sent.
+    Ask: did the link come from your KV’s page? If not: do not open it.
+
+# AlreadySignedIn
+fault-716-title = You are signed in here already
+fault-716-what = There is only ever one session. The sign-in of the browser was not taken over.
+fault-716-do =
+    Just go on working.
+    If the new sign-in should count: sign out here first, then sign in once more in the browser with a new TAN.
+fault-716-desk =
+    Layer: sign-in, hand-over from the browser. A session lives on this PC; the ticket was not redeemed and expires.
+    Ask: did you open the link yourself?
+
 # PortalNameService
 fault-801-title = The portal is not found
 fault-801-what = Your connection stands. The name search inside your KV’s network does not answer. It is not your PC.

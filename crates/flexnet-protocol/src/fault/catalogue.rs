@@ -116,6 +116,18 @@ catalogue! {
     707 SessionEnded Care [];
     /// An entry does not have the shape it must have. Nothing was counted.
     709 EntryShape Care [];
+    /// The ticket of a sign-in in the browser is over, unknown or used.
+    711 HandoffOver Care [];
+    /// The member said no in the browser, or two applications came with one ticket.
+    712 HandoffRefused Care [];
+    /// Two TANs did not bring a token back into step. Counted.
+    713 TokenOutOfStep Care [];
+    /// The token that shows these TANs was reported lost.
+    714 TokenLost Stop [];
+    /// The link that should hand over a sign-in is not whole, or none of ours.
+    715 LinkBroken Care [];
+    /// A sign-in was handed over while a session lives.
+    716 AlreadySignedIn Care [];
     /// The name service inside the portal's network is silent.
     801 PortalNameService Stop [];
     /// The portal has no name inside.
