@@ -16,7 +16,7 @@ packages_test="wireguard-tools wireguard-go oathtool tcpdump conntrack tinyproxy
   gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix nasm"
 
 # Only ./dev bench needs these.
-packages_bench="iperf3 wireguard-tools oathtool tcpdump iputils-ping"
+packages_bench="iperf3 wireguard-tools oathtool tcpdump iputils-ping jq"
 
 setup_all() {
   setup_for_test
@@ -37,6 +37,7 @@ setup_for_test() {
   need_cargo_tool tauri-driver "$tauri_driver_version"
   need_zig
   need_resolved
+  need_servers
 }
 
 need_debian() {
@@ -175,12 +176,20 @@ need_resolved() {
     sed -nE '/libsystemd-shared/d; s/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
 }
 
+# For the gateway's foreign judges. Unpacked, not installed: their packages would start services with the system; the tests start their own.
+need_servers() {
+  export KV_SERVERS=$cache/servers
+  need_unpacked servers freeradius freeradius-common freeradius-config libfreeradius3 slapd
+  need_packages $(apt-cache depends --important freeradius libfreeradius3 slapd |
+    sed -nE '/libfreeradius/d; s/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
+}
+
 # need_unpacked FOLDER PACKAGE...: into the cache, once.
 need_unpacked() {
   local place=$cache/$1 part=$cache/$1.part deb
   shift
   [ ! -d "$place" ] || return 0
-  say "Unpacking $1 for the tests into $place (not installed: that would replace /etc/resolv.conf)"
+  say "Unpacking $1 for the tests into $place (not installed: that would change how this system runs)"
   rm -rf "$part"
   mkdir -p "$part"
   apt-cache show "$1" >/dev/null 2>&1 || as_root "reading the lists of packages" apt-get -qq update
