@@ -22,6 +22,9 @@ pub struct Account {
     pub last_sign_in: Option<(i64, String)>,
 }
 
+const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
+     WHERE id = $1 AND password = $4 AND state = 'active'";
+
 /// The form in which names are compared: no blanks around, lower case.
 pub fn normalise(username: &str) -> String {
     username.trim().to_lowercase()
@@ -32,14 +35,14 @@ pub fn normalise(username: &str) -> String {
 /// # Errors
 /// [`Error::Database`].
 pub async fn find(write: &mut Write, name: &str) -> Result<Option<Account>, Error> {
-    let select = "SELECT id, username, display_name, password, state = 'active', last_sign_in, last_network FROM account WHERE username = ?1";
+    let select = "SELECT id, username, display_name, password, CASE WHEN state = 'active' THEN 1 ELSE 0 END, last_sign_in, last_network FROM account WHERE username = $1";
     let Some(row) = sqlx::query(select).bind(name).fetch_optional(&mut **write).await? else { return Ok(None) };
     Ok(Some(Account {
         id: row.try_get(0)?,
         username: row.try_get(1)?,
         display_name: row.try_get(2)?,
         password: row.try_get(3)?,
-        active: row.try_get(4)?,
+        active: row.try_get::<i64, _>(4)? == 1,
         last_sign_in: row.try_get::<Option<i64>, _>(5)?.zip(row.try_get::<Option<String>, _>(6)?),
     }))
 }
@@ -68,7 +71,7 @@ pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &s
     if find(write, &name).await?.is_some() {
         return Err(Error::Taken(format!("an account {name}")));
     }
-    sqlx::query("INSERT INTO account (username, display_name, password, created) VALUES (?1, ?2, ?3, ?4)")
+    sqlx::query("INSERT INTO account (username, display_name, password, created) VALUES ($1, $2, $3, $4)")
         .bind(&name)
         .bind(display_name)
         .bind(hash)
@@ -84,7 +87,7 @@ pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &s
 /// [`Error::Database`].
 pub async fn set_active(write: &mut Write, id: i64, active: bool) -> Result<(), Error> {
     let state = if active { "active" } else { "disabled" };
-    sqlx::query("UPDATE account SET state = ?2 WHERE id = ?1").bind(id).bind(state).execute(&mut **write).await?;
+    sqlx::query("UPDATE account SET state = $2 WHERE id = $1").bind(id).bind(state).execute(&mut **write).await?;
     Ok(())
 }
 
@@ -93,22 +96,23 @@ pub async fn set_active(write: &mut Write, id: i64, active: bool) -> Result<(), 
 /// # Errors
 /// [`Error::Database`].
 pub async fn set_password(write: &mut Write, id: i64, hash: &str) -> Result<(), Error> {
-    sqlx::query("UPDATE account SET password = ?2 WHERE id = ?1").bind(id).bind(hash).execute(&mut **write).await?;
+    sqlx::query("UPDATE account SET password = $2 WHERE id = $1").bind(id).bind(hash).execute(&mut **write).await?;
     Ok(())
 }
 
-/// Remembers a successful sign-in.
+/// Remembers a successful sign-in, if the account is still as it was judged: switched on, with the same password. Whether it is.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn signed_in(write: &mut Write, id: i64, now: i64, network: &str) -> Result<(), Error> {
-    sqlx::query("UPDATE account SET last_sign_in = ?2, last_network = ?3 WHERE id = ?1")
-        .bind(id)
+pub async fn signed_in(write: &mut Write, account: &Account, now: i64, network: &str) -> Result<bool, Error> {
+    let done = sqlx::query(SIGNED_IN)
+        .bind(account.id)
         .bind(now)
         .bind(network)
+        .bind(&account.password)
         .execute(&mut **write)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 #[cfg(test)]

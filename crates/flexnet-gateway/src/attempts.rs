@@ -3,11 +3,11 @@
 
 use flexnet_protocol::gateway::{AttemptId, Grant};
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 
 use crate::{
     audit::{self, Event, Record},
-    db::Write,
+    db::{Database, Write, retry},
     error::Error,
     guard,
     seal::Keys,
@@ -15,6 +15,9 @@ use crate::{
 
 /// Seconds for which an attempt is remembered.
 const MEMORY: i64 = 24 * 3600;
+
+/// An attempt ends once; who comes second has to take back everything.
+const END: &str = "UPDATE attempt SET outcome = $2 WHERE id = $1 AND outcome IS NULL";
 
 /// How an attempt ended. Told again to whoever repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,9 +83,9 @@ pub enum Known {
 /// [`Error::Database`], [`Error::Seal`], [`Error::Row`].
 pub async fn known<'e, E>(database: E, keys: &Keys, attempt: &Attempt) -> Result<Known, Error>
 where
-    E: sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    E: sqlx::Executor<'e, Database = sqlx::Any>,
 {
-    let select = sqlx::query("SELECT body, outcome FROM attempt WHERE id = ?1").bind(attempt.id.0.as_slice());
+    let select = sqlx::query("SELECT body, outcome FROM attempt WHERE id = $1").bind(attempt.id.0.as_slice());
     let Some(row) = select.fetch_optional(database).await? else { return Ok(Known::New) };
     if row.try_get::<&[u8], _>(0)? != attempt.body {
         return Ok(Known::OtherBody);
@@ -92,15 +95,22 @@ where
     Ok(Known::Ended(serde_json::from_slice(&json).map_err(|_| Error::Row("outcome"))?))
 }
 
-/// Notes an attempt with the number that it reserved; none if it found the name locked.
+/// Notes an attempt with the number that it reserved, and which gateway evaluates it; none if it found the name locked.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn note(write: &mut Write, attempt: &Attempt, seq: Option<i64>, now: i64) -> Result<(), Error> {
-    sqlx::query("INSERT INTO attempt (id, body, guard, seq, created) VALUES (?1, ?2, ?3, ?4, ?5)")
+pub async fn note(
+    write: &mut Write,
+    gateway: &str,
+    attempt: &Attempt,
+    seq: Option<i64>,
+    now: i64,
+) -> Result<(), Error> {
+    sqlx::query("INSERT INTO attempt (id, body, guard, gateway, seq, created) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(attempt.id.0.as_slice())
         .bind(attempt.body.as_slice())
         .bind(attempt.guard.as_slice())
+        .bind(gateway)
         .bind(seq)
         .bind(now)
         .execute(&mut **write)
@@ -113,47 +123,78 @@ pub async fn note(write: &mut Write, attempt: &Attempt, seq: Option<i64>, now: i
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`], [`Error::Row`] if it has ended already: what was to follow from this end must be rolled back.
 pub async fn end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outcome) -> Result<(), Error> {
-    let json = zeroize::Zeroizing::new(serde_json::to_vec(outcome).map_err(|_| Error::Row("outcome"))?);
-    let sealed = keys.seal(&place(id), &json)?;
-    let update = sqlx::query("UPDATE attempt SET outcome = ?2 WHERE id = ?1 AND outcome IS NULL");
-    let done = update.bind(id.0.as_slice()).bind(sealed).execute(&mut **write).await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Row("second outcome of an attempt")) }
+    match try_end(write, keys, id, outcome).await? {
+        true => Ok(()),
+        false => Err(Error::Row("second outcome of an attempt")),
+    }
 }
 
-/// Closes what an earlier process of this gateway left open, or a database that failed: whether it was right will never be known, so it counts as wrong.
+async fn try_end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outcome) -> Result<bool, Error> {
+    let json = zeroize::Zeroizing::new(serde_json::to_vec(outcome).map_err(|_| Error::Row("outcome"))?);
+    let sealed = keys.seal(&place(id), &json)?;
+    let done = sqlx::query(END).bind(id.0.as_slice()).bind(sealed).execute(&mut **write).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Which attempts without an outcome nobody evaluates any more.
+#[derive(Debug, Clone, Copy)]
+pub enum Abandoned<'a> {
+    /// All of this gateway: its process has just begun.
+    Of(&'a str),
+    /// Anybody's that began by this time, seconds since 1970 UTC.
+    Since(i64),
+}
+
+/// Closes what a dead process left open, or a database that failed: whether it was right will never be known, so it counts as wrong.
+/// One transaction for each, so that nobody waits for a second name while holding a first.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn close_abandoned(
-    write: &mut Write,
+    database: &Database,
     keys: &Keys,
     gateway: &str,
-    before: i64,
+    which: Abandoned<'_>,
     now: i64,
 ) -> Result<(), Error> {
-    let select = "SELECT id, guard, seq FROM attempt WHERE outcome IS NULL AND created <= ?1";
-    let rows = sqlx::query(select).bind(before).fetch_all(&mut **write).await?;
-    for row in &rows {
-        let broken = |_| Error::Row("attempt");
-        let id = AttemptId(row.try_get::<&[u8], _>(0)?.try_into().map_err(broken)?);
-        let key: [u8; 32] = row.try_get::<&[u8], _>(1)?.try_into().map_err(broken)?;
-        let Some(seq) = row.try_get::<Option<i64>, _>(2)? else {
-            end(write, keys, &id, &Outcome::Locked).await?;
-            continue;
-        };
-        let failed = guard::fail(write, &key, seq).await?;
-        let subject = subject(write, keys, &key).await?;
-        let record =
-            Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
-        audit::append(write, gateway, now, &record).await?;
-        if failed.just_locked {
-            audit::append(write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
-        }
-        let outcome =
-            if failed.locked { Outcome::Locked } else { Outcome::Refused { attempts_left: failed.attempts_left } };
-        end(write, keys, &id, &outcome).await?;
+    let select = match which {
+        Abandoned::Of(_) => "SELECT id, guard, seq FROM attempt WHERE outcome IS NULL AND gateway IN ($1, '')",
+        Abandoned::Since(_) => "SELECT id, guard, seq FROM attempt WHERE outcome IS NULL AND created <= $1",
+    };
+    let query = match which {
+        Abandoned::Of(gateway) => sqlx::query(select).bind(gateway.to_owned()),
+        Abandoned::Since(time) => sqlx::query(select).bind(time),
+    };
+    for row in &query.fetch_all(database.read()).await? {
+        retry(|| close(database, keys, gateway, row, now)).await?;
     }
     Ok(())
+}
+
+async fn close(database: &Database, keys: &Keys, gateway: &str, row: &AnyRow, now: i64) -> Result<(), Error> {
+    let broken = |_| Error::Row("attempt");
+    let id = AttemptId(row.try_get::<&[u8], _>(0)?.try_into().map_err(broken)?);
+    let key: [u8; 32] = row.try_get::<&[u8], _>(1)?.try_into().map_err(broken)?;
+    let mut write = database.write().await?;
+    let Some(seq) = row.try_get::<Option<i64>, _>(2)? else {
+        end(&mut write, keys, &id, &Outcome::Locked).await?;
+        return write.commit().await;
+    };
+    let failed = guard::fail(&mut write, &key, seq).await?;
+    let outcome =
+        if failed.locked { Outcome::Locked } else { Outcome::Refused { attempts_left: failed.attempts_left } };
+    // Its own gateway, or another that cleans up, was faster: nothing of this was.
+    if !try_end(&mut write, keys, &id, &outcome).await? {
+        return write.rollback().await;
+    }
+    let subject = subject(&mut write, keys, &key).await?;
+    let record =
+        Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
+    audit::append(&mut write, gateway, now, &record).await?;
+    if failed.just_locked {
+        audit::append(&mut write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
+    }
+    write.commit().await
 }
 
 /// Who the audit names for a guard row: the account that it belongs to, so that the desk finds it, or the hash of a name nobody owns.
@@ -172,7 +213,7 @@ async fn subject(write: &mut Write, keys: &Keys, guard: &[u8; 32]) -> Result<Str
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM attempt WHERE created < ?1").bind(now - MEMORY).execute(&mut **write).await?;
+    sqlx::query("DELETE FROM attempt WHERE created < $1").bind(now - MEMORY).execute(&mut **write).await?;
     Ok(())
 }
 

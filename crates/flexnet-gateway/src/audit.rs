@@ -4,7 +4,7 @@
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
-use sqlx::{Row as _, SqlitePool};
+use sqlx::{AnyPool, Row as _};
 
 use crate::{
     db::Write,
@@ -122,7 +122,7 @@ pub async fn append(write: &mut Write, gateway: &str, at: i64, record: &Record<'
     let commitment = sha256(&[&fields(&[&salt, subject.as_bytes(), network.unwrap_or_default().as_bytes()])]);
     let hash = link(&previous, number, at, &[gateway, event.name(), actor, detail], &commitment);
     let insert = "INSERT INTO audit (number, gateway, at, event, subject, actor, network, detail, salt, commitment, previous, hash) \
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     sqlx::query(insert)
         .bind(number)
         .bind(gateway)
@@ -145,11 +145,11 @@ pub async fn append(write: &mut Write, gateway: &str, at: i64, record: &Record<'
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn last(read: &SqlitePool, subject: Option<&str>, limit: u32) -> Result<Vec<Row>, Error> {
+pub async fn last(read: &AnyPool, subject: Option<&str>, limit: u32) -> Result<Vec<Row>, Error> {
     let select = "SELECT number, gateway, at, event, subject, actor, network, detail, hash FROM audit \
-                  WHERE ?1 IS NULL OR subject = ?1 ORDER BY number DESC LIMIT ?2";
-    let rows = sqlx::query(select).bind(subject).bind(limit).fetch_all(read).await?;
-    let row = |row: &sqlx::sqlite::SqliteRow| -> Result<Row, sqlx::Error> {
+                  WHERE $1 IS NULL OR subject = $1 ORDER BY number DESC LIMIT $2";
+    let rows = sqlx::query(select).bind(subject).bind(i64::from(limit)).fetch_all(read).await?;
+    let row = |row: &sqlx::any::AnyRow| -> Result<Row, sqlx::Error> {
         Ok(Row {
             number: row.try_get(0)?,
             gateway: row.try_get(1)?,
@@ -169,7 +169,7 @@ pub async fn last(read: &SqlitePool, subject: Option<&str>, limit: u32) -> Resul
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn latest(read: &SqlitePool) -> Result<i64, Error> {
+pub async fn latest(read: &AnyPool) -> Result<i64, Error> {
     Ok(sqlx::query("SELECT coalesce(max(at), 0) FROM audit").fetch_one(read).await?.try_get(0)?)
 }
 

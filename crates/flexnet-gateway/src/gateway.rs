@@ -7,8 +7,20 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    attempts, audit, budgets::Budgets, carriers::Carriers, clock::Clock, config::Config, db::Database, error::Error,
-    leases::Leases, network::Network, passwords::Passwords, seal::Keys, waits::Waits,
+    attempts::{self, Abandoned},
+    audit,
+    budgets::Budgets,
+    carriers::Carriers,
+    clock::Clock,
+    config::Config,
+    db::Database,
+    error::Error,
+    gateways::Own,
+    leases::Leases,
+    network::Network,
+    passwords::Passwords,
+    seal::Keys,
+    waits::Waits,
 };
 
 /// A running gateway.
@@ -18,6 +30,8 @@ pub struct Gateway {
     pub config: Config,
     /// The database.
     pub database: Database,
+    /// This run's row there.
+    pub own: Own,
     /// Everything keyed.
     pub keys: Arc<Keys>,
     /// The clock.
@@ -51,12 +65,13 @@ impl Gateway {
         N: Future<Output = Result<Network, Error>>,
     {
         let keys = Arc::new(Keys::load(&config.files.keys)?);
-        let database = Database::open(&config.files.database).await?;
+        let database = Database::open(&config.database).await?;
         let clock = Arc::new(Clock::new(audit::latest(database.read()).await?));
-        let mut write = database.write().await?;
-        attempts::close_abandoned(&mut write, &keys, &config.name, i64::MAX, clock.now()).await?;
-        write.commit().await?;
-        let leases = Leases { database: database.clone(), keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
+        let id = config.id.clone();
+        let own = Own::appear(&database, &id, clock.now()).await?;
+        attempts::close_abandoned(&database, &keys, &id, Abandoned::Of(&id), clock.now()).await?;
+        let leases =
+            Leases { database: database.clone(), gateway: id, keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
         let network = network(Arc::new(leases)).await?;
         Ok(Arc::new(Self {
             passwords: Passwords::new(config.limits.hashes, config.limits.waiting)?,
@@ -64,6 +79,7 @@ impl Gateway {
             carriers: Carriers::new(config.limits.carriers, config.tunnel.listen_port),
             config,
             database,
+            own,
             keys,
             clock,
             network,

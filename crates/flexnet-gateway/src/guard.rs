@@ -4,12 +4,25 @@
 
 use sqlx::Row as _;
 
-use crate::{config::ATTEMPTS, db::Write, error::Error};
+use crate::{
+    config::ATTEMPTS,
+    db::{News, Write},
+    error::Error,
+};
 
 /// Takes one attempt, or none if the name is locked or five are out already. One statement, so no two can take the same.
 /// The five is [`ATTEMPTS`]; a test compares them.
-const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES (?1, 1) \
-     ON CONFLICT (key) DO UPDATE SET seq = seq + 1 WHERE NOT locked AND seq - ok_seq < 5 RETURNING seq";
+const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET seq = guard.seq + 1 \
+     WHERE guard.locked = 0 AND guard.seq - guard.ok_seq < 5 RETURNING guard.seq";
+/// The count starts anew behind `$2`, unless the name was locked meanwhile. `ok_seq` never falls.
+const SUCCEED: &str = "UPDATE guard SET ok_seq = CASE WHEN ok_seq < $2 THEN $2 ELSE ok_seq END \
+     WHERE key = $1 AND locked = 0 RETURNING failures";
+/// Counts a failure. From here to the commit nobody else moves the row.
+const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETURNING ok_seq, locked";
+/// Locks once, at the fifth since the last success or unlock.
+const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
+/// Opens what is locked, by its mark or by five attempts without an end.
+const UNLOCK: &str = "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
 
 /// What a failure led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +58,9 @@ pub async fn reserve(write: &mut Write, key: &[u8; 32]) -> Result<Option<i64>, E
 /// # Errors
 /// [`Error::Database`].
 pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Option<u32>, Error> {
-    let update = "UPDATE guard SET ok_seq = max(ok_seq, ?2) WHERE key = ?1 AND NOT locked RETURNING failures";
-    let row = sqlx::query(update).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(SUCCEED).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
     let Some(failures) = row.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(None) };
-    sqlx::query("UPDATE guard SET failures = 0 WHERE key = ?1").bind(key.as_slice()).execute(&mut **write).await?;
+    sqlx::query("UPDATE guard SET failures = 0 WHERE key = $1").bind(key.as_slice()).execute(&mut **write).await?;
     Ok(Some(u32::try_from(failures).unwrap_or(u32::MAX)))
 }
 
@@ -60,9 +72,8 @@ pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Opti
 /// # Errors
 /// [`Error::Database`].
 pub async fn excuse(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool, Error> {
-    let update = "UPDATE guard SET ok_seq = max(ok_seq, ?2) WHERE key = ?1 AND NOT locked";
-    let done = sqlx::query(update).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
-    Ok(done.rows_affected() == 1)
+    let row = sqlx::query(SUCCEED).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
+    Ok(row.is_some())
 }
 
 /// The attempt `seq` was wrong. The fifth since the last success or unlock locks.
@@ -70,14 +81,16 @@ pub async fn excuse(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool,
 /// # Errors
 /// [`Error::Database`], [`Error::Row`] if the attempt was never reserved.
 pub async fn fail(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Failed, Error> {
-    let row = sqlx::query("SELECT ok_seq, locked FROM guard WHERE key = ?1").bind(key.as_slice());
-    let row = row.fetch_optional(&mut **write).await?.ok_or(Error::Row("reservation"))?;
-    let (ok_seq, was_locked): (i64, bool) = (row.try_get(0)?, row.try_get(1)?);
-    let attempts_left = attempts_left(seq, ok_seq);
-    let locked = was_locked || attempts_left == 0;
-    let update = "UPDATE guard SET failures = failures + 1, locked = ?2 WHERE key = ?1";
-    sqlx::query(update).bind(key.as_slice()).bind(locked).execute(&mut **write).await?;
-    Ok(Failed { attempts_left: if locked { 0 } else { attempts_left }, locked, just_locked: locked && !was_locked })
+    let row = sqlx::query(FAIL).bind(key.as_slice()).fetch_optional(&mut **write).await?;
+    let row = row.ok_or(Error::Row("reservation"))?;
+    let (ok_seq, was_locked): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let done = sqlx::query(LOCK).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
+    let just_locked = done.rows_affected() == 1;
+    if just_locked {
+        write.announce(News::Guard);
+    }
+    let locked = was_locked == 1 || just_locked;
+    Ok(Failed { attempts_left: if locked { 0 } else { attempts_left(seq, ok_seq) }, locked, just_locked })
 }
 
 /// Opens a name; whether it was locked. Only the desk does this.
@@ -85,9 +98,12 @@ pub async fn fail(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Failed,
 /// # Errors
 /// [`Error::Database`].
 pub async fn unlock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
-    let was = standing(write, key).await?.is_some_and(|standing| standing.locked);
-    let update = "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = ?1";
-    sqlx::query(update).bind(key.as_slice()).execute(&mut **write).await?;
+    let was = sqlx::query(UNLOCK).bind(key.as_slice()).execute(&mut **write).await?.rows_affected() == 1;
+    if !was {
+        let update = "UPDATE guard SET ok_seq = seq WHERE key = $1 AND locked = 0";
+        sqlx::query(update).bind(key.as_slice()).execute(&mut **write).await?;
+    }
+    write.announce(News::Guard);
     Ok(was)
 }
 
@@ -96,10 +112,10 @@ pub async fn unlock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn standing(write: &mut Write, key: &[u8; 32]) -> Result<Option<Standing>, Error> {
-    let row = sqlx::query("SELECT seq, ok_seq, locked FROM guard WHERE key = ?1").bind(key.as_slice());
+    let row = sqlx::query("SELECT seq, ok_seq, locked FROM guard WHERE key = $1").bind(key.as_slice());
     let Some(row) = row.fetch_optional(&mut **write).await? else { return Ok(None) };
     let attempts_left = attempts_left(row.try_get(0)?, row.try_get(1)?);
-    let locked = row.try_get::<bool, _>(2)? || attempts_left == 0;
+    let locked = row.try_get::<i64, _>(2)? == 1 || attempts_left == 0;
     Ok(Some(Standing { locked, attempts_left: if locked { 0 } else { attempts_left } }))
 }
 
@@ -123,7 +139,9 @@ mod tests {
 
     #[test]
     fn the_statement_and_the_rule_say_the_same_number() {
-        assert!(RESERVE.contains(&format!("seq - ok_seq < {ATTEMPTS} ")), "{RESERVE}");
+        assert!(RESERVE.contains(&format!("guard.seq - guard.ok_seq < {ATTEMPTS} ")), "{RESERVE}");
+        assert!(LOCK.ends_with(&format!("$2 - ok_seq >= {ATTEMPTS}")), "{LOCK}");
+        assert!(UNLOCK.ends_with(&format!("seq - ok_seq >= {ATTEMPTS})")), "{UNLOCK}");
     }
 
     #[tokio::test]

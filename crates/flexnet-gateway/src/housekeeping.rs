@@ -7,7 +7,8 @@ use sqlx::Row as _;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
-    attempts,
+    attempts::{self, Abandoned},
+    db::{self, News},
     error::Error,
     gateway::Gateway,
     network::Activity,
@@ -16,17 +17,27 @@ use crate::{
 
 /// `last_active` is written when it is older than this, so that an active session does not cost a write a second.
 const ROUGHLY: i64 = 20;
+/// So much later any gateway ends an idle session: its own would have known of use, if it were there.
+const DEAD: i64 = 3 * ROUGHLY;
 /// Seconds after which no attempt is still being evaluated. One that is open all the same lost its end to a failing database.
 const ABANDONED: i64 = 300;
 /// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
 
-/// Runs until dropped.
+/// Runs until dropped, or until another gateway has begun under this one's name.
 pub async fn run(gateway: &Arc<Gateway>) {
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in (0..SWEEP).cycle() {
         tick.tick().await;
+        match gateway.own.beat(&gateway.database, gateway.clock.now()).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(id = gateway.config.id, "another gateway has begun under this one's id: this one ends");
+                return;
+            }
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
+        }
         if let Err(error) = look(gateway, &gateway.network.activity(), count == 0).await {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
@@ -42,36 +53,46 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
     let Some(now) = gateway.clock.sane() else { return Ok(()) };
     let idle_since = now - i64::from(gateway.config.policy.idle_seconds);
     let active = newly_active(gateway, activity, now, idle_since).await?;
-    let due =
-        sqlx::query("SELECT count(*) FROM session WHERE ended IS NULL AND (absolute_end <= ?1 OR last_active <= ?2)");
-    let due: i64 = due.bind(now).bind(idle_since).fetch_one(gateway.database.read()).await?.try_get(0)?;
-    if active.is_empty() && due == 0 && !sweep {
-        return Ok(());
+    if !active.is_empty() {
+        db::retry(|| note_used(gateway, &active)).await?;
     }
-    let mut write = gateway.database.write().await?;
-    for used in &active {
-        sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
-            .bind(used.id)
-            .bind(used.at)
-            .execute(&mut *write)
-            .await?;
+    let due = "SELECT count(*) FROM session WHERE ended IS NULL AND (absolute_end <= $1 OR last_active <= $2)";
+    let due = sqlx::query(due).bind(now).bind(idle_since);
+    if due.fetch_one(gateway.database.read()).await?.try_get::<i64, _>(0)? > 0 {
+        end(gateway, Which::AbsoluteEndBefore(now), EndReason::Absolute, now).await?;
+        end(gateway, Which::IdleSince(&gateway.config.id, idle_since), EndReason::Idle, now).await?;
+        end(gateway, Which::DeadSince(idle_since - DEAD), EndReason::Idle, now).await?;
     }
-    let name = &gateway.config.name;
-    let absolute = Which::AbsoluteEndBefore(now);
-    let mut ended = sessions::end(&mut write, name, absolute, EndReason::Absolute, "gateway", now).await?;
-    ended.extend(sessions::end(&mut write, name, Which::IdleSince(idle_since), EndReason::Idle, "gateway", now).await?);
     if sweep {
-        attempts::close_abandoned(&mut write, &gateway.keys, name, now - ABANDONED, now).await?;
+        let abandoned = Abandoned::Since(now - ABANDONED);
+        attempts::close_abandoned(&gateway.database, &gateway.keys, &gateway.config.id, abandoned, now).await?;
+        let mut write = gateway.database.write().await?;
         attempts::forget_old(&mut write, now).await?;
         sessions::forget_old(&mut write, now).await?;
+        write.commit().await?;
     }
-    write.commit().await?;
-    if !ended.is_empty() {
-        gateway.network.wake();
-    }
-    let told = active.iter().filter(|used| used.is_news).map(|used| &used.session);
-    told.chain(&ended).for_each(|session| gateway.waits.wake(session));
     Ok(())
+}
+
+async fn note_used(gateway: &Gateway, active: &[Used]) -> Result<(), Error> {
+    let mut write = gateway.database.write().await?;
+    for used in active {
+        sessions::used(&mut write, used.id, used.at).await?;
+        if used.is_news {
+            write.announce(News::Session(used.session.clone()));
+        }
+    }
+    write.commit().await
+}
+
+/// In a transaction of its own, so that nobody waits for sessions while holding the audit.
+async fn end(gateway: &Gateway, which: Which<'_>, reason: EndReason, now: i64) -> Result<(), Error> {
+    db::retry(|| async {
+        let mut write = gateway.database.write().await?;
+        sessions::end(&mut write, &gateway.config.id, which, reason, "gateway", now).await?;
+        write.commit().await
+    })
+    .await
 }
 
 /// A session that has been used since it was last written down.
@@ -84,16 +105,17 @@ struct Used {
     is_news: bool,
 }
 
-/// Live sessions whose last inner packet is clearly later than written down, or late enough to save them.
+/// Live sessions of this gateway whose last inner packet is clearly later than written down, or late enough to save them.
 async fn newly_active(
     gateway: &Gateway,
     activity: &HashMap<[u8; 32], Activity>,
     now: i64,
     idle_since: i64,
 ) -> Result<Vec<Used>, Error> {
-    let live = sqlx::query("SELECT id, public_key, last_active, name FROM session WHERE ended IS NULL");
+    let select =
+        "SELECT id, public_key, last_active, name FROM session WHERE ended IS NULL AND gateway = $1 ORDER BY id";
     let mut active = Vec::new();
-    for row in live.fetch_all(gateway.database.read()).await? {
+    for row in sqlx::query(select).bind(&gateway.config.id).fetch_all(gateway.database.read()).await? {
         let key: &[u8] = row.try_get(1)?;
         let seen = <[u8; 32]>::try_from(key).ok().and_then(|key| activity.get(&key));
         let Some(quiet) = seen.and_then(|seen| seen.quiet) else { continue };

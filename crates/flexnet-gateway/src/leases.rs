@@ -1,10 +1,11 @@
 //! Addresses of members, and the live leases as the network reads them. One address per pool for each session, taken in turn.
+//! Each gateway has its own pools and makes peers of its own sessions only.
 
 use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use flexnet_protocol::Key;
 use ipnet::IpNet;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, any::AnyRow};
 
 use crate::{
     clock::Clock,
@@ -14,28 +15,51 @@ use crate::{
     seal::Keys,
 };
 
-/// A free address of each pool. The search begins behind the address given out last, so a member's old address is not someone else's at once.
+/// Whether each pool of a gateway has an address left. Takes none: who takes one finds it again.
 ///
 /// # Errors
 /// [`Error::PoolExhausted`], [`Error::Database`].
-pub async fn take(write: &mut Write, pools: &[IpNet]) -> Result<Vec<IpAddr>, Error> {
-    let live = sqlx::query("SELECT addresses FROM session WHERE ended IS NULL").fetch_all(&mut **write).await?;
+pub async fn room(write: &mut Write, gateway: &str, pools: &[IpNet]) -> Result<(), Error> {
+    let count = sqlx::query("SELECT count(*) FROM session WHERE ended IS NULL AND gateway = $1").bind(gateway);
+    let live: i64 = count.fetch_one(&mut **write).await?.try_get(0)?;
+    let live = usize::try_from(live).unwrap_or(usize::MAX);
+    let full = pools.iter().find(|pool| usable(**pool).take(live.saturating_add(1)).count() <= live);
+    full.map_or(Ok(()), |pool| Err(Error::PoolExhausted(*pool)))
+}
+
+/// A free address of each of a gateway's pools. The search begins behind the address given out last, so a member's old address is not someone
+/// else's at once. From here to the commit nobody else takes one of this gateway.
+///
+/// # Errors
+/// [`Error::PoolExhausted`], [`Error::Database`], [`Error::Row`] if the gateway is not in the database.
+pub async fn take(write: &mut Write, gateway: &str, pools: &[IpNet]) -> Result<Vec<IpAddr>, Error> {
+    let turn = sqlx::query("UPDATE gateway SET turn = turn + 1 WHERE name = $1").bind(gateway);
+    if turn.execute(&mut **write).await?.rows_affected() != 1 {
+        return Err(Error::Row("gateway"));
+    }
+    let select = "SELECT addresses FROM session WHERE ended IS NULL AND gateway = $1";
     let mut taken = HashSet::new();
-    for row in &live {
+    for row in sqlx::query(select).bind(gateway).fetch_all(&mut **write).await? {
         taken.extend(parse(row.try_get(0)?));
     }
-    let last =
-        sqlx::query("SELECT addresses FROM session ORDER BY id DESC LIMIT 1").fetch_optional(&mut **write).await?;
+    let select = "SELECT addresses FROM session WHERE gateway = $1 ORDER BY id DESC LIMIT 1";
+    let last = sqlx::query(select).bind(gateway).fetch_optional(&mut **write).await?;
     let last = last.map(|row| row.try_get::<String, _>(0)).transpose()?.map(|text| parse(&text)).unwrap_or_default();
     pools.iter().map(|pool| free(*pool, &taken, &last).ok_or(Error::PoolExhausted(*pool))).collect()
+}
+
+/// The addresses that members may get.
+fn usable(pool: IpNet) -> impl Iterator<Item = IpAddr> {
+    let own = own_address(pool);
+    pool.hosts().filter(move |ip| Some(*ip) != own && *ip != pool.network())
 }
 
 fn free(pool: IpNet, taken: &HashSet<IpAddr>, last: &[IpAddr]) -> Option<IpAddr> {
     let own = own_address(pool)?;
     let last = last.iter().copied().find(|ip| pool.contains(ip)).unwrap_or(own);
-    let usable = |ip: &IpAddr| *ip != own && *ip != pool.network() && !taken.contains(ip);
-    let behind = pool.hosts().skip_while(|ip| *ip <= last).find(usable);
-    behind.or_else(|| pool.hosts().take_while(|ip| *ip <= last).find(usable))
+    let free = |ip: &IpAddr| !taken.contains(ip);
+    let behind = usable(pool).skip_while(|ip| *ip <= last).find(free);
+    behind.or_else(|| usable(pool).take_while(|ip| *ip <= last).find(free))
 }
 
 /// As in the database: addresses with blanks between them.
@@ -53,6 +77,8 @@ pub fn parse(text: &str) -> Vec<IpAddr> {
 pub struct Leases {
     /// Where the sessions are.
     pub database: Database,
+    /// Whose.
+    pub gateway: String,
     /// Opens preshared keys.
     pub keys: Arc<Keys>,
     /// Ends sessions on time, even if nobody has written it down yet.
@@ -61,9 +87,10 @@ pub struct Leases {
 
 impl LeaseSource for Leases {
     async fn leases(&self) -> Result<Vec<Lease>, SourceError> {
-        let select =
-            "SELECT name, public_key, preshared_key, addresses FROM session WHERE ended IS NULL AND absolute_end > ?1";
-        let rows = sqlx::query(select).bind(self.clock.now()).fetch_all(self.database.read()).await?;
+        let select = "SELECT name, public_key, preshared_key, addresses FROM session \
+                      WHERE ended IS NULL AND gateway = $1 AND absolute_end > $2";
+        let query = sqlx::query(select).bind(&self.gateway).bind(self.clock.now());
+        let rows = query.fetch_all(self.database.read()).await?;
         let mut leases = Vec::with_capacity(rows.len());
         for row in &rows {
             // One damaged row costs its own session, never everybody's.
@@ -80,7 +107,7 @@ impl LeaseSource for Leases {
 }
 
 impl Leases {
-    fn lease(&self, row: &SqliteRow) -> Result<Lease, SourceError> {
+    fn lease(&self, row: &AnyRow) -> Result<Lease, SourceError> {
         let preshared = self.keys.open(&preshared_place(row.try_get(0)?), row.try_get(2)?)?;
         Ok(Lease {
             public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),

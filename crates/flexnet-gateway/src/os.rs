@@ -18,6 +18,24 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Whether nobody but its owner can read a file.
+///
+/// # Errors
+/// It is not there.
+#[cfg(unix)]
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    Ok(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions()) & 0o077 == 0)
+}
+
+/// Whether nobody but its owner can read a file; here the folder decides.
+///
+/// # Errors
+/// It is not there.
+#[cfg(not(unix))]
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    fs::metadata(path).map(|_| true)
+}
+
 /// Makes a folder that only its owner can enter, and the folders above it.
 ///
 /// # Errors

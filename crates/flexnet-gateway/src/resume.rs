@@ -10,13 +10,20 @@ use sqlx::Row as _;
 
 use crate::{
     audit::{self, Event, Record},
-    db::Write,
+    db::{News, Write, retry},
     error::Error,
     gateway::Gateway,
     grants, leases,
     seal::{random, sha256},
     sessions,
 };
+
+/// Other keys for a session that lives and is where it was when it was looked at.
+const MOVE: &str = "UPDATE session SET public_key = $2, preshared_key = $3, gateway = $5, \
+     last_active = CASE WHEN last_active < $4 THEN $4 ELSE last_active END WHERE id = $1 AND ended IS NULL AND gateway = $6";
+
+/// Looks at a session that ends or moves while it is resumed.
+const TRIES: u32 = 5;
 
 /// What came of it.
 #[derive(Debug)]
@@ -37,42 +44,57 @@ pub enum Resumed {
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn extend(gateway: &Gateway, token: &Secret, network: &str) -> Result<bool, Error> {
+    retry(|| try_extend(gateway, token, network)).await
+}
+
+async fn try_extend(gateway: &Gateway, token: &Secret, network: &str) -> Result<bool, Error> {
     let now = gateway.clock.now();
     let mut write = gateway.database.write().await?;
     let Some(row) = live(&mut write, token, now).await? else { return Ok(false) };
     if row.last_active >= now {
         return Ok(true);
     }
-    sqlx::query("UPDATE session SET last_active = max(last_active, ?2) WHERE id = ?1")
-        .bind(row.id)
-        .bind(now)
-        .execute(&mut *write)
-        .await?;
+    // Or it has ended meanwhile; the caller looks.
+    if !sessions::used(&mut write, row.id, now).await? {
+        return Ok(true);
+    }
     note(gateway, &mut write, &row, Event::SessionExtended, network, now).await?;
+    write.announce(News::Session(row.name));
     write.commit().await?;
-    gateway.waits.wake(&row.name);
     Ok(true)
 }
 
-/// Gives a session other keys. The same keys again are the same answer, so that a lost one may be asked for once more.
+/// Gives a session other keys, at whichever gateway its member asks: if it was another's, it moves here, with addresses of this one's pools.
+/// The same keys again are the same answer, so that a lost one may be asked for once more.
 /// When this returns, the old peer is gone; the new one is installed by [`crate::network::Network::settled`].
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &str) -> Result<Resumed, Error> {
+    for _ in 0..TRIES {
+        if let Some(resumed) = retry(|| try_resume(gateway, token, keys, network)).await? {
+            return Ok(resumed);
+        }
+    }
+    Err(Error::Row("session that moves all the time"))
+}
+
+/// Nothing if the session ended or moved between the look and the write.
+async fn try_resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &str) -> Result<Option<Resumed>, Error> {
     let now = gateway.clock.now();
     let mut write = gateway.database.write().await?;
-    let Some(row) = live(&mut write, token, now).await? else {
+    let Some(mut row) = live(&mut write, token, now).await? else {
         drop(write);
         let found = sessions::find(gateway.database.read(), token, gateway.config.policy, now, |_| None).await?;
-        return Ok(match found {
+        return Ok(Some(match found {
             Some(sessions::Found::Ended(reason)) => Resumed::Ended(reason),
             // It cannot live: sessions do not come back.
             Some(sessions::Found::Live(_)) | None => Resumed::Unknown,
-        });
+        }));
     };
     let place = leases::preshared_place(&row.name);
-    let same_key = row.public_key == *keys.client_public_key.bytes();
+    let here = row.gateway == gateway.config.id;
+    let same_key = here && row.public_key == *keys.client_public_key.bytes();
     let old = match same_key {
         // What cannot be opened is replaced.
         true => gateway.keys.open(&place, &row.preshared_key).ok().and_then(|key| key.as_slice().try_into().ok()),
@@ -83,26 +105,38 @@ pub async fn resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &
         Some(preshared_key) => preshared_key,
         None => {
             if sessions::key_taken(&mut write, &keys.client_public_key, &row.username).await? {
-                return Ok(Resumed::KeyTaken);
+                return Ok(Some(Resumed::KeyTaken));
             }
             let preshared_key = keys.preshared_key.clone().map_or_else(|| random().map(Key::new), Ok)?;
             // The old peer's last use goes with it. A resumed session is not a used one.
             let quiet = gateway.network.quiet(&row.public_key);
             let used = quiet.map_or(row.last_active, |quiet| now - seconds(quiet)).max(row.last_active);
-            sqlx::query("UPDATE session SET public_key = ?2, preshared_key = ?3, last_active = ?4 WHERE id = ?1")
+            let own = &gateway.config.id;
+            let taken = sqlx::query(MOVE)
                 .bind(row.id)
                 .bind(keys.client_public_key.bytes().as_slice())
                 .bind(gateway.keys.seal(&place, preshared_key.bytes())?)
                 .bind(used)
+                .bind(own)
+                .bind(&row.gateway)
                 .execute(&mut *write)
                 .await?;
+            if taken.rows_affected() != 1 {
+                return Ok(None);
+            }
+            if !here {
+                row.addresses = leases::take(&mut write, own, &gateway.config.tunnel.pools).await?;
+                let update = sqlx::query("UPDATE session SET addresses = $2 WHERE id = $1");
+                update.bind(row.id).bind(leases::format(&row.addresses)).execute(&mut *write).await?;
+            }
+            write.announce(News::Sessions);
             note(gateway, &mut write, &row, Event::SessionResumed, network, now).await?;
             write.commit().await?;
             preshared_key
         }
     };
     let config = &gateway.config;
-    Ok(Resumed::Live(Box::new(Grant {
+    Ok(Some(Resumed::Live(Box::new(Grant {
         session_id: row.name,
         session_token: token.clone(),
         absolute_end: row.absolute_end,
@@ -112,7 +146,7 @@ pub async fn resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &
         display_name: row.display_name,
         portal_url: config.portal.url.clone(),
         tunnel: grants::tunnel(gateway, preshared_key, row.addresses),
-    })))
+    }))))
 }
 
 /// A live session, by its own token.
@@ -124,6 +158,7 @@ struct Live {
     public_key: [u8; 32],
     preshared_key: Vec<u8>,
     addresses: Vec<IpAddr>,
+    gateway: String,
     last_active: i64,
     absolute_end: i64,
     failures_before: u32,
@@ -132,7 +167,7 @@ struct Live {
 
 async fn live(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Live>, Error> {
     let select = "SELECT session.*, username, display_name FROM session JOIN account ON account.id = session.account \
-                  WHERE token_hash = ?1 AND ended IS NULL AND absolute_end > ?2";
+                  WHERE token_hash = $1 AND ended IS NULL AND absolute_end > $2";
     let hash = sha256(&[token.expose().as_bytes()]);
     let Some(row) = sqlx::query(select).bind(hash.as_slice()).bind(now).fetch_optional(&mut **write).await? else {
         return Ok(None);
@@ -145,9 +180,10 @@ async fn live(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Live
         public_key: row.try_get::<&[u8], _>("public_key")?.try_into().map_err(|_| Error::Row("WireGuard key"))?,
         preshared_key: row.try_get("preshared_key")?,
         addresses: leases::parse(row.try_get("addresses")?),
+        gateway: row.try_get("gateway")?,
         last_active: row.try_get("last_active")?,
         absolute_end: row.try_get("absolute_end")?,
-        failures_before: row.try_get("failures_before")?,
+        failures_before: sessions::failures_before(&row)?,
         last_sign_in: sessions::last_sign_in(&row)?,
     }))
 }
@@ -161,7 +197,7 @@ async fn note(
     now: i64,
 ) -> Result<(), Error> {
     let record = Record { event, subject: &row.username, actor: "member", network: Some(network), detail: &row.name };
-    audit::append(write, &gateway.config.name, now, &record).await
+    audit::append(write, &gateway.config.id, now, &record).await
 }
 
 fn seconds(time: Duration) -> i64 {

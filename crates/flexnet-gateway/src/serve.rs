@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     connections,
     error::Error,
+    follow,
     gateway::{self, Gateway},
     housekeeping,
     network::{self, Network},
@@ -73,6 +74,7 @@ pub async fn run(
         () = housekeeping::run(&gateway) => {}
         () = carriers::follow(&gateway) => {}
         () = waits::follow(&gateway) => {}
+        () = follow::follow(&gateway) => {}
     }
     gateway.stop().await;
 }

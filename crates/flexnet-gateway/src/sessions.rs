@@ -6,15 +6,15 @@ use std::{net::IpAddr, time::Duration};
 use data_encoding::BASE64URL_NOPAD;
 use flexnet_protocol::{
     Key, Secret,
-    gateway::{EndReason, LastSignIn, Policy, SessionState},
+    gateway::{EndReason, LastSignIn, OpenSession, Policy, SessionState},
 };
 use serde::Serialize;
-use sqlx::{Row as _, SqlitePool, sqlite::SqliteRow};
+use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
 
 use crate::{
     accounts::Account,
     audit::{self, Event, Record},
-    db::Write,
+    db::{News, Write},
     error::Error,
     leases,
     seal::{Keys, random, sha256},
@@ -25,6 +25,8 @@ use crate::{
 pub struct Beginning<'a> {
     /// Whose.
     pub account: &'a Account,
+    /// Which gateway holds its peer.
+    pub gateway: &'a str,
     /// The client's WireGuard key.
     pub public_key: &'a Key,
     /// The preshared key that the client made; without one it is made here.
@@ -63,15 +65,16 @@ pub struct Begun {
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> Result<Begun, Error> {
-    let Beginning { account, public_key, preshared_key, addresses, network, failures_before, now, policy } = beginning;
+    let Beginning { account, gateway, public_key, preshared_key, addresses, network, failures_before, now, policy } =
+        beginning;
     let name = BASE64URL_NOPAD.encode(&random::<12>()?);
     let token = Secret::new(BASE64URL_NOPAD.encode(&random::<32>()?));
     let preshared_key = preshared_key.map_or_else(|| random().map(Key::new), Ok)?;
     let absolute_end = now + i64::from(policy.absolute_seconds);
     let last_sign_in = account.last_sign_in.as_ref();
     let last_sign_in = last_sign_in.map(|(at, from)| LastSignIn { at: *at, same_network: from == network });
-    let insert = "INSERT INTO session (name, account, token_hash, public_key, preshared_key, addresses, network, started, last_active, absolute_end, \
-                  failures_before, last_sign_in, same_network) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)";
+    let insert = "INSERT INTO session (name, account, token_hash, public_key, preshared_key, addresses, network, gateway, started, last_active, \
+                  absolute_end, failures_before, last_sign_in, same_network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13)";
     sqlx::query(insert)
         .bind(&name)
         .bind(account.id)
@@ -80,13 +83,15 @@ pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> 
         .bind(keys.seal(&leases::preshared_place(&name), preshared_key.bytes())?)
         .bind(leases::format(&addresses))
         .bind(network)
+        .bind(gateway)
         .bind(now)
         .bind(absolute_end)
-        .bind(failures_before)
+        .bind(i64::from(failures_before))
         .bind(last_sign_in.as_ref().map(|last| last.at))
-        .bind(last_sign_in.as_ref().is_some_and(|last| last.same_network))
+        .bind(i64::from(last_sign_in.as_ref().is_some_and(|last| last.same_network)))
         .execute(&mut **write)
         .await?;
+    write.announce(News::Sessions);
     Ok(Begun { name, token, preshared_key, addresses, absolute_end, last_sign_in })
 }
 
@@ -96,9 +101,18 @@ pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> 
 /// [`Error::Database`].
 pub async fn key_taken(write: &mut Write, public_key: &Key, name: &str) -> Result<bool, Error> {
     let select = "SELECT 1 FROM session JOIN account ON account.id = session.account \
-                  WHERE ended IS NULL AND public_key = ?1 AND username <> ?2";
+                  WHERE ended IS NULL AND public_key = $1 AND username <> $2";
     let row = sqlx::query(select).bind(public_key.bytes().as_slice()).bind(name).fetch_optional(&mut **write).await?;
     Ok(row.is_some())
+}
+
+/// Puts the idle end of a live session off, if its last use is later than what is written down; whether it was.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn used(write: &mut Write, id: i64, at: i64) -> Result<bool, Error> {
+    let update = "UPDATE session SET last_active = $2 WHERE id = $1 AND ended IS NULL AND last_active < $2";
+    Ok(sqlx::query(update).bind(id).bind(at).execute(&mut **write).await?.rows_affected() == 1)
 }
 
 /// Seconds for which an ended session can still say why it ended.
@@ -109,7 +123,7 @@ const MEMORY: i64 = 90 * 24 * 3600;
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM session WHERE ended < ?1").bind(now - MEMORY).execute(&mut **write).await?;
+    sqlx::query("DELETE FROM session WHERE ended < $1").bind(now - MEMORY).execute(&mut **write).await?;
     Ok(())
 }
 
@@ -122,8 +136,18 @@ pub enum Which<'a> {
     Of(i64),
     /// All whose absolute end lies before this time.
     AbsoluteEndBefore(i64),
-    /// All without inner packets since this time.
-    IdleSince(i64),
+    /// All of a gateway without inner packets since this time. The gateway sees the packets; what the database knows of them is rough.
+    IdleSince(&'a str, i64),
+    /// The same of any gateway, if it died over them.
+    DeadSince(i64),
+}
+
+/// A session that has just been ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its public name.
+    pub name: String,
+    account: i64,
 }
 
 /// Ends live sessions, each with its row in the audit; their names.
@@ -138,52 +162,92 @@ pub async fn end(
     actor: &str,
     now: i64,
 ) -> Result<Vec<String>, Error> {
+    let ended = close(write, which, reason, now).await?;
+    note_ended(write, gateway, &ended, reason, actor, now).await?;
+    Ok(ended.into_iter().map(|ended| ended.name).collect())
+}
+
+/// Ends live sessions without their rows in the audit: [`note_ended`] is to follow in the same transaction, behind all other changes.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn close(write: &mut Write, which: Which<'_>, reason: EndReason, now: i64) -> Result<Vec<Ended>, Error> {
     let update = match which {
         Which::Named(_) => {
-            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND name = ?3 RETURNING name, account"
+            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND name = $3 RETURNING name, account"
         }
         Which::Of(_) => {
-            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND account = ?3 RETURNING name, account"
+            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND account = $3 RETURNING name, account"
         }
         Which::AbsoluteEndBefore(_) => {
-            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND absolute_end <= ?3 RETURNING name, account"
+            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND absolute_end <= $3 RETURNING name, account"
         }
-        Which::IdleSince(_) => {
-            "UPDATE session SET ended = ?1, end_reason = ?2 WHERE ended IS NULL AND last_active <= ?3 RETURNING name, account"
+        Which::IdleSince(..) => {
+            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND last_active <= $3 AND gateway = $4 RETURNING name, account"
+        }
+        Which::DeadSince(_) => {
+            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND last_active <= $3 RETURNING name, account"
         }
     };
     let query = sqlx::query(update).bind(now).bind(reason_name(reason));
     let query = match which {
         Which::Named(name) => query.bind(name.to_owned()),
-        Which::Of(number) | Which::AbsoluteEndBefore(number) | Which::IdleSince(number) => query.bind(number),
+        Which::Of(number) | Which::AbsoluteEndBefore(number) | Which::DeadSince(number) => query.bind(number),
+        Which::IdleSince(gateway, since) => query.bind(since).bind(gateway.to_owned()),
     };
     let rows = query.fetch_all(&mut **write).await?;
     let mut ended = Vec::new();
     for row in &rows {
-        let (name, account): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let subject: String = sqlx::query("SELECT username FROM account WHERE id = ?1")
-            .bind(account)
-            .fetch_one(&mut **write)
-            .await?
-            .try_get(0)?;
-        let detail = format!("{} {name}", reason_name(reason));
-        let record = Record { event: Event::SessionEnded, subject: &subject, actor, network: None, detail: &detail };
-        audit::append(write, gateway, now, &record).await?;
-        ended.push(name);
+        let session = Ended { name: row.try_get(0)?, account: row.try_get(1)? };
+        write.announce(News::Session(session.name.clone()));
+        ended.push(session);
+    }
+    if !ended.is_empty() {
+        write.announce(News::Sessions);
     }
     Ok(ended)
+}
+
+/// The rows in the audit for sessions that [`close`] has ended.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn note_ended(
+    write: &mut Write,
+    gateway: &str,
+    ended: &[Ended],
+    reason: EndReason,
+    actor: &str,
+    now: i64,
+) -> Result<(), Error> {
+    for session in ended {
+        let select = sqlx::query("SELECT username FROM account WHERE id = $1").bind(session.account);
+        let subject: String = select.fetch_one(&mut **write).await?.try_get(0)?;
+        let detail = format!("{} {}", reason_name(reason), session.name);
+        let record = Record { event: Event::SessionEnded, subject: &subject, actor, network: None, detail: &detail };
+        audit::append(write, gateway, now, &record).await?;
+    }
+    Ok(())
 }
 
 /// Which of these sessions have been ended, in one question.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn ended_of(read: &SqlitePool, names: &[String]) -> Result<Vec<String>, Error> {
-    // Names are BASE64URL: nothing in them means anything to JSON.
-    let list = format!("[\"{}\"]", names.join("\",\""));
-    let select = "SELECT name FROM session WHERE name IN (SELECT value FROM json_each(?1)) AND ended IS NOT NULL";
-    let rows = sqlx::query(select).bind(list).fetch_all(read).await?;
-    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+pub async fn ended_of(read: &AnyPool, names: &[String]) -> Result<Vec<String>, Error> {
+    /// Parameters of one statement.
+    const AT_ONCE: usize = 500;
+    let mut ended = Vec::new();
+    for names in names.chunks(AT_ONCE) {
+        let places: Vec<String> = (1..=names.len()).map(|number| format!("${number}")).collect();
+        // Nothing but the places of parameters is put together here.
+        let select = format!("SELECT name FROM session WHERE ended IS NOT NULL AND name IN ({})", places.join(", "));
+        let query = names.iter().fold(sqlx::query(AssertSqlSafe(select)), |query, name| query.bind(name.clone()));
+        for row in query.fetch_all(read).await? {
+            ended.push(row.try_get(0)?);
+        }
+    }
+    Ok(ended)
 }
 
 /// A session as its own bearer token finds it.
@@ -200,15 +264,15 @@ pub enum Found {
 /// # Errors
 /// [`Error::Database`], [`Error::Row`].
 pub async fn find(
-    read: &SqlitePool,
+    read: &AnyPool,
     token: &Secret,
     policy: Policy,
     now: i64,
     quiet: impl Fn(&[u8; 32]) -> Option<Duration>,
 ) -> Result<Option<Found>, Error> {
     let hash = sha256(&[token.expose().as_bytes()]);
-    let select = "SELECT name, started, absolute_end, last_active, failures_before, last_sign_in, same_network, end_reason, public_key \
-                  FROM session WHERE token_hash = ?1";
+    let select = "SELECT name, started, absolute_end, last_active, failures_before, last_sign_in, same_network, network, end_reason, public_key \
+                  FROM session WHERE token_hash = $1";
     let Some(row) = sqlx::query(select).bind(hash.as_slice()).fetch_optional(read).await? else { return Ok(None) };
     if let Some(reason) = row.try_get::<Option<&str>, _>("end_reason")? {
         return Ok(Some(Found::Ended(reason_of(reason)?)));
@@ -219,7 +283,7 @@ pub async fn find(
     Ok(Some(if state.absolute_end <= now { Found::Ended(EndReason::Absolute) } else { Found::Live(state) }))
 }
 
-fn state(row: &SqliteRow, policy: Policy, used: Option<i64>) -> Result<SessionState, Error> {
+fn state(row: &AnyRow, policy: Policy, used: Option<i64>) -> Result<SessionState, Error> {
     let written: i64 = row.try_get("last_active")?;
     let last_active = used.map_or(written, |used| used.max(written));
     let absolute_end = row.try_get("absolute_end")?;
@@ -228,8 +292,15 @@ fn state(row: &SqliteRow, policy: Policy, used: Option<i64>) -> Result<SessionSt
         started: row.try_get("started")?,
         absolute_end,
         idle_end: (last_active + i64::from(policy.idle_seconds)).min(absolute_end),
-        failures_before: row.try_get("failures_before")?,
+        failures_before: failures_before(row)?,
         last_sign_in: last_sign_in(row)?,
+        // All there are: a member has one live session (index session_one_live).
+        open_sessions: vec![OpenSession {
+            session_id: row.try_get("name")?,
+            started: row.try_get("started")?,
+            network: row.try_get("network")?,
+            own: true,
+        }],
     })
 }
 
@@ -237,10 +308,18 @@ fn state(row: &SqliteRow, policy: Policy, used: Option<i64>) -> Result<SessionSt
 ///
 /// # Errors
 /// [`Error::Database`].
-pub fn last_sign_in(row: &SqliteRow) -> Result<Option<LastSignIn>, Error> {
+pub fn last_sign_in(row: &AnyRow) -> Result<Option<LastSignIn>, Error> {
     let at: Option<i64> = row.try_get("last_sign_in")?;
-    let same_network = row.try_get("same_network")?;
+    let same_network = row.try_get::<i64, _>("same_network")? == 1;
     Ok(at.map(|at| LastSignIn { at, same_network }))
+}
+
+/// Wrong entries before the sign-in of a session's row.
+///
+/// # Errors
+/// [`Error::Database`].
+pub fn failures_before(row: &AnyRow) -> Result<u32, Error> {
+    Ok(u32::try_from(row.try_get::<i64, _>("failures_before")?).unwrap_or(u32::MAX))
 }
 
 /// Use puts the idle end off with every packet. It is told to whoever waits when that matters: by more than a tenth of what was left.
@@ -273,10 +352,10 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn live(read: &SqlitePool, now: i64) -> Result<Vec<Listed>, Error> {
+pub async fn live(read: &AnyPool, now: i64) -> Result<Vec<Listed>, Error> {
     let select = "SELECT name, username, network, addresses, started, last_active, absolute_end FROM session \
-                  JOIN account ON account.id = session.account WHERE ended IS NULL AND absolute_end > ?1 ORDER BY session.id";
-    let listed = |row: &SqliteRow| -> Result<Listed, sqlx::Error> {
+                  JOIN account ON account.id = session.account WHERE ended IS NULL AND absolute_end > $1 ORDER BY session.id";
+    let listed = |row: &AnyRow| -> Result<Listed, sqlx::Error> {
         Ok(Listed {
             session_id: row.try_get(0)?,
             username: row.try_get(1)?,

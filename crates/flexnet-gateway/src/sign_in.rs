@@ -15,7 +15,7 @@ use crate::{
     attempts::{self, Attempt, Cause, Known, Outcome},
     audit::{self, Event, Record},
     budgets,
-    db::Write,
+    db::{self, News, Write},
     error::Error,
     gateway::Gateway,
     grants, guard, leases,
@@ -26,6 +26,8 @@ use crate::{
 
 /// How long a repeated request waits for the attempt that runs. Less than a client waits for its answer.
 const REPEAT_LIMIT: Duration = Duration::from_secs(8);
+/// It looks by itself after so long.
+const REPEAT_LOOK: Duration = Duration::from_millis(500);
 /// How long an answer waits for its peer.
 const PEER_LIMIT: Duration = Duration::from_secs(3);
 
@@ -49,6 +51,15 @@ pub enum NoOutcome {
     Failed(Error),
     /// The attempt is counted and has no outcome yet, or none that could be written down.
     Unknown,
+}
+
+impl db::Retry for NoOutcome {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Failed(error) => error.is_conflict(),
+            Self::Busy | Self::Full | Self::Clock | Self::Budget(_) | Self::Conflict(_) | Self::Unknown => false,
+        }
+    }
 }
 
 impl From<Error> for NoOutcome {
@@ -82,7 +93,7 @@ struct Entry {
 }
 
 async fn run(gateway: Arc<Gateway>, entry: Entry, room: Room) -> Result<Outcome, NoOutcome> {
-    let Some(reserved) = reserve(&gateway, &entry).await? else {
+    let Some(reserved) = db::retry(|| reserve(&gateway, &entry)).await? else {
         drop(room);
         return repeated(&gateway, &entry.attempt).await;
     };
@@ -131,8 +142,8 @@ async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, N
         return Err(NoOutcome::Conflict(KEY_TAKEN));
     }
     // For every name alike, also for a member whose older session would make room: who lives here must not show.
-    match leases::take(&mut write, &gateway.config.tunnel.pools).await {
-        Ok(_) => {}
+    match leases::room(&mut write, &gateway.config.id, &gateway.config.tunnel.pools).await {
+        Ok(()) => {}
         Err(Error::PoolExhausted(pool)) => {
             tracing::error!(%pool, "no address is left: nobody can sign in");
             return Err(NoOutcome::Full);
@@ -143,11 +154,11 @@ async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Option<Reserved>, N
     let account = accounts::find(&mut write, &entry.name).await?;
     let tokens = tokens::usable(&mut write, &gateway.keys, account.as_ref().map_or(-1, |a| a.id)).await?;
     let seq = guard::reserve(&mut write, &entry.attempt.guard).await?;
-    attempts::note(&mut write, &entry.attempt, seq, entry.now).await?;
+    attempts::note(&mut write, &gateway.config.id, &entry.attempt, seq, entry.now).await?;
     if seq.is_none() {
         attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &Outcome::Locked).await?;
     }
-    write.commit().await.map_err(Error::from)?;
+    write.commit().await?;
     Ok(Some(seq.map_or(Reserved::Locked, |seq| Reserved::Evaluate { seq, account, tokens })))
 }
 
@@ -158,7 +169,8 @@ async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, NoOut
             let ended = gateway.attempt_ended.notified();
             match attempts::known(gateway.database.read(), &gateway.keys, attempt).await {
                 Ok(Known::Ended(outcome)) => return Ok(outcome),
-                Ok(Known::Open) => ended.await,
+                // Another gateway's news may be lost.
+                Ok(Known::Open) => drop(timeout(REPEAT_LOOK, ended).await),
                 Ok(Known::New | Known::OtherBody) => return Err(NoOutcome::Unknown),
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "a repeated attempt could not be read");
@@ -199,8 +211,8 @@ async fn conclude(
         && !verdict.found.is_empty()
         && account.active
     {
-        let cause = match try_success(gateway, entry, seq, account, &verdict.found).await {
-            Ok(Success::Opened { outcome, .. }) => return Ok(outcome),
+        let cause = match db::retry(|| try_success(gateway, entry, seq, account, &verdict.found)).await {
+            Ok(Success::Opened(outcome)) => return Ok(outcome),
             Ok(Success::Lost) => None,
             Ok(Success::KeyTaken) => Some(Cause::KeyTaken),
             Err(error) => {
@@ -209,24 +221,17 @@ async fn conclude(
             }
         };
         if let Some(cause) = cause
-            && let Some(outcome) = excuse(gateway, entry, seq, account, &verdict.found, cause).await?
+            && let Some(outcome) = db::retry(|| excuse(gateway, entry, seq, account, &verdict.found, cause)).await?
         {
             return Ok(outcome);
         }
     }
-    let mut write = gateway.database.write().await?;
-    let outcome = fail(gateway, &mut write, entry, seq, account, &verdict).await?;
-    write.commit().await?;
-    Ok(outcome)
+    db::retry(|| fail(gateway, entry, seq, account, &verdict)).await
 }
 
 /// What became of an entry that was right.
 enum Success {
-    Opened {
-        outcome: Outcome,
-        /// The sessions that made room.
-        ended: Vec<String>,
-    },
+    Opened(Outcome),
     /// The TAN was spent, the name locked or the account changed meanwhile: no success.
     Lost,
     KeyTaken,
@@ -243,10 +248,7 @@ async fn try_success(
     let mut write = gateway.database.write().await?;
     let done = succeed(gateway, &mut write, entry, seq, account, found).await;
     match &done {
-        Ok(Success::Opened { ended, .. }) => {
-            write.commit().await?;
-            ended.iter().for_each(|session| gateway.waits.wake(session));
-        }
+        Ok(Success::Opened(_)) => write.commit().await?,
         Ok(Success::Lost | Success::KeyTaken) | Err(_) => write.rollback().await?,
     }
     done
@@ -263,7 +265,7 @@ async fn excuse(
     cause: Cause,
 ) -> Result<Option<Outcome>, Error> {
     let mut write = gateway.database.write().await?;
-    if !tokens::spend_all(&mut write, found).await? || !guard::excuse(&mut write, &entry.attempt.guard, seq).await? {
+    if !guard::excuse(&mut write, &entry.attempt.guard, seq).await? || !tokens::spend_all(&mut write, found).await? {
         write.rollback().await?;
         return Ok(None);
     }
@@ -272,11 +274,12 @@ async fn excuse(
         Cause::KeyTaken => "not decided: another session has this key",
         Cause::Failed => "not decided: the gateway failed",
     };
-    let network = Some(entry.network.as_str());
-    let record = Record { event: Event::Attempt, subject: &account.username, actor: "member", network, detail };
-    audit::append(&mut write, &gateway.config.name, entry.now, &record).await?;
     let outcome = Outcome::Undecided(cause);
     attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    let network = Some(entry.network.as_str());
+    let record = Record { event: Event::Attempt, subject: &account.username, actor: "member", network, detail };
+    audit::append(&mut write, &gateway.config.id, entry.now, &record).await?;
+    write.announce(News::Guard);
     write.commit().await?;
     Ok(Some(outcome))
 }
@@ -290,30 +293,27 @@ async fn succeed(
     found: &[Match],
 ) -> Result<Success, Error> {
     let config = &gateway.config;
-    // Read once more under the write lock: the desk may have switched it off meanwhile.
-    let active =
-        accounts::find(write, &entry.name).await?.is_some_and(|now| now.active && now.password == account.password);
-    if !active || !tokens::spend_all(write, found).await? {
-        return Ok(Success::Lost);
-    }
     let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else {
         return Ok(Success::Lost);
     };
+    // The desk may have switched the account off meanwhile, or given it another password.
+    if !tokens::spend_all(write, found).await?
+        || !accounts::signed_in(write, account, entry.now, &entry.network).await?
+    {
+        return Ok(Success::Lost);
+    }
     // It was free when the attempt was reserved.
     if sessions::key_taken(write, &entry.request.client_public_key, &entry.name).await? {
         return Ok(Success::KeyTaken);
     }
-    let subject = &account.username;
-    let record = |event, detail| Record { event, subject, actor: "member", network: Some(&entry.network), detail };
-    audit::append(write, &config.name, entry.now, &record(Event::Attempt, "accepted")).await?;
-    let older = Which::Of(account.id);
-    let ended = sessions::end(write, &config.name, older, EndReason::NewerSignIn, "member", entry.now).await?;
-    let addresses = leases::take(write, &config.tunnel.pools).await?;
+    let older = sessions::close(write, Which::Of(account.id), EndReason::NewerSignIn, entry.now).await?;
+    let addresses = leases::take(write, &config.id, &config.tunnel.pools).await?;
     let begun = sessions::begin(
         write,
         &gateway.keys,
         Beginning {
             account,
+            gateway: &config.id,
             public_key: &entry.request.client_public_key,
             preshared_key: entry.request.preshared_key.clone(),
             addresses,
@@ -324,8 +324,7 @@ async fn succeed(
         },
     )
     .await?;
-    accounts::signed_in(write, account.id, entry.now, &entry.network).await?;
-    audit::append(write, &config.name, entry.now, &record(Event::SessionStarted, &begun.name)).await?;
+    let session = begun.name.clone();
     let outcome = Outcome::Granted(Box::new(Grant {
         session_id: begun.name,
         session_token: begun.token,
@@ -338,20 +337,26 @@ async fn succeed(
         tunnel: grants::tunnel(gateway, begun.preshared_key, begun.addresses),
     }));
     attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-    Ok(Success::Opened { outcome, ended })
+    write.announce(News::Guard);
+    let subject = &account.username;
+    let record = |event, detail| Record { event, subject, actor: "member", network: Some(&entry.network), detail };
+    audit::append(write, &config.id, entry.now, &record(Event::Attempt, "accepted")).await?;
+    sessions::note_ended(write, &config.id, &older, EndReason::NewerSignIn, "member", entry.now).await?;
+    audit::append(write, &config.id, entry.now, &record(Event::SessionStarted, &session)).await?;
+    Ok(Success::Opened(outcome))
 }
 
 async fn fail(
     gateway: &Gateway,
-    write: &mut Write,
     entry: &Entry,
     seq: i64,
     account: Option<&Account>,
     verdict: &Verdict,
 ) -> Result<Outcome, Error> {
+    let mut write = gateway.database.write().await?;
+    let failed = guard::fail(&mut write, &entry.attempt.guard, seq).await?;
     // A TAN that was shown to us is spent, whatever else was wrong: who watched cannot use it again.
-    let fresh = tokens::spend_all(write, &verdict.found).await?;
-    let failed = guard::fail(write, &entry.attempt.guard, seq).await?;
+    let fresh = tokens::spend_all(&mut write, &verdict.found).await?;
     let nobody = audit::nobody(&entry.attempt.guard);
     let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());
     let detail = match (account, verdict.password, fresh) {
@@ -362,12 +367,6 @@ async fn fail(
         (Some(_), false, true) => "refused: password",
         (Some(_), false, false) => "refused: password and TAN",
     };
-    let record = Record { event: Event::Attempt, subject, actor: "member", network: Some(&entry.network), detail };
-    audit::append(write, &gateway.config.name, entry.now, &record).await?;
-    if failed.just_locked {
-        let lock = Record { event: Event::Lock, detail: "", ..record };
-        audit::append(write, &gateway.config.name, entry.now, &lock).await?;
-    }
     let disabled = account.is_some_and(|account| !account.active) && verdict.password && fresh;
     let outcome = if failed.locked {
         Outcome::Locked
@@ -376,6 +375,14 @@ async fn fail(
     } else {
         Outcome::Refused { attempts_left: failed.attempts_left }
     };
-    attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+    write.announce(News::Guard);
+    let record = Record { event: Event::Attempt, subject, actor: "member", network: Some(&entry.network), detail };
+    audit::append(&mut write, &gateway.config.id, entry.now, &record).await?;
+    if failed.just_locked {
+        let lock = Record { event: Event::Lock, detail: "", ..record };
+        audit::append(&mut write, &gateway.config.id, entry.now, &lock).await?;
+    }
+    write.commit().await?;
     Ok(outcome)
 }

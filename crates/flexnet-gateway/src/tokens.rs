@@ -4,7 +4,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, any::AnyRow};
 use totp_rs::{Algorithm, Builder};
 use zeroize::Zeroizing;
 
@@ -138,7 +138,7 @@ impl Token {
         Some(Match { token: self.id?, factor: i64::try_from(found?).ok()? })
     }
 
-    fn from_row(row: &SqliteRow, keys: &Keys) -> Result<Self, Error> {
+    fn from_row(row: &AnyRow, keys: &Keys) -> Result<Self, Error> {
         let serial: String = row.try_get("serial")?;
         let kind: String = row.try_get("kind")?;
         Ok(Self {
@@ -158,7 +158,7 @@ impl Token {
 /// # Errors
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn usable(write: &mut Write, keys: &Keys, account: i64) -> Result<Vec<Token>, Error> {
-    let select = "SELECT id, serial, kind, algorithm, digits, period, seed, last FROM token WHERE account = ?1 AND state = 'active'";
+    let select = "SELECT id, serial, kind, algorithm, digits, period, seed, last FROM token WHERE account = $1 AND state = 'active'";
     let rows = sqlx::query(select).bind(account).fetch_all(&mut **write).await?;
     rows.iter().map(|row| Token::from_row(row, keys)).collect()
 }
@@ -168,7 +168,7 @@ pub async fn usable(write: &mut Write, keys: &Keys, account: i64) -> Result<Vec<
 /// # Errors
 /// [`Error::Database`].
 async fn spend(write: &mut Write, found: Match) -> Result<bool, Error> {
-    let update = "UPDATE token SET last = ?2 WHERE id = ?1 AND last < ?2 AND state = 'active'";
+    let update = "UPDATE token SET last = $2 WHERE id = $1 AND last < $2 AND state = 'active'";
     let done = sqlx::query(update).bind(found.token).bind(found.factor).execute(&mut **write).await?;
     Ok(done.rows_affected() == 1)
 }
@@ -209,11 +209,11 @@ pub async fn add(write: &mut Write, keys: &Keys, account: i64, token: &NewToken,
     if token.seed.len() < 16 {
         return Err(Error::Value { field: "seed", reason: "must have at least 16 bytes".into() });
     }
-    let known = sqlx::query("SELECT 1 FROM token WHERE serial = ?1").bind(&token.serial);
+    let known = sqlx::query("SELECT 1 FROM token WHERE serial = $1").bind(&token.serial);
     if known.fetch_optional(&mut **write).await?.is_some() {
         return Err(Error::Taken(format!("a token {}", token.serial)));
     }
-    let insert = "INSERT INTO token (account, serial, kind, algorithm, digits, period, seed, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let insert = "INSERT INTO token (account, serial, kind, algorithm, digits, period, seed, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     sqlx::query(insert)
         .bind(account)
         .bind(&token.serial)
@@ -233,7 +233,7 @@ pub async fn add(write: &mut Write, keys: &Keys, account: i64, token: &NewToken,
 /// # Errors
 /// [`Error::Unknown`], [`Error::Database`].
 pub async fn lose(write: &mut Write, serial: &str) -> Result<i64, Error> {
-    let update = "UPDATE token SET state = 'lost' WHERE serial = ?1 RETURNING account";
+    let update = "UPDATE token SET state = 'lost' WHERE serial = $1 RETURNING account";
     let row = sqlx::query(update).bind(serial).fetch_optional(&mut **write).await?;
     Ok(row.ok_or_else(|| Error::Unknown(format!("token {serial}")))?.try_get(0)?)
 }

@@ -1,5 +1,5 @@
-//! Requests that wait for their session to change: woken by whoever changes it here, and by one look at the database for all of them,
-//! because `admin` ends sessions there from another process. Nobody looks while nobody wakes. One a session: a newer one sends the older home.
+//! Requests that wait for their session to change: woken by the database's news, and by one look at the database for all of them,
+//! because `admin` ends sessions there from another process. Nobody looks while nobody waits. One a session: a newer one sends the older home.
 
 use std::{
     collections::HashMap,
@@ -55,6 +55,11 @@ impl Waits {
         if let Some(bells) = self.by_session().get(session) {
             bells.changed.notify_one();
         }
+    }
+
+    /// Any session may have changed: everybody looks.
+    pub fn wake_all(&self) {
+        self.by_session().values().for_each(|bells| bells.changed.notify_one());
     }
 
     /// Nobody waits from now on.

@@ -145,9 +145,9 @@ impl Desk {
         for row in sqlx::query(select).fetch_all(&mut *read).await? {
             let username: String = row.try_get(1)?;
             let standing = guard::standing(&mut read, &self.keys.guard(&username)).await?;
-            let tokens = sqlx::query("SELECT serial, kind, state FROM token WHERE account = ?1 ORDER BY id");
+            let tokens = sqlx::query("SELECT serial, kind, state FROM token WHERE account = $1 ORDER BY id");
             let tokens = tokens.bind(row.try_get::<i64, _>(0)?).fetch_all(&mut *read).await?;
-            let token = |row: &sqlx::sqlite::SqliteRow| -> Result<ListedToken, sqlx::Error> {
+            let token = |row: &sqlx::any::AnyRow| -> Result<ListedToken, sqlx::Error> {
                 Ok(ListedToken { serial: row.try_get(0)?, kind: row.try_get(1)?, state: row.try_get(2)? })
             };
             listed.push(Listed {

@@ -84,7 +84,7 @@ enum Sessions {
 pub async fn run(options: Options) -> Result<(), Error> {
     let config = Config::load(&options.config)?;
     let keys = Keys::load(&config.files.keys)?;
-    let database = Database::open(&config.files.database).await?;
+    let database = Database::open(&config.database).await?;
     let show = Show { json: options.json };
     let desk = Desk { config, keys, database, actor: actor(), now: Clock::new(0).now(), show };
     let done = desk.run(options.command).await;
@@ -127,7 +127,7 @@ impl Desk {
         let listed = found.ok_or_else(|| Error::Unknown(format!("live session {session}")))?;
         let mut write = self.database.write().await?;
         let which = Which::Named(&listed.session_id);
-        let ended = sessions::end(&mut write, &self.config.name, which, EndReason::Desk, &self.actor, self.now).await?;
+        let ended = sessions::end(&mut write, &self.config.id, which, EndReason::Desk, &self.actor, self.now).await?;
         write.commit().await?;
         self.show.done(&listed.username, if !ended.is_empty() { "session ended" } else { "no session" })
     }
@@ -141,12 +141,12 @@ impl Desk {
     }
 
     async fn end_sessions(&self, write: &mut Write, account: i64, reason: EndReason) -> Result<usize, Error> {
-        Ok(sessions::end(write, &self.config.name, Which::Of(account), reason, &self.actor, self.now).await?.len())
+        Ok(sessions::end(write, &self.config.id, Which::Of(account), reason, &self.actor, self.now).await?.len())
     }
 
     async fn note(&self, write: &mut Write, event: Event, subject: &str, detail: &str) -> Result<(), Error> {
         let record = Record { event, subject, actor: &self.actor, network: None, detail };
-        audit::append(write, &self.config.name, self.now, &record).await
+        audit::append(write, &self.config.id, self.now, &record).await
     }
 }
 

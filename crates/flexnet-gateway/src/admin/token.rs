@@ -75,7 +75,7 @@ impl Desk {
     async fn lose_token(&self, serial: &str) -> Result<(), Error> {
         let mut write = self.database.write().await?;
         let account = tokens::lose(&mut write, serial).await?;
-        let username: String = sqlx::query("SELECT username FROM account WHERE id = ?1")
+        let username: String = sqlx::query("SELECT username FROM account WHERE id = $1")
             .bind(account)
             .fetch_one(&mut *write)
             .await?

@@ -17,7 +17,6 @@ use tokio::time::{Instant, timeout};
 use super::problem::Refusal;
 use crate::{
     connections::{self, Seat},
-    error::Error,
     gateway::Gateway,
     sessions::{self, Found, Which},
     waits::Woken,
@@ -55,9 +54,8 @@ pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let now = gateway.clock.now();
     let mut write = gateway.database.write().await?;
     let which = Which::Named(&session.session_id);
-    sessions::end(&mut write, &gateway.config.name, which, EndReason::SignedOut, "member", now).await?;
-    write.commit().await.map_err(Error::from)?;
-    gateway.waits.wake(&session.session_id);
+    sessions::end(&mut write, &gateway.config.id, which, EndReason::SignedOut, "member", now).await?;
+    write.commit().await?;
     settled(&gateway).await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,6 +158,7 @@ mod tests {
             idle_end,
             failures_before: 0,
             last_sign_in: None,
+            open_sessions: Vec::new(),
         };
         assert!(!is_news(&at(1800), &at(1830), 0), "half a minute of use, half an hour left");
         assert!(is_news(&at(1800), &at(2100), 0));

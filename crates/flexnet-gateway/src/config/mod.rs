@@ -1,7 +1,9 @@
 //! `gateway.toml`: [`ConfigFile`] is the file as written, [`Config`] what was checked. Only the latter reaches the rest of the program.
 //! One module a section, each with its own checks. Holds no secret: keys lie in files of their own beside it.
 
+mod database;
 mod files;
+mod gateway;
 mod limits;
 mod maintenance;
 mod policy;
@@ -14,6 +16,7 @@ use std::{fs, net::SocketAddr, path::Path};
 use flexnet_protocol::{desk::DeskContact, gateway::Policy};
 use serde::Deserialize;
 
+pub use database::Place;
 pub use files::Files;
 pub use limits::{Budget, Limits};
 pub use maintenance::Maintenance;
@@ -30,6 +33,10 @@ use crate::error::Error;
 struct ConfigFile {
     name: String,
     organisation: String,
+    #[serde(default)]
+    gateway: gateway::GatewayFile,
+    #[serde(default)]
+    database: database::DatabaseFile,
     api: ApiFile,
     tunnel: Tunnel,
     portal: portal::PortalFile,
@@ -50,8 +57,12 @@ struct ApiFile {
 /// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Name in the certificate; the gateway's name in the audit.
+    /// Name in the certificate. Several gateways may share it.
     pub name: String,
+    /// This gateway's own name in the database and in the audit; no other over the same database has it.
+    pub id: String,
+    /// Which database.
+    pub database: Place,
     /// Name of the KV.
     pub organisation: String,
     /// Where the sign-in API listens.
@@ -89,9 +100,12 @@ impl Config {
         if file.name.is_empty() || file.organisation.is_empty() {
             return Err(wrong("name, organisation", "must not be empty"));
         }
+        let files = Files::inside(folder);
         let (policy, min_client_version) = file.policy.resolve()?;
         Ok(Self {
+            id: file.gateway.id(&file.name)?,
             name: file.name,
+            database: file.database.place(folder, &files.database),
             organisation: file.organisation,
             listen: file.api.listen,
             tunnel: file.tunnel.check()?,
@@ -101,7 +115,7 @@ impl Config {
             limits: file.limits.check()?,
             maintenance: file.maintenance,
             desk: file.desk,
-            files: Files::inside(folder),
+            files,
         })
     }
 }

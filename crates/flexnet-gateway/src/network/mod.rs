@@ -150,6 +150,9 @@ pub enum Error {
     /// This operating system has no gateway network yet.
     #[error("the gateway's network is not built for this system")]
     NotOnThisSystem,
+    /// Device and filter have one name each.
+    #[error("another gateway runs in this network namespace")]
+    Taken,
     /// A pool without a host address.
     #[error("the pool {0} has no address for the gateway")]
     Pool(IpNet),
@@ -180,7 +183,7 @@ impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
         let code = match error {
             Error::NotOnThisSystem => FaultCode::NotOnThisSystem,
-            Error::Device(_) => FaultCode::TunnelDevice,
+            Error::Device(_) | Error::Taken => FaultCode::TunnelDevice,
             Error::Pool(_) | Error::Forwarding(..) | Error::Link(_) | Error::Filter(_) => FaultCode::NetworkSettings,
             Error::Leases(_) | Error::Reconcile(_) | Error::Stopped => FaultCode::Internal,
         };

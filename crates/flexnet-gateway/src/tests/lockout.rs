@@ -36,7 +36,7 @@ fn expect_lock_after_five(answers: &[Answer]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_entries_in_any_mix_lock() {
     use Wrong::{Both, Password, Replay, Tan};
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mixes = [
         [Tan; 5],
         [Password; 5],
@@ -60,7 +60,7 @@ async fn five_wrong_entries_in_any_mix_lock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_text_for_everything_that_can_be_wrong() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut names = ["m.password", "m.tan", "m.lost", "m.disabled"].into_iter();
     let mut answers = vec![stage.sign_in("niemand", "falsch", "123456").await];
     let mut next = async || stage.member(names.next().unwrap()).await;
@@ -84,7 +84,7 @@ async fn one_text_for_everything_that_can_be_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_account_is_told_only_after_both_factors() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.aus").await;
     disable(&stage, "m.aus").await;
     let tan = member.press();
@@ -103,7 +103,7 @@ async fn disable(stage: &Stage, username: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invented_name_locks_in_the_same_way() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.echt").await;
     let (mut known, mut invented) = (Vec::new(), Vec::new());
     for n in 0..6 {
@@ -129,7 +129,7 @@ async fn an_invented_name_locks_in_the_same_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_desk_unlocks_and_no_restart_does() {
-    let mut stage = Stage::new().await;
+    let mut stage = Stage::on(STORE).await;
     let mut member = stage.member("m.neustart").await;
     let mut answers = Vec::new();
     for n in 0..5 {
@@ -151,7 +151,7 @@ async fn only_the_desk_unlocks_and_no_restart_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_entry_sets_the_count_back() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.zurueck").await;
     for _ in 0..2 {
         for left in (1..5).rev() {
@@ -163,7 +163,7 @@ async fn a_right_entry_sets_the_count_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_guesses_at_once_evaluate_five() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.angriff").await;
     let guesses = (0..2000_u32).map(|n| body("m.angriff", "falsch", &format!("{:06}", (n * 487 + 11) % 1_000_000)));
     let answers = stage.burst(50, guesses.collect()).await;

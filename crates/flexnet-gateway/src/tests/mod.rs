@@ -2,16 +2,15 @@
 
 mod bounds;
 mod carriers;
-mod lockout;
-mod once;
-mod renewals;
-mod sessions;
-mod undecided;
+#[expect(clippy::duplicate_mod, reason = "the same tests over either database")]
+mod on_postgres;
+mod on_sqlite;
+pub mod postgres;
 mod waits;
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::{
         Arc,
@@ -19,7 +18,7 @@ use std::{
     },
 };
 
-use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
 use flexnet_protocol::{
     FaultCode, Key, Secret,
     gateway::{Grant, Problem},
@@ -51,12 +50,22 @@ use crate::{
     tokens::{self, Hash, Kind, NewToken},
 };
 
+pub use postgres::postgres;
+
 const PASSWORD: &str = "Praxis-Muster-2026";
+
+/// Which database a stage stands on.
+#[derive(Debug, Clone, Copy)]
+enum Store {
+    Sqlite,
+    Postgres,
+}
 
 /// A running gateway in a folder of its own.
 struct Stage {
     folder: PathBuf,
     _dir: tempfile::TempDir,
+    fresh: Option<postgres::Fresh>,
     gateway: Arc<Gateway>,
     tunnel: Tunnel,
     address: SocketAddr,
@@ -78,14 +87,34 @@ impl Stage {
 
     /// With a configuration that differs.
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_with(Store::Sqlite, change).await
+    }
+
+    async fn on(store: Store) -> Self {
+        Self::on_with(store, |_| {}).await
+    }
+
+    async fn on_with(store: Store, change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("gateway");
         init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
-        Self::start(dir, folder, change).await
+        let fresh = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(postgres().await),
+        };
+        Self::start(dir, folder, fresh, change).await
     }
 
-    async fn start(dir: tempfile::TempDir, folder: PathBuf, change: impl FnOnce(&mut Config)) -> Self {
+    async fn start(
+        dir: tempfile::TempDir,
+        folder: PathBuf,
+        fresh: Option<postgres::Fresh>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::load(&folder.join("gateway.toml")).unwrap();
+        if let Some(fresh) = &fresh {
+            config.database = fresh.place.clone();
+        }
         change(&mut config);
         let tls = tls::config(&config.files.certificate, &config.files.certificate_key).unwrap();
         let public_key = gateway::wireguard_key(&config.files.wireguard).unwrap().public_key();
@@ -97,7 +126,7 @@ impl Stage {
             Gateway::start(config, public_key, async |leases| Ok(Network::over(fake, leases).await)).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = serve::run(Arc::clone(&gateway), listener, tls, async { drop(stopped.await) });
-        Self { folder, _dir: dir, gateway, tunnel, address, stop, served: tokio::spawn(served) }
+        Self { folder, _dir: dir, fresh, gateway, tunnel, address, stop, served: tokio::spawn(served) }
     }
 
     /// Stops the gateway and starts it again on the same folder.
@@ -106,13 +135,13 @@ impl Stage {
         let (_silent, mut used) = (self.connect().await, self.connect().await);
         used.call("GET", "/v1/info", None, "").await;
         let begun = std::time::Instant::now();
-        let Self { folder, _dir, gateway, tunnel, stop, served, .. } = self;
+        let Self { folder, _dir, fresh, gateway, tunnel, stop, served, .. } = self;
         drop(gateway);
         stop.send(()).unwrap();
         served.await.unwrap();
         assert!(tunnel.is_lowered(), "the device outlived the gateway");
         assert!(begun.elapsed() < std::time::Duration::from_secs(8), "stopping took {:?}", begun.elapsed());
-        Self::start(_dir, folder, |_| {}).await
+        Self::start(_dir, folder, fresh, |_| {}).await
     }
 
     /// Adds an account with one HOTP token.
@@ -153,6 +182,33 @@ impl Stage {
     async fn audited(&self, event: &str) -> Vec<audit::Row> {
         let rows = audit::last(self.gateway.database.read(), None, 100_000).await.unwrap();
         rows.into_iter().filter(|row| row.event == event).collect()
+    }
+
+    /// Where in the database these bytes stand as they are.
+    async fn holds(&self, secret: &[u8]) -> Vec<String> {
+        if self.fresh.is_some() {
+            return self.tables_with(secret).await;
+        }
+        let files = std::fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path());
+        let found = |path: &PathBuf| std::fs::read(path).unwrap().windows(secret.len()).any(|window| window == secret);
+        let files = files.filter(|path| path.to_string_lossy().contains("sqlite"));
+        files.filter(found).map(|path| path.display().to_string()).collect()
+    }
+
+    async fn tables_with(&self, secret: &[u8]) -> Vec<String> {
+        let read = self.gateway.database.read();
+        let select = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+        let tables: Vec<String> = sqlx::query_scalar(select).fetch_all(read).await.unwrap();
+        let (text, hex) = (String::from_utf8_lossy(secret).into_owned(), HEXLOWER.encode(secret));
+        let mut found = Vec::new();
+        for table in tables {
+            let rows = sqlx::AssertSqlSafe(format!("SELECT row_to_json(t)::text FROM {table} AS t"));
+            let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(read).await.unwrap();
+            if rows.iter().any(|row| row.contains(&text) || row.contains(&hex)) {
+                found.push(table);
+            }
+        }
+        found
     }
 
     async fn connect(&self) -> Client {
@@ -321,10 +377,4 @@ fn body(username: &str, password: &str, tan: &str) -> String {
 
 fn installed(tunnel: &Tunnel) -> Vec<Key> {
     tunnel.installed().into_iter().map(|peer| peer.public_key).collect()
-}
-
-fn holds(folder: &Path, secret: &[u8]) -> Vec<PathBuf> {
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let found = |path: &PathBuf| std::fs::read(path).unwrap().windows(secret.len()).any(|window| window == secret);
-    files.filter(|path| path.to_string_lossy().contains("sqlite")).filter(found).collect()
 }

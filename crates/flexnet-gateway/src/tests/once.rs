@@ -12,7 +12,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_tan_opens_nothing_again_not_even_a_hundred_times_at_once() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.benutzt").await;
     let tan = member.press();
     stage.sign_in("m.benutzt", PASSWORD, &tan).await.grant();
@@ -23,7 +23,7 @@ async fn a_used_tan_opens_nothing_again_not_even_a_hundred_times_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_tan_a_hundred_times_at_once_opens_one_session() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.frisch").await;
     let tan = member.press();
     let answers = stage.burst(50, (0..100).map(|_| body("m.frisch", PASSWORD, &tan)).collect()).await;
@@ -34,7 +34,7 @@ async fn a_fresh_tan_a_hundred_times_at_once_opens_one_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tan_shown_with_a_wrong_password_is_spent() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.gesehen").await;
     let tan = member.press();
     assert_eq!(stage.sign_in("m.gesehen", "falsch", &tan).await.fault(), FaultCode::Refused);
@@ -44,7 +44,7 @@ async fn a_tan_shown_with_a_wrong_password_is_spent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_token_opens_nothing_even_if_it_was_found_before() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.weg").await;
     let tan = member.press();
     let mut write = stage.gateway.database.write().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_lost_token_opens_nothing_even_if_it_was_found_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tan_that_two_tokens_show_is_spent_with_both() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.doppelt").await;
     let twin = NewToken {
         serial: "T-twin".into(),
@@ -77,7 +77,7 @@ async fn a_tan_that_two_tokens_show_is_spent_with_both() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_attempt_has_the_same_outcome_and_is_counted_once() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.zweimal").await;
     let mut client = stage.connect().await;
 
@@ -103,7 +103,7 @@ async fn the_same_attempt_has_the_same_outcome_and_is_counted_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_is_remembered_for_a_day_and_an_ended_session_for_a_quarter() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.alt").await;
     stage.enter(&mut member).await;
     let rows = async |table: &'static str| -> i64 {
@@ -122,7 +122,7 @@ async fn an_attempt_is_remembered_for_a_day_and_an_ended_session_for_a_quarter()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_time_based_token_opens_once_in_its_step() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let member = stage.member("t.muster").await;
     let seed = BASE32_NOPAD.encode(&member.seed);
     let mut write = stage.gateway.database.write().await.unwrap();
@@ -138,7 +138,7 @@ async fn a_time_based_token_opens_once_in_its_step() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_found_the_name_locked_stays_so() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.zu").await;
     for _ in 0..5 {
         stage.sign_in("m.zu", "falsch", &member.wrong()).await;
@@ -153,7 +153,7 @@ async fn an_attempt_that_found_the_name_locked_stays_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_over_which_the_gateway_died_counts_as_wrong() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.absturz").await;
     let right = body("m.absturz", PASSWORD, &member.press());
     // What a process leaves that dies between the reservation and the verdict.
@@ -165,7 +165,7 @@ async fn an_attempt_over_which_the_gateway_died_counts_as_wrong() {
     };
     let mut write = stage.gateway.database.write().await.unwrap();
     let seq = guard::reserve(&mut write, &attempt.guard).await.unwrap();
-    attempts::note(&mut write, &attempt, seq, stage.gateway.clock.now()).await.unwrap();
+    attempts::note(&mut write, &stage.gateway.config.id, &attempt, seq, stage.gateway.clock.now()).await.unwrap();
     write.commit().await.unwrap();
 
     let stage = stage.restart().await;
@@ -179,7 +179,7 @@ async fn an_attempt_over_which_the_gateway_died_counts_as_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_abandoned_attempts_lock_under_the_name_of_the_account_and_of_nobody() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     stage.member("m.absturz").await;
     for name in ["m.absturz", "niemand"] {
         for n in 0..5 {
@@ -192,7 +192,9 @@ async fn five_abandoned_attempts_lock_under_the_name_of_the_account_and_of_nobod
             };
             let mut write = stage.gateway.database.write().await.unwrap();
             let seq = guard::reserve(&mut write, &attempt.guard).await.unwrap();
-            attempts::note(&mut write, &attempt, seq, stage.gateway.clock.now()).await.unwrap();
+            attempts::note(&mut write, &stage.gateway.config.id, &attempt, seq, stage.gateway.clock.now())
+                .await
+                .unwrap();
             write.commit().await.unwrap();
         }
     }
@@ -205,7 +207,7 @@ async fn five_abandoned_attempts_lock_under_the_name_of_the_account_and_of_nobod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_comes_to_its_end_although_its_connection_breaks() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.abbruch").await;
     let right = body("m.abbruch", PASSWORD, &member.press());
     // All turns at hashing are taken, so the attempt waits when its connection breaks.
@@ -234,7 +236,7 @@ async fn an_attempt_comes_to_its_end_although_its_connection_breaks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_holds_no_secret_in_clear() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.geheim").await;
     let tan = member.press();
     let grant = stage.sign_in("m.geheim", PASSWORD, &tan).await.grant();
@@ -253,7 +255,7 @@ async fn the_database_holds_no_secret_in_clear() {
         &seal::sha256(&[PASSWORD.as_bytes()]),
     ];
     for secret in secrets {
-        assert_eq!(holds(&stage.folder, secret), Vec::<PathBuf>::new());
+        assert_eq!(stage.holds(secret).await, Vec::<String>::new());
     }
-    assert!(!holds(&stage.folder, b"m.geheim").is_empty(), "this test looks at the wrong files");
+    assert!(!stage.holds(b"m.geheim").await.is_empty(), "this test looks at the wrong files");
 }

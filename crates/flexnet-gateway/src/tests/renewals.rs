@@ -46,7 +46,7 @@ fn assert_installed(stage: &Stage, key: u8, grant: &Grant) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn extending_puts_the_idle_end_off_and_never_the_absolute_one() {
-    let stage = Stage::with(|config| config.policy.absolute_seconds = 3000).await;
+    let stage = Stage::on_with(STORE, |config| config.policy.absolute_seconds = 3000).await;
     let mut member = stage.member("m.muster").await;
     let grant = stage.enter(&mut member).await;
     stage.gateway.clock.shift(900);
@@ -66,7 +66,7 @@ async fn extending_puts_the_idle_end_off_and_never_the_absolute_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn extending_is_written_once_a_second_however_often_it_is_asked_for() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     let grant = stage.enter(&mut member).await;
     stage.gateway.clock.shift(900);
@@ -85,7 +85,7 @@ async fn extending_is_written_once_a_second_however_often_it_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resumed_session_has_other_keys_and_is_the_same_otherwise() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     stage.sign_in("m.muster", "falsch", &member.wrong()).await;
     let grant = stage.enter(&mut member).await;
@@ -95,7 +95,7 @@ async fn a_resumed_session_has_other_keys_and_is_the_same_otherwise() {
     let mut same = again.clone();
     same.tunnel.preshared_key = grant.tunnel.preshared_key.clone();
     assert_eq!(same, grant, "nothing else is another");
-    assert_eq!(holds(&stage.folder, &[10; 32]), Vec::<PathBuf>::new(), "it is sealed");
+    assert_eq!(stage.holds(&[10; 32]).await, Vec::<String>::new(), "it is sealed");
 
     // A lost answer is asked for once more, with or without the key that is known.
     assert_eq!(resumed(&post(&stage, RESUME, &grant, &keys(9, Some(10))).await), again);
@@ -114,7 +114,7 @@ async fn a_resumed_session_has_other_keys_and_is_the_same_otherwise() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resuming_is_no_use() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     let grant = stage.enter(&mut member).await;
     let before = live(&state(&stage, &grant).await).idle_end;
@@ -126,7 +126,7 @@ async fn resuming_is_no_use() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_shape_or_no_session_is_refused_and_changes_nothing() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
     let (grant, theirs) = (stage.enter(&mut one).await, stage.enter(&mut other).await);
     let before = stage.tunnel.installed();
@@ -170,7 +170,8 @@ async fn what_has_no_shape_or_no_session_is_refused_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn renewals_are_bounded_by_the_network_s_budget() {
-    let stage = Stage::with(|config| config.limits.address = crate::config::Budget { per_minute: 1, burst: 3 }).await;
+    let stage =
+        Stage::on_with(STORE, |config| config.limits.address = crate::config::Budget { per_minute: 1, burst: 3 }).await;
     let mut member = stage.member("m.muster").await;
     let grant = stage.enter(&mut member).await;
     let wrong = stage.connect().await.call("POST", EXTEND, Some(&Secret::new("AAAA")), "").await;
@@ -187,7 +188,7 @@ async fn renewals_are_bounded_by_the_network_s_budget() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_revives_a_session_that_ends_at_the_same_moment() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     for round in 0..12 {
         let grant = stage.enter(&mut member).await;
@@ -211,7 +212,7 @@ async fn nothing_revives_a_session_that_ends_at_the_same_moment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_resumes_one_has_the_peer_and_the_newer_sign_in_beats_both() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     for round in 0..8 {
         let grant = stage.enter(&mut member).await;
@@ -241,7 +242,7 @@ async fn of_two_resumes_one_has_the_peer_and_the_newer_sign_in_beats_both() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_may_bring_its_preshared_key_and_the_same_attempt_brings_the_same() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     let with = |body: &str, byte: u8| {
         let mut value: Value = serde_json::from_str(body).unwrap();
@@ -258,5 +259,5 @@ async fn a_client_may_bring_its_preshared_key_and_the_same_attempt_brings_the_sa
     assert_eq!(stage.connect().await.post(&with(&entry, 77)).await.grant(), grant);
     assert_eq!(stage.connect().await.post(&with(&entry, 78)).await.status, 422);
     assert_eq!(stage.connect().await.post(&entry).await.status, 422);
-    assert_eq!(holds(&stage.folder, &[77; 32]), Vec::<PathBuf>::new());
+    assert_eq!(stage.holds(&[77; 32]).await, Vec::<String>::new());
 }

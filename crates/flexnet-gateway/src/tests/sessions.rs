@@ -25,7 +25,7 @@ async fn expect_ended(stage: &Stage, grant: &Grant, reason: EndReason) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_entry_opens_a_session_and_signing_out_ends_it() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     let grant = stage.enter(&mut member).await;
     let peers = stage.tunnel.installed();
@@ -54,7 +54,7 @@ async fn a_right_entry_opens_a_session_and_signing_out_ends_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_sign_in_ends_the_older_session_and_says_so() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.muster").await;
     let older = stage.enter(&mut member).await;
     stage.sign_in("m.muster", "falsch", &member.wrong()).await;
@@ -69,7 +69,7 @@ async fn a_newer_sign_in_ends_the_older_session_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_without_inner_packets_ends_and_one_with_them_does_not() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let (mut one, mut other) = (stage.member("m.still").await, stage.member("m.aktiv").await);
     let still = stage.enter(&mut one).await;
     let active = stage.enter(&mut other).await;
@@ -90,7 +90,7 @@ async fn a_session_without_inner_packets_ends_and_one_with_them_does_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_at_its_absolute_end_whatever_happens_inside() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.lang").await;
     let grant = stage.enter(&mut member).await;
     stage.gateway.clock.shift(36_001);
@@ -103,7 +103,7 @@ async fn a_session_ends_at_its_absolute_end_whatever_happens_inside() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_desk_and_a_lost_token_end_a_session_within_a_second() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     for (username, reason) in [("m.desk", EndReason::Desk), ("m.token", EndReason::TokenLost)] {
         let mut member = stage.member(username).await;
         let grant = stage.enter(&mut member).await;
@@ -124,7 +124,7 @@ async fn the_desk_and_a_lost_token_end_a_session_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_survive_a_restart_of_the_gateway() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let mut member = stage.member("m.bleibt").await;
     let grant = stage.enter(&mut member).await;
     let stage = stage.restart().await;
@@ -134,7 +134,7 @@ async fn sessions_survive_a_restart_of_the_gateway() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_cannot_have_one_wireguard_key() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
     let first = body("m.eins", PASSWORD, &one.press());
     stage.connect().await.post(&first).await.grant();
@@ -148,11 +148,11 @@ async fn two_members_cannot_have_one_wireguard_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_with_a_damaged_row_takes_no_other_down() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     let (mut one, mut other) = (stage.member("m.eins").await, stage.member("n.zwei").await);
     let damaged = stage.enter(&mut one).await;
     let mut write = stage.gateway.database.write().await.unwrap();
-    sqlx::query("UPDATE session SET preshared_key = x'00'").execute(&mut *write).await.unwrap();
+    sqlx::query("UPDATE session SET preshared_key = public_key").execute(&mut *write).await.unwrap();
     write.commit().await.unwrap();
     let whole = stage.enter(&mut other).await;
     let peers = stage.tunnel.installed();
@@ -163,7 +163,7 @@ async fn a_session_with_a_damaged_row_takes_no_other_down() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_none_of_ours_opens_no_session() {
-    let stage = Stage::new().await;
+    let stage = Stage::on(STORE).await;
     for method in ["GET", "DELETE"] {
         let wrong = Secret::new("AAAA");
         for token in [None, Some(&wrong)] {

@@ -3,6 +3,7 @@
 
 mod filter;
 mod forwarding;
+mod hold;
 mod links;
 
 use std::net::IpAddr;
@@ -12,7 +13,7 @@ use ipnet::IpNet;
 use tokio::sync::Mutex;
 use tracing::{info, warn};
 
-use self::forwarding::Forwarding;
+use self::{forwarding::Forwarding, hold::Hold};
 use crate::network::{Error, Settings, own_address};
 
 /// The tunnel as it should be, and the device that makes it so. The filter stands for as long as this value.
@@ -25,10 +26,13 @@ pub struct Tunnel {
     backend: Backend,
     /// `None` after somebody took the device away, until it is made again.
     raised: Mutex<Option<Raised>>,
+    /// Last, so that it comes free when all else is gone.
+    _hold: Hold,
 }
 
 impl Tunnel {
     pub async fn raise(settings: &Settings) -> Result<Self, Error> {
+        let hold = Hold::take()?;
         let own = own_addresses(&settings.pools)?;
         let inside = links::devices_towards(&reachable(settings)).await.map_err(Error::Link)?;
         if inside.is_empty() {
@@ -43,7 +47,7 @@ impl Tunnel {
         match Raised::raise(&config, &own, &inside).await {
             Ok(raised) => {
                 let backend = raised.device.backend();
-                Ok(Self { config, own, inside, backend, raised: Mutex::new(Some(raised)) })
+                Ok(Self { config, own, inside, backend, raised: Mutex::new(Some(raised)), _hold: hold })
             }
             Err(error) => {
                 if let Err(left) = filter::remove().await {
@@ -86,7 +90,8 @@ impl crate::network::Tunnel for Tunnel {
     }
 
     async fn lower(self) -> Result<(), Error> {
-        let lowered = match self.raised.into_inner() {
+        let Self { raised, _hold, .. } = self;
+        let lowered = match raised.into_inner() {
             Some(raised) => raised.lower().await,
             None => Ok(()),
         };

@@ -1,0 +1,55 @@
+//! Brings the schema up to date when the database is opened. Each database has its own list; both end with the same tables.
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{Database, Kind, Write};
+use crate::error::Error;
+
+const SQLITE: &[&str] =
+    &[include_str!("../../migrations/sqlite/0001_start.sql"), include_str!("../../migrations/sqlite/0002_several.sql")];
+const POSTGRES: &[&str] = &[include_str!("../../migrations/postgres/0001_start.sql")];
+
+/// Migrates in one transaction; of several gateways that start at once one does it, and the others wait for it.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Schema`] for one that a newer version made.
+pub(super) async fn migrate(database: &Database) -> Result<(), Error> {
+    let migrations = match database.kind {
+        Kind::Sqlite => SQLITE,
+        Kind::Postgres => POSTGRES,
+    };
+    let mut write = database.write().await?;
+    let version = version(&mut write, database.kind).await?;
+    let done = usize::try_from(version).map_err(|_| Error::Schema(version))?;
+    let todo = migrations.get(done..).ok_or(Error::Schema(version))?;
+    if todo.is_empty() {
+        return write.rollback().await;
+    }
+    for migration in todo {
+        sqlx::raw_sql(*migration).execute(&mut *write).await?;
+    }
+    let note = match database.kind {
+        // PRAGMA takes no parameters; the number is ours.
+        Kind::Sqlite => format!("PRAGMA user_version = {}", migrations.len()),
+        Kind::Postgres => format!("UPDATE schema_version SET version = {}", migrations.len()),
+    };
+    sqlx::raw_sql(AssertSqlSafe(note)).execute(&mut *write).await?;
+    write.commit().await
+}
+
+async fn version(write: &mut Write, kind: Kind) -> Result<i64, Error> {
+    let select = match kind {
+        Kind::Sqlite => "PRAGMA user_version",
+        Kind::Postgres => {
+            /// Any number that no other program over this database uses.
+            const LOCK: &str = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7309453)) AS locked";
+            sqlx::raw_sql(LOCK).execute(&mut **write).await?;
+            let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+            sqlx::raw_sql(table).execute(&mut **write).await?;
+            let first = "INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)";
+            sqlx::raw_sql(first).execute(&mut **write).await?;
+            "SELECT version FROM schema_version"
+        }
+    };
+    Ok(sqlx::query(select).fetch_one(&mut **write).await?.try_get(0)?)
+}

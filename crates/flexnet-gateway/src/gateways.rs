@@ -1,0 +1,61 @@
+//! The gateways over one database: each has a row there, says once a second that it lives, and finds out if another has taken its name.
+//! Nothing is decided by whether a gateway seems dead: sessions wait for their member to resume them elsewhere, or for their end.
+
+use sqlx::Row as _;
+
+use crate::{db::Database, error::Error};
+
+/// One run of a gateway, by what its row knows it.
+#[derive(Debug, Clone)]
+pub struct Own {
+    name: String,
+    started: i64,
+}
+
+impl Own {
+    /// Enters a gateway that begins now. Whoever ran under its name before is none any more.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn appear(database: &Database, name: &str, now: i64) -> Result<Self, Error> {
+        let mut write = database.write().await?;
+        // Later than any run before, also within one second and after the clock was set back.
+        let enter = "INSERT INTO gateway (name, started, seen) VALUES ($1, $2, $2) ON CONFLICT (name) DO UPDATE \
+                     SET started = CASE WHEN gateway.started < $2 THEN $2 ELSE gateway.started + 1 END, seen = $2 RETURNING started";
+        let row = sqlx::query(enter).bind(name).bind(now).fetch_one(&mut *write).await?;
+        let started = row.try_get(0)?;
+        // Sessions of the time when there was only one.
+        sqlx::query("UPDATE session SET gateway = $1 WHERE gateway = ''").bind(name).execute(&mut *write).await?;
+        write.commit().await?;
+        Ok(Self { name: name.to_owned(), started })
+    }
+
+    /// Says that this run lives. `false` if another has begun under its name: then this one has to end, because both would have the same peers.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn beat(&self, database: &Database, now: i64) -> Result<bool, Error> {
+        let mut write = database.write().await?;
+        let update = sqlx::query("UPDATE gateway SET seen = $3 WHERE name = $1 AND started = $2");
+        let done = update.bind(&self.name).bind(self.started).bind(now).execute(&mut *write).await?;
+        write.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_newer_run_has_the_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::create(&dir.path().join("db")).await.unwrap();
+        let first = Own::appear(&database, "gw1", 100).await.unwrap();
+        let other = Own::appear(&database, "gw2", 100).await.unwrap();
+        assert!(first.beat(&database, 101).await.unwrap());
+        let second = Own::appear(&database, "gw1", 100).await.unwrap();
+        assert!(!first.beat(&database, 102).await.unwrap());
+        assert!(second.beat(&database, 102).await.unwrap() && other.beat(&database, 102).await.unwrap());
+    }
+}
