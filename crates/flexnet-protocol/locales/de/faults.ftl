@@ -264,6 +264,16 @@ fault-508-desk =
     Ebene: Gateway. Warteschlange der Anmeldungen voll; nicht gezählt.
     Betrieb: Last prüfen, Angriff ausschließen.
 
+# VerifierSilent
+fault-509-title = Ihre KV kann TAN oder Passwort gerade nicht prüfen
+fault-509-what = Der Prüfdienst der KV antwortet nicht. Der Versuch zählt nicht. An Ihrem PC ist alles in Ordnung.
+fault-509-do =
+    Warten Sie 5 Minuten und melden Sie sich dann mit einer neuen TAN an.
+    Bleibt es dabei, rufen Sie bitte an.
+fault-509-desk =
+    Ebene: Gateway. Token-Server (RADIUS) oder Verzeichnis (LDAP) gibt kein Urteil; nicht gezählt, die TAN ist verbraucht.
+    Betrieb sofort verständigen: Log des Gateways nennt den Server.
+
 # TunnelNoHandshake
 fault-605-title = Die gesicherte Verbindung kommt nicht zustande
 fault-605-what = Ihre Anmeldung stimmt. Danach kam auf dem Weg zum Portal keine Antwort.

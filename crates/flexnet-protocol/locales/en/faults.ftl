@@ -264,6 +264,16 @@ fault-508-desk =
     Layer: gateway. The queue of sign-ins is full; not counted.
     Operations: check the load, rule out an attack.
 
+# VerifierSilent
+fault-509-title = Your KV cannot check TAN or password just now
+fault-509-what = The service of the KV that checks them does not answer. This try does not count. Everything is fine with your PC.
+fault-509-do =
+    Wait 5 minutes and then sign in with a new TAN.
+    If it stays like this, please call.
+fault-509-desk =
+    Layer: gateway. The token server (RADIUS) or the directory (LDAP) gives no verdict; not counted, the TAN is used up.
+    Tell operations at once: the gateway's log names the server.
+
 # TunnelNoHandshake
 fault-605-title = No secured connection came about
 fault-605-what = Your sign-in is right. After it no answer came on the way to the portal.

@@ -92,6 +92,8 @@ catalogue! {
     506 ClientTooOld Stop [];
     /// The gateway has more sign-ins than it can check.
     508 GatewayBusy Stop [];
+    /// Who judges TANs or passwords for the gateway gives no verdict. Nothing was counted.
+    509 VerifierSilent Stop [];
     /// No handshake with the gateway's tunnel.
     605 TunnelNoHandshake Stop [PortalNameService PortalSilent];
     /// The tunnel stood and went silent.
