@@ -72,7 +72,7 @@ impl Link {
         let Self::Up { snapshot } = self else { return None };
         match snapshot.state {
             State::Connected { .. } | State::Reconnecting { .. } => Some(Request::SignOut),
-            State::SigningIn { .. } | State::Connecting { .. } => Some(Request::Cancel),
+            State::SigningIn { .. } | State::Confirming { .. } | State::Connecting { .. } => Some(Request::Cancel),
             State::SignedOut { .. } | State::Ending | State::Locked { .. } | State::Failed { .. } => None,
         }
     }

@@ -40,7 +40,12 @@ impl Remember {
             }
             // The state from before the entry may still be on its way.
             State::SignedOut { refused: None, .. } if !self.begun => {}
-            State::SignedOut { .. } | State::Ending | State::Locked { .. } | State::Failed { .. } => self.drop_it(),
+            // A sign-in on the KV's page is nobody's entry here.
+            State::SignedOut { .. }
+            | State::Confirming { .. }
+            | State::Ending
+            | State::Locked { .. }
+            | State::Failed { .. } => self.drop_it(),
         }
         None
     }

@@ -1,4 +1,4 @@
-//! `connect`, `extend` and `disconnect`: one request, then the snapshots tell what became of it.
+//! `connect`, by an entry or from the browser, `extend` and `disconnect`: one request, then the snapshots tell what became of it.
 //! The service publishes before it replies, so what comes after a reply is its consequence.
 
 use std::time::Duration;
@@ -46,6 +46,27 @@ pub(crate) async fn run(
     }
 }
 
+/// Goes on with a sign-in on the gateway's page. Its ticket lives for a minute: nothing is asked before it is there.
+pub(crate) async fn from_browser(
+    client: &Client,
+    snapshots: &mut Snapshots,
+    mut source: Source,
+    show: &mut Show,
+) -> anyhow::Result<Outcome> {
+    let ticket = source.ticket(show)?;
+    let now = watch(client, snapshots).await?;
+    // A ticket is for whoever has no session: one that lives is the service's to refuse.
+    if now.state.session().is_none()
+        && let Some(outcome) = make_ready(now, client, snapshots, show).await?
+    {
+        return Ok(outcome);
+    }
+    ask(client, Request::Redeem { ticket }).await?;
+    let last = follow(client, snapshots, show).await?;
+    show.snapshot(&last)?;
+    Ok(outcome(&last.state))
+}
+
 pub(crate) async fn disconnect(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Outcome> {
     let mut now = watch(client, snapshots).await?;
     let idle = matches!(now.state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
@@ -58,6 +79,7 @@ pub(crate) async fn disconnect(client: &Client, snapshots: &mut Snapshots, show:
             State::SignedOut { .. } | State::Locked { .. } => Some(Outcome::Done),
             State::Failed { fault, .. } => Some(if idle { Outcome::Done } else { Outcome::of(fault) }),
             State::SigningIn { .. }
+            | State::Confirming { .. }
             | State::Connecting { .. }
             | State::Connected { .. }
             | State::Reconnecting { .. }
@@ -114,7 +136,7 @@ pub(crate) async fn watch(client: &Client, snapshots: &mut Snapshots) -> anyhow:
     next(snapshots).await
 }
 
-async fn next(snapshots: &mut Snapshots) -> anyhow::Result<Snapshot> {
+pub(crate) async fn next(snapshots: &mut Snapshots) -> anyhow::Result<Snapshot> {
     let gone = || Fault::new(FaultCode::ServiceDown, "the service closed the connection");
     Ok(snapshots.next().await.ok_or_else(gone)?)
 }
@@ -124,7 +146,9 @@ async fn ask(client: &Client, request: Request) -> anyhow::Result<()> {
     match client.request(request).await? {
         Reply::Accepted => Ok(()),
         Reply::Refused(fault) => Err(fault.into()),
-        Reply::Hello { .. } | Reply::Repaired(_) => Err(Fault::new(FaultCode::Internal, "an unexpected reply").into()),
+        Reply::Hello { .. } | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_) => {
+            Err(Fault::new(FaultCode::Internal, "an unexpected reply").into())
+        }
     }
 }
 
@@ -157,7 +181,11 @@ async fn make_ready(
         }
         State::Failed { .. } | State::Locked { .. } => ask(client, Request::Acknowledge).await?,
         // A sign-in that runs already is the service's to refuse.
-        State::SignedOut { .. } | State::SigningIn { .. } | State::Connecting { .. } | State::Ending => {}
+        State::SignedOut { .. }
+        | State::SigningIn { .. }
+        | State::Confirming { .. }
+        | State::Connecting { .. }
+        | State::Ending => {}
     }
     Ok(None)
 }
@@ -177,6 +205,7 @@ async fn follow(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> 
         };
         match &snapshot.state {
             State::SigningIn { .. } | State::Connecting { .. } => show.step(&snapshot)?,
+            State::Confirming { .. } => show.snapshot(&snapshot)?,
             State::Ending => {}
             State::SignedOut { .. }
             | State::Connected { .. }
@@ -195,9 +224,11 @@ fn outcome(state: &State) -> Outcome {
         State::Locked { .. } => Outcome::Locked,
         State::Failed { fault, .. } => Outcome::of(fault),
         // Given up, here or elsewhere.
-        State::SignedOut { refused: None, .. } | State::SigningIn { .. } | State::Connecting { .. } | State::Ending => {
-            Outcome::Fault
-        }
+        State::SignedOut { refused: None, .. }
+        | State::SigningIn { .. }
+        | State::Confirming { .. }
+        | State::Connecting { .. }
+        | State::Ending => Outcome::Fault,
     }
 }
 

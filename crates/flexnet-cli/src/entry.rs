@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _};
 
-use flexnet_protocol::{Secret, local::Credentials};
+use flexnet_protocol::{Fault, Secret, link, local::Credentials};
 use thiserror::Error;
 
 use crate::show::Show;
@@ -50,6 +50,37 @@ impl Source {
             Self::Terminal => ask(username, show),
             Self::Lines(lines) => read_lines(lines, username),
         }
+    }
+}
+
+impl Source {
+    /// The ticket of the link that the page shows, or the ticket itself.
+    pub(crate) fn ticket(&mut self, show: &Show) -> anyhow::Result<Secret> {
+        let text = Secret::new(self.secret("cli-ask-link", show)?.expose().trim());
+        if link::is_ticket(text.expose()) {
+            return Ok(text);
+        }
+        Ok(link::ticket(text.expose()).map_err(Fault::from)?)
+    }
+
+    /// Two TANs, one after the other.
+    pub(crate) fn tans(&mut self, show: &Show) -> Result<[Secret; 2], BadInput> {
+        Ok([self.secret("cli-ask-first-tan", show)?, self.secret("cli-ask-second-tan", show)?])
+    }
+
+    /// Whether somebody says the word that cannot be said by accident.
+    pub(crate) fn agrees(&mut self, show: &Show) -> Result<bool, BadInput> {
+        let said = self.secret("cli-ask-lost", show)?;
+        Ok(said.expose().trim().eq_ignore_ascii_case(&show.text("cli-lost-word")))
+    }
+
+    /// One line.
+    fn secret(&mut self, question: &str, show: &Show) -> Result<Secret, BadInput> {
+        match self {
+            Self::Terminal => prompt(&show.text(question)),
+            Self::Lines(lines) => line(lines),
+        }
+        .map(Secret::new)
     }
 }
 

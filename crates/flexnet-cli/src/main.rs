@@ -1,11 +1,12 @@
-//! `kv-flexnet`: connect, extend, disconnect, status, repair from a terminal.
-//! Renders the service's snapshots like the window does; decides nothing. Password and TAN come from a prompt or standard input, never from arguments.
+//! `kv-flexnet`: connect, extend, disconnect, status, repair, and what can be done about the token, from a terminal.
+//! Renders the service's snapshots like the window does; decides nothing. Password, TAN and ticket come from a prompt or standard input, never from arguments.
 
 mod connect;
 mod entry;
 mod repair;
 mod show;
 mod status;
+mod token;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -46,6 +47,9 @@ enum Command {
         /// Read user name (without --username), password and TAN as lines from standard input. So it is done without a terminal, too.
         #[arg(long)]
         stdin: bool,
+        /// Go on with a sign-in on the page of the KV. Reads the link kv-flexnet://… that the page shows, or its ticket.
+        #[arg(long, conflicts_with = "username")]
+        from_browser: bool,
     },
     /// Put off the end of a session that is not used. Needs no TAN.
     Extend,
@@ -56,6 +60,18 @@ enum Command {
         /// Go on showing every change.
         #[arg(long)]
         watch: bool,
+    },
+    /// Report the token lost: it opens nothing any more, and all sessions end. Cannot be undone.
+    ReportTokenLost {
+        /// Do not ask again.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Bring a token into step again, with two TANs one after the other. Needs a session; counts as one attempt.
+    ResyncToken {
+        /// Read the two TANs as lines from standard input.
+        #[arg(long)]
+        stdin: bool,
     },
     /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
     Repair,
@@ -74,7 +90,13 @@ enum Outcome {
 
 impl Outcome {
     fn of(fault: &Fault) -> Self {
-        const ENTRY: [FaultCode; 3] = [FaultCode::Refused, FaultCode::TanUsed, FaultCode::EntryShape];
+        const ENTRY: [FaultCode; 5] = [
+            FaultCode::Refused,
+            FaultCode::TanUsed,
+            FaultCode::EntryShape,
+            FaultCode::LinkBroken,
+            FaultCode::TokenOutOfStep,
+        ];
         const SERVICE: [FaultCode; 5] = [
             FaultCode::ServiceDown,
             FaultCode::ServiceHangs,
@@ -112,12 +134,19 @@ async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> any
     }
     let (client, mut snapshots) = Client::connect(socket).await?;
     match command {
-        Command::Connect { username, stdin } => {
+        Command::Connect { stdin, from_browser: true, .. } => {
+            connect::from_browser(&client, &mut snapshots, Source::new(stdin), show).await
+        }
+        Command::Connect { username, stdin, from_browser: false } => {
             connect::run(&client, &mut snapshots, username, Source::new(stdin), show).await
         }
         Command::Extend => connect::extend(&client, &mut snapshots, show).await,
         Command::Disconnect => connect::disconnect(&client, &mut snapshots, show).await,
         Command::Status { watch } => status::run(&client, &mut snapshots, watch, show).await,
+        Command::ReportTokenLost { yes } => {
+            token::report_lost(&client, &mut snapshots, yes, Source::new(false), show).await
+        }
+        Command::ResyncToken { stdin } => token::resync(&client, &mut snapshots, Source::new(stdin), show).await,
         Command::Repair => repair::run(socket, show).await,
     }
 }
@@ -152,7 +181,7 @@ mod tests {
         }
         arguments.sort();
         arguments.dedup();
-        assert_eq!(arguments, ["stdin", "username", "watch"]);
+        assert_eq!(arguments, ["from_browser", "stdin", "username", "watch", "yes"]);
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! `repair`: by the service where it runs, by its own offline command where it does not.
 
-use std::{env, path::Path, process::Command};
+use std::{
+    env,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::Context as _;
 use flexnet_ipc::Client;
 use flexnet_protocol::{
     Fault, FaultCode,
-    local::{Reply, Request},
+    local::{Repaired, Reply, Request},
 };
+use serde::Deserialize;
 
 use crate::{Outcome, show::Show};
 
@@ -28,7 +33,9 @@ pub(crate) async fn run(socket: &Path, show: &mut Show) -> anyhow::Result<Outcom
             }
             Err(fault.into())
         }
-        Reply::Accepted | Reply::Hello { .. } => Err(Fault::new(FaultCode::Internal, "an unexpected reply").into()),
+        Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Hello { .. } => {
+            Err(Fault::new(FaultCode::Internal, "an unexpected reply").into())
+        }
     }
 }
 
@@ -38,10 +45,21 @@ fn offline(show: &mut Show) -> anyhow::Result<Outcome> {
     let own = env::current_exe().context("where this program lies")?;
     let service = own.with_file_name("kv-flexnet-service").with_extension(env::consts::EXE_EXTENSION);
     let mut command = Command::new(&service);
-    command.arg("repair");
-    if show.json() {
-        command.arg("--json");
+    command.args(["repair", "--json"]).stderr(Stdio::inherit());
+    let output = command.output().with_context(|| format!("cannot start {}", service.display()))?;
+    match serde_json::from_slice(&output.stdout).context("the answer of the service's repair")? {
+        Answer::Repaired(repaired) => {
+            show.repaired(&repaired)?;
+            Ok(if repaired.failed.is_empty() { Outcome::Done } else { Outcome::Fault })
+        }
+        Answer::Refused(fault) => Err(fault.into()),
     }
-    let status = command.status().with_context(|| format!("cannot start {}", service.display()))?;
-    Ok(if status.success() { Outcome::Done } else { Outcome::Fault })
+}
+
+/// One line of JSON.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Refused(Fault),
+    Repaired(Repaired),
 }

@@ -22,6 +22,10 @@ pub(crate) struct Show {
     texts: Texts,
     /// Of this PC, as in the window. The desk's hours are told in the desk's.
     zone: TimeZone,
+    /// Whom to call, once it is known.
+    desk: Option<Desk>,
+    /// What [`Show::news`] has said last.
+    said: String,
     out: Box<dyn Write>,
 }
 
@@ -34,11 +38,7 @@ impl Show {
     }
 
     pub(crate) fn to(out: Box<dyn Write>, json: bool, language: Language, zone: TimeZone) -> Self {
-        Self { json, language, texts: Texts::load(language), zone, out }
-    }
-
-    pub(crate) const fn json(&self) -> bool {
-        self.json
+        Self { json, language, texts: Texts::load(language), zone, desk: None, said: String::new(), out }
     }
 
     pub(crate) fn text(&self, key: &str) -> String {
@@ -73,7 +73,21 @@ impl Show {
     }
 
     pub(crate) fn snapshot(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        self.desk = Some(snapshot.desk.clone());
         if self.json { self.value(snapshot) } else { self.print(&self.words(snapshot)) }
+    }
+
+    /// The snapshot, for people only where it says something else than the one before: bytes and answer times are no news to read.
+    pub(crate) fn news(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        if self.json {
+            return self.value(snapshot);
+        }
+        let said = self.words(&without_idle_end(snapshot.clone()));
+        if said == self.said {
+            return Ok(());
+        }
+        self.said = said;
+        self.snapshot(snapshot)
     }
 
     pub(crate) fn fault(&mut self, fault: &Fault, desk: Option<&Desk>) -> io::Result<()> {
@@ -81,8 +95,22 @@ impl Show {
             return self.value(fault);
         }
         let mut lines = self.fault_lines(fault);
-        lines.extend(desk.into_iter().flat_map(|desk| self.desk_lines(desk)));
+        lines.extend(desk.or(self.desk.as_ref()).into_iter().flat_map(|desk| self.desk_lines(desk)));
         self.print(&lines.join("\n"))
+    }
+
+    /// A remark that ends in a call, for people only.
+    pub(crate) fn desk_instead(&mut self, key: &str, desk: &Desk) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        let lines: Vec<String> = [self.text(key)].into_iter().chain(self.desk_lines(desk)).collect();
+        self.print(&lines.join("\n"))
+    }
+
+    /// What became of two TANs.
+    pub(crate) fn wrong(&mut self, wrong: &WrongEntry, desk: &Desk) -> io::Result<()> {
+        if self.json { self.value(wrong) } else { self.print(&self.wrong_entry(wrong, desk).join("\n")) }
     }
 
     pub(crate) fn repaired(&mut self, repaired: &Repaired) -> io::Result<()> {
@@ -113,6 +141,11 @@ impl Show {
                 lines.push(self.text("cli-signed-out"));
             }
             State::SigningIn { .. } | State::Connecting { .. } => lines.push(self.text("cli-connecting")),
+            State::Confirming { digits, expires } => {
+                let time = self.moment(*expires, &self.zone);
+                lines.push(self.texts.get("cli-confirm", &[("digits", digits), ("time", &time)]));
+                lines.push(self.text("cli-confirm-other"));
+            }
             State::Connected { session } => {
                 lines.push(self.texts.get("cli-connected", &[("name", &session.display_name)]));
                 lines.extend(self.session_lines(session, snapshot));
@@ -158,14 +191,16 @@ impl Show {
     }
 
     fn session_lines(&self, session: &Session, snapshot: &Snapshot) -> Vec<String> {
-        let until = self.moment(session.absolute_end, &self.zone);
-        let mut lines = vec![
-            self.texts.get("cli-until", &[("time", &until)]),
-            self.texts.get("cli-portal", &[("url", &snapshot.portal.url)]),
-        ];
+        let moment = |at| self.moment(at, &self.zone);
+        let (since, until) = (moment(session.started), moment(session.absolute_end));
+        let mut lines = vec![self.texts.get("cli-until", &[("since", &since), ("time", &until)])];
+        if session.warning.is_none() && session.idle_end < session.absolute_end {
+            lines.push(self.texts.get("cli-idle-end", &[("time", &moment(session.idle_end))]));
+        }
+        lines.push(self.texts.get("cli-portal", &[("url", &snapshot.portal.url)]));
         lines.extend(session.warning.map(|warning| {
             let key = if warning.reason == EndReason::Idle { "cli-ends-idle" } else { "cli-ends-absolute" };
-            self.texts.get(key, &[("time", &self.moment(warning.at, &self.zone))])
+            self.texts.get(key, &[("time", &moment(warning.at))])
         }));
         lines.extend(match session.carrier {
             Carrier::Udp => None,
@@ -177,18 +212,24 @@ impl Show {
             let count = session.failures_before.to_string();
             lines.push(self.texts.get("cli-failures-before", &[("count", &count), ("desk", name), ("phone", phone)]));
         }
-        lines.extend(session.portal_fault.iter().flat_map(|fault| self.fault_lines(fault)));
+        if let Some(fault) = &session.portal_fault {
+            lines.extend(self.fault_lines(fault));
+            lines.extend(self.desk_lines(&snapshot.desk));
+        }
         lines
     }
 
-    /// What happened, what to do, and the code to read out. The detail is for the desk and in JSON.
+    /// What happened, what to do in numbered steps, and the code to read out. The detail is for the desk and in JSON.
     fn fault_lines(&self, fault: &Fault) -> Vec<String> {
-        let key = fault.code.key();
-        ["title", "what", "do"]
-            .iter()
-            .filter_map(|part| self.texts.find(&format!("{key}-{part}"), &[]))
-            .chain([self.code(fault.code)])
-            .collect()
+        let text = |part: &str| self.texts.find(&format!("{}-{part}", fault.code.key()), &[]);
+        let mut lines: Vec<String> = ["title", "what"].into_iter().filter_map(text).collect();
+        let steps = text("do").unwrap_or_default();
+        match steps.lines().count() {
+            0 | 1 => lines.extend(steps.lines().map(str::to_owned)),
+            _ => lines.extend(steps.lines().zip(1..).map(|(step, number)| format!("{number}. {step}"))),
+        }
+        lines.push(self.code(fault.code));
+        lines
     }
 
     fn code(&self, code: FaultCode) -> String {
@@ -235,6 +276,14 @@ impl Show {
             other => other,
         }
     }
+}
+
+/// Each use of a session puts its idle end off: that is no news.
+fn without_idle_end(mut snapshot: Snapshot) -> Snapshot {
+    if let State::Connected { session } = &mut snapshot.state {
+        session.idle_end = session.absolute_end;
+    }
+    snapshot
 }
 
 /// Area 9 is the program itself: whether an attempt was used is no question then.

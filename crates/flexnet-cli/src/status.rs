@@ -13,7 +13,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Outcome> {
     let mut snapshot = connect::watch(client, snapshots).await?;
     loop {
-        show.snapshot(&snapshot)?;
+        show.news(&snapshot)?;
         if !watch {
             return Ok(outcome(&snapshot.state));
         }
@@ -28,6 +28,7 @@ fn outcome(state: &State) -> Outcome {
         State::Failed { fault, .. } => Outcome::of(fault),
         State::SignedOut { .. }
         | State::SigningIn { .. }
+        | State::Confirming { .. }
         | State::Connecting { .. }
         | State::Connected { .. }
         | State::Reconnecting { .. }

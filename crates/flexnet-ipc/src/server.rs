@@ -113,6 +113,9 @@ impl Requests {
             Request::Watch
             | Request::Prepare
             | Request::SignIn(_)
+            | Request::Redeem { .. }
+            | Request::ReportTokenLost
+            | Request::ResyncToken { .. }
             | Request::Cancel
             | Request::Extend
             | Request::SignOut

@@ -5,6 +5,7 @@
 pub mod desk;
 pub mod fault;
 pub mod gateway;
+pub mod link;
 pub mod local;
 pub mod profile;
 pub mod secret;

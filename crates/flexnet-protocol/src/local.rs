@@ -1,10 +1,13 @@
 //! The local socket: what the window and the CLI may ask of the service, and what it answers.
 //! A frame is a length (u32, big endian) and that many bytes of JSON, at most [`MAX_FRAME`].
-//! Exactly one request carries secrets, [`Request::SignIn`], and it only ever travels inward.
+//! Three requests carry secrets, [`Request::SignIn`], [`Request::Redeem`] and [`Request::ResyncToken`], and they only ever travel inward.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Secret, snapshot::Snapshot};
+use crate::{
+    Fault, Secret,
+    snapshot::{Snapshot, WrongEntry},
+};
 
 /// The largest frame either side accepts, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
@@ -34,12 +37,27 @@ pub enum Request {
     Prepare,
     /// Sign in with meine KVid.
     SignIn(Credentials),
+    /// Go on with a sign-in that was made on the gateway's page, once the member has confirmed it there.
+    Redeem {
+        /// Of the deep link; see [`crate::link`].
+        ticket: Secret,
+    },
     /// Give up a sign-in or a connection that is being built.
     Cancel,
     /// Put off the end of a session that is not used: one click, no TAN.
     Extend,
     /// End the session.
     SignOut,
+    /// The member has lost the token: it opens nothing any more, and all sessions end, this one too. Cannot be taken back. Answered by
+    /// [`Reply::Done`] when the gateway has done it.
+    ReportTokenLost,
+    /// Bring the token into step again. Counts as one attempt; answered by [`Reply::Done`] or [`Reply::WrongEntry`] when the gateway has judged it.
+    ResyncToken {
+        /// The TAN shown first; blanks are stripped by the service.
+        first: Secret,
+        /// The one shown next.
+        second: Secret,
+    },
     /// The member has seen a fault, a lock or an ended session; show the sign-in again.
     Acknowledge,
     /// Undo what an earlier session left behind. Needs no sign-in and no network.
@@ -73,7 +91,7 @@ pub enum ToClient {
     Snapshot(Box<Snapshot>),
 }
 
-/// What came of a request. `Accepted` means begun; the outcome is in the snapshots.
+/// What came of a request. `Accepted` means begun: the outcome is in the snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
@@ -84,6 +102,10 @@ pub enum Reply {
     },
     /// Begun.
     Accepted,
+    /// Done, where no snapshot would tell.
+    Done,
+    /// The gateway did not take it, or it was not even sent.
+    WrongEntry(WrongEntry),
     /// Not done, and why.
     Refused(Fault),
     /// What a repair undid.

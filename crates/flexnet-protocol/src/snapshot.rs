@@ -51,6 +51,13 @@ pub enum State {
         /// How far it is.
         step: Step,
     },
+    /// A sign-in on the gateway's page goes on here once the member has confirmed there that both show the same digits.
+    Confirming {
+        /// Two digits.
+        digits: String,
+        /// Too late to confirm from then on.
+        expires: i64,
+    },
     /// Signed in, the tunnel is being built and proven.
     Connecting {
         /// How far it is.
@@ -74,7 +81,7 @@ pub enum State {
     Ending,
     /// Five wrong entries. Only the service desk opens it.
     Locked {
-        /// The name that was typed, for the call.
+        /// The name that was typed, for the call; empty after a sign-in on the gateway's page.
         username: String,
         /// [`crate::FaultCode::Locked`].
         fault: Fault,
@@ -97,6 +104,7 @@ impl State {
             Self::Connected { session } | Self::Reconnecting { session, .. } => Some(session),
             Self::SignedOut { .. }
             | Self::SigningIn { .. }
+            | Self::Confirming { .. }
             | Self::Connecting { .. }
             | Self::Ending
             | Self::Locked { .. }

@@ -8,8 +8,8 @@ use flexnet_protocol::{
     Fault, FaultCode, Key, Secret,
     desk::{Day, DeskContact, DeskStatus, Holidays, Hours},
     gateway::{
-        AttemptId, Client, EndReason, Grant, Info, LastSignIn, Maintenance, Policy, PortalHost, Problem, Resume,
-        SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
+        AttemptId, Client, EndReason, Grant, Handoff, Info, LastSignIn, Maintenance, OpenSession, Policy, PortalHost,
+        Problem, Redeem, Resume, Resync, SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
     },
     local::{Credentials, Repaired, Reply, Request, ToClient, ToService},
     snapshot::{Carrier, Counted, Ended, Portal, Session, Snapshot, State, Step, Warning, WrongEntry},
@@ -78,6 +78,9 @@ fn requests(golden: &mut Golden) {
         Request::Watch,
         Request::Prepare,
         Request::SignIn(credentials),
+        Request::Redeem { ticket: Secret::new("MDEyMzQ1Njc4OWFiY2RlZg") },
+        Request::ReportTokenLost,
+        Request::ResyncToken { first: Secret::new("048159"), second: Secret::new("926532") },
         Request::Cancel,
         Request::Extend,
         Request::SignOut,
@@ -90,6 +93,9 @@ fn requests(golden: &mut Golden) {
             Request::Watch => "watch",
             Request::Prepare => "prepare",
             Request::SignIn(_) => "sign-in",
+            Request::Redeem { .. } => "redeem",
+            Request::ReportTokenLost => "report-token-lost",
+            Request::ResyncToken { .. } => "resync-token",
             Request::Cancel => "cancel",
             Request::Extend => "extend",
             Request::SignOut => "sign-out",
@@ -105,12 +111,16 @@ fn replies(golden: &mut Golden) {
     for reply in [
         Reply::Hello { version: "0.1.0".into() },
         Reply::Accepted,
+        Reply::Done,
+        Reply::WrongEntry(WrongEntry { fault: FaultCode::Refused.into(), attempts_left: Some(3) }),
         Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")),
         Reply::Repaired(repaired),
     ] {
         let name = match reply {
             Reply::Hello { .. } => "hello",
             Reply::Accepted => "accepted",
+            Reply::Done => "done",
+            Reply::WrongEntry(_) => "wrong-entry",
             Reply::Refused(_) => "refused",
             Reply::Repaired(_) => "repaired",
         };
@@ -141,6 +151,7 @@ fn snapshots(golden: &mut Golden) {
         ("tan-used", refused(FaultCode::TanUsed, None)),
         ("signing-in-gateway", State::SigningIn { step: Step::Gateway }),
         ("signing-in-sign-in", State::SigningIn { step: Step::SignIn }),
+        ("confirming", State::Confirming { digits: "47".into(), expires: NOW + 52 }),
         ("connecting-tunnel", State::Connecting { step: Step::Tunnel }),
         ("connecting-portal", State::Connecting { step: Step::Portal }),
         ("connected", State::Connected { session: session(None) }),
@@ -240,6 +251,30 @@ fn gateway(golden: &mut Golden) {
             idle_end: NOW + 1800,
             failures_before: 1,
             last_sign_in,
+            open_sessions: vec![OpenSession {
+                session_id: "s-0001".into(),
+                started: NOW,
+                network: "203.0.113.0/24".into(),
+                own: true,
+            }],
+        },
+    );
+    golden.message(
+        "gateway-redeem",
+        &Redeem {
+            ticket: Secret::new("dGlja2V0IG9mIDE2IGJ5dA"),
+            client_public_key: Key::new([1; 32]),
+            preshared_key: Some(Key::new([3; 32])),
+            client: Client { version: "0.1.0".into(), os: "linux".into() },
+        },
+    );
+    golden.message("gateway-handoff", &Handoff { digits: "07".into(), expires: NOW + 60 });
+    golden.message(
+        "gateway-resync",
+        &Resync {
+            attempt_id: AttemptId(*b"0123456789abcdef"),
+            first: Secret::new("048159"),
+            second: Secret::new("620018"),
         },
     );
     golden.message("gateway-resume", &Resume { client_public_key: Key::new([1; 32]), preshared_key: None });

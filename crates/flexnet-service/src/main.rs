@@ -38,7 +38,7 @@ enum Command {
         /// Folder of the journal.
         #[arg(long, default_value = "/var/lib/kv-flexnet")]
         state: PathBuf,
-        /// Print the result as JSON.
+        /// Print the result, or the fault, as one line of JSON.
         #[arg(long)]
         json: bool,
     },
@@ -90,11 +90,11 @@ async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
 
 async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
     if !os::is_administrator() {
-        return Ok(refused(&Fault::new(FaultCode::NotPermitted, "only root may repair")));
+        return refused(&Fault::new(FaultCode::NotPermitted, "only root may repair"), json);
     }
     let lock = match StateLock::take(state) {
         Ok(lock) => Some(lock),
-        Err(fault) if fault.code == FaultCode::Busy => return Ok(refused(&fault)),
+        Err(fault) if fault.code == FaultCode::Busy => return refused(&fault, json),
         // Nothing needs to be written to take things back.
         Err(fault) => {
             tracing::warn!(%fault, "no state folder");
@@ -115,7 +115,11 @@ async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
     Ok(if repaired.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn refused(fault: &Fault) -> ExitCode {
-    eprintln!("{fault}");
-    ExitCode::FAILURE
+fn refused(fault: &Fault, json: bool) -> Result<ExitCode> {
+    if json {
+        println!("{}", serde_json::to_string(fault)?);
+    } else {
+        eprintln!("{fault}");
+    }
+    Ok(ExitCode::FAILURE)
 }

@@ -1,12 +1,13 @@
-//! One attempt to sign in, and the session that comes of it: the tasks that talk to the gateway.
+//! One attempt to sign in, by an entry or by a ticket of the gateway's page, and the session that comes of it: the tasks that talk to the gateway.
 //! Holds the session's token and key; they leave this process only inside TLS and into the tunnel device.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
-    gateway::{AttemptId, Client, EndReason, Grant, Resume, SignIn},
+    gateway::{AttemptId, Client, EndReason, Grant, Redeem, Resume, Resync, SignIn},
     local::Credentials,
+    snapshot::WrongEntry,
 };
 use flexnet_wireguard::PrivateKey;
 use tokio::{
@@ -42,13 +43,21 @@ impl Attempt {
 /// Everything an attempt needs.
 pub(crate) struct Order {
     pub(crate) number: u64,
-    pub(crate) credentials: Credentials,
+    pub(crate) by: By,
     pub(crate) gateway: Gateway,
     pub(crate) keys: TunnelKeys,
     pub(crate) open: Option<Opening>,
     pub(crate) ready: oneshot::Receiver<Result<(), Fault>>,
     pub(crate) given_up: oneshot::Receiver<()>,
     pub(crate) news: mpsc::Sender<News>,
+}
+
+/// What a session is asked for with.
+pub(crate) enum By {
+    /// What the member typed.
+    Entry(Credentials),
+    /// A sign-in on the gateway's page.
+    Ticket(Secret),
 }
 
 /// What a successful attempt opened.
@@ -64,20 +73,27 @@ pub(crate) struct Session {
     pub(crate) token: Secret,
     pub(crate) private_key: PrivateKey,
     pub(crate) connection: Option<Connection>,
+    /// Of the gateway that has granted the tunnel.
+    pub(crate) granted_at: Option<SocketAddr>,
+    /// Where the last question was answered.
+    pub(crate) answering_at: Option<SocketAddr>,
+    /// Where nobody answered any more.
+    pub(crate) avoid: Option<SocketAddr>,
     pub(crate) questions: Questions,
 }
 
 impl Opened {
     pub(crate) fn into_session(self, number: u64) -> Session {
         let Self { grant, private_key, connection } = self;
-        let questions = Questions::default();
-        Session { number, token: grant.session_token, private_key, connection: Some(connection), questions }
+        let (end, questions) = (connection.end(), Questions::default());
+        let (token, connection) = (grant.session_token, Some(connection));
+        Session { number, token, private_key, connection, granted_at: end, answering_at: end, avoid: None, questions }
     }
 }
 
 /// Makes the attempt and tells what came of it. Given up before the entry was sent, it sends nothing.
 pub(crate) async fn sign_in(order: Order) {
-    let Order { number, credentials, gateway, keys, open, ready, mut given_up, news } = order;
+    let Order { number, by, gateway, keys, open, ready, mut given_up, news } = order;
     let reached = tokio::select! {
         biased;
         _ = &mut given_up => return,
@@ -91,8 +107,11 @@ pub(crate) async fn sign_in(order: Order) {
             {
                 return;
             }
-            // From here on the gateway may count it, so the outcome is waited for even if nobody wants it any more.
-            attempt(&gateway, connection, credentials, keys).await
+            // From here on the gateway may count it, or open a session for it, so the outcome is waited for even if nobody wants it any more.
+            match by {
+                By::Entry(entry) => attempt(&gateway, connection, entry, keys).await,
+                By::Ticket(ticket) => hand_off(&gateway, connection, ticket, keys, number, &news).await,
+            }
         }
     };
     drop(news.send(News::SignIn(number, outcome.map(Box::new))).await);
@@ -125,10 +144,34 @@ async fn attempt(
         tan: entry.tan,
         client_public_key: private_key.public_key(),
         preshared_key: Some(preshared_key),
-        client: Client { version: VERSION.to_owned(), os: std::env::consts::OS.to_owned() },
+        client: this_client(),
     };
     let (connection, grant) = gateway::sign_in(gateway, connection, &request).await?;
     Ok(Opened { grant, private_key, connection })
+}
+
+async fn hand_off(
+    gateway: &Gateway,
+    connection: Connection,
+    ticket: Secret,
+    keys: TunnelKeys,
+    number: u64,
+    news: &mpsc::Sender<News>,
+) -> Result<Opened, Refusal> {
+    let TunnelKeys { private_key, preshared_key } = keys;
+    let request = Redeem {
+        ticket,
+        client_public_key: private_key.public_key(),
+        preshared_key: Some(preshared_key),
+        client: this_client(),
+    };
+    let tell = |confirm| async move { drop(news.send(News::ToConfirm(number, confirm)).await) };
+    let (connection, grant) = gateway::redeem(gateway, connection, &request, tell).await?;
+    Ok(Opened { grant, private_key, connection })
+}
+
+fn this_client() -> Client {
+    Client { version: VERSION.to_owned(), os: std::env::consts::OS.to_owned() }
 }
 
 /// Asks the gateway for the session, over the connection that is left or a fresh one. The answer comes when the session ends or its times change,
@@ -158,13 +201,14 @@ pub(crate) async fn extend(gateway: &Gateway, token: &Secret) -> Result<(Connect
 
 /// What came of [`resume`].
 pub(crate) enum Resumed {
-    /// The session has this key now, and the grant that goes with it.
-    Live { grant: Box<Grant>, private_key: PrivateKey },
+    /// The session has this key now, and the grant that goes with it, of the gateway at this end.
+    Live { grant: Box<Grant>, private_key: PrivateKey, end: Option<SocketAddr> },
     /// It is over.
     Ended(EndReason),
 }
 
-/// Gives the session new keys, over a fresh connection: the old one came from an address that may be gone. A lost answer is asked for once more.
+/// Gives the session new keys, over a fresh connection: the old one came from an address that may be gone. Any gateway can. A lost answer, or one
+/// that cannot do it now, is asked for once more, at another gateway where there is one.
 pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<Resumed, Fault> {
     let TunnelKeys { private_key, preshared_key } = TunnelKeys::generate()?;
     let keys = Resume { client_public_key: private_key.public_key(), preshared_key: Some(preshared_key) };
@@ -172,14 +216,57 @@ pub(crate) async fn resume(gateway: &Gateway, token: &Secret) -> Result<Resumed,
     let resumption = match connection.resume(token, &keys).await {
         Ok(resumption) => resumption,
         Err(_) => {
-            connection = gateway.connect().await?;
+            connection = another(gateway, &connection).await?;
             connection.resume(token, &keys).await?
         }
     };
+    let end = connection.end();
     Ok(match resumption {
-        Resumption::Live(grant) => Resumed::Live { grant, private_key },
+        Resumption::Live(grant) => Resumed::Live { grant, private_key, end },
         Resumption::Ended(reason) => Resumed::Ended(reason),
     })
+}
+
+/// Tells the gateway that the token is lost. May be told twice.
+pub(crate) async fn report_token_lost(gateway: &Gateway, token: &Secret) -> Result<(), Fault> {
+    let mut connection = gateway.connect().await?;
+    match connection.report_token_lost(token).await {
+        Ok(()) => Ok(()),
+        Err(_) => another(gateway, &connection).await?.report_token_lost(token).await,
+    }
+}
+
+/// What came of [`resync_token`].
+pub(crate) struct Resynced {
+    /// The gateway may have seen the TANs.
+    pub(crate) sent: bool,
+    /// What it made of them, or why that is not known.
+    pub(crate) outcome: Result<Result<(), WrongEntry>, Fault>,
+}
+
+/// Shows the gateway two TANs. A lost answer is asked for once more: the gateway counts it once.
+pub(crate) async fn resync_token(gateway: &Gateway, token: &Secret, [first, second]: [Secret; 2]) -> Resynced {
+    let reached = async {
+        let tans = Resync { attempt_id: AttemptId(random()?), first, second };
+        Ok((gateway.connect().await?, tans))
+    };
+    let (mut connection, tans) = match reached.await {
+        Ok(reached) => reached,
+        Err(fault) => return Resynced { sent: false, outcome: Err(fault) },
+    };
+    let outcome = match connection.resync_token(token, &tans).await {
+        Ok(judged) => Ok(judged),
+        Err(_) => match another(gateway, &connection).await {
+            Ok(mut connection) => connection.resync_token(token, &tans).await,
+            Err(fault) => Err(fault),
+        },
+    };
+    Resynced { sent: true, outcome }
+}
+
+/// A fresh connection after one that gave no answer, at another end where there is one.
+async fn another(gateway: &Gateway, failed: &Connection) -> Result<Connection, Fault> {
+    gateway.avoiding(failed.end()).connect().await
 }
 
 /// Tells the gateway that the session is over. Best effort: it ends there by itself as well.

@@ -27,15 +27,23 @@ impl TanMemory {
 
     /// Refuses a TAN that was sent and remembers every other.
     pub(crate) fn take(&mut self, tan: &Secret) -> Result<(), Fault> {
-        let hash: [u8; 32] = Sha256::new().chain_update(self.salt).chain_update(tan.expose()).finalize().into();
-        if self.last.iter().any(|last| last.ct_eq(&hash).into()) {
+        if self.knows(tan) {
             return Err(FaultCode::TanUsed.into());
         }
         if self.last.len() == REMEMBERED {
             self.last.remove(0);
         }
-        self.last.push(hash);
+        self.last.push(self.hash(tan));
         Ok(())
+    }
+
+    pub(crate) fn knows(&self, tan: &Secret) -> bool {
+        let hash = self.hash(tan);
+        self.last.iter().any(|last| last.ct_eq(&hash).into())
+    }
+
+    fn hash(&self, tan: &Secret) -> [u8; 32] {
+        Sha256::new().chain_update(self.salt).chain_update(tan.expose()).finalize().into()
     }
 
     /// The last TAN was not sent after all.
@@ -63,12 +71,21 @@ pub(crate) fn shaped(entry: Credentials) -> Result<Credentials, Fault> {
     if password.expose().len() > MAX_PASSWORD {
         return wrong("password: too long");
     }
-    let tan = without_blanks(&tan);
+    Ok(Credentials { username, password, tan: self::tan(&tan)? })
+}
+
+/// A TAN as it is sent.
+///
+/// # Errors
+/// `EntryShape`.
+pub(crate) fn tan(typed: &Secret) -> Result<Secret, Fault> {
+    let tan = without_blanks(typed);
     let digits = tan.expose().bytes().all(|b| b.is_ascii_digit());
-    if !digits || !(6..=8).contains(&tan.expose().len()) {
-        return wrong("TAN: not 6 to 8 digits");
+    if digits && (6..=8).contains(&tan.expose().len()) {
+        Ok(tan)
+    } else {
+        Err(Fault::new(FaultCode::EntryShape, "TAN: not 6 to 8 digits"))
     }
-    Ok(Credentials { username, password, tan })
 }
 
 fn without_blanks(text: &Secret) -> Secret {

@@ -1,7 +1,7 @@
 //! Everything the machine can be told. Facts and commands only; times come with them in [`Now`].
 
 use flexnet_protocol::{
-    Fault,
+    Fault, Secret,
     gateway::{EndReason, Grant},
     local::Credentials,
     snapshot::{Carrier, Counted},
@@ -21,9 +21,16 @@ pub struct Now {
 pub enum Input {
     /// What a person asks.
     Command(Command),
-    /// The connection to the gateway stands, proven by its certificate, before the entry was sent.
+    /// The connection to the gateway stands, proven by its certificate, before the entry or the ticket was sent.
     GatewayReached,
-    /// The gateway accepted the entry. The grant was checked against the profile by the caller.
+    /// The gateway took the ticket. The member is to confirm on its page that both show these digits.
+    ToConfirm {
+        /// Two digits.
+        digits: String,
+        /// Too late in so many seconds.
+        seconds: u32,
+    },
+    /// The gateway accepted the entry, or the hand-off was confirmed. The grant was checked against the profile by the caller.
     SignedIn(Box<Grant>),
     /// The entry opened nothing. Shown even if it was given up in between and the gateway counted it, or may have.
     NotSignedIn {
@@ -67,6 +74,11 @@ pub enum Input {
     Resumed(Box<Grant>),
     /// The gateway says that the session is over.
     SessionOver(EndReason),
+    /// The resynchronisation that was asked for by [`crate::Output::ResyncToken`] came to something, or to nothing.
+    Resynced {
+        /// The gateway may have seen its TANs.
+        sent: bool,
+    },
     /// Addresses, routes or links of the PC's own network changed.
     NetworkChanged,
     /// The PC was asleep.
@@ -84,12 +96,18 @@ pub enum Command {
     Prepare,
     /// Sign in.
     SignIn(Credentials),
+    /// Go on with a sign-in that was made on the gateway's page: its ticket.
+    Redeem(Secret),
     /// Give up a sign-in or a connection that is being built.
     Cancel,
     /// Put off the idle end.
     Extend,
     /// End the session.
     SignOut,
+    /// The token is lost: it is to open nothing any more.
+    ReportTokenLost,
+    /// Bring the token into step again by two TANs, the one shown first and the one shown next.
+    ResyncToken([Secret; 2]),
     /// A fault, a lock or an ended session was read.
     Acknowledge,
 }

@@ -1,7 +1,9 @@
 //! The machine itself: what follows from each input, and from time alone.
-//! [`way_in`] leads to a wanted network, [`standing`] to its proof and whether it holds, [`way_out`] takes it back.
+//! [`way_in`] leads to a wanted network, [`standing`] to its proof and whether it holds, [`way_out`] takes it back; [`token`] is what
+//! a member can do about the token meanwhile.
 
 mod standing;
+mod token;
 mod way_in;
 mod way_out;
 
@@ -9,7 +11,7 @@ use flexnet_protocol::{
     Fault, FaultCode,
     desk::{Desk, DeskContact, DeskStatus},
     gateway::EndReason,
-    snapshot::{Counted, Ended, Portal, Snapshot, State},
+    snapshot::{Ended, Portal, Snapshot, State},
 };
 
 use crate::{
@@ -41,6 +43,8 @@ pub struct Machine {
     tans: TanMemory,
     /// Whose sign-in was given up while the gateway may still count it: its outcome is shown when it comes.
     given_up: Option<String>,
+    /// Two TANs are on their way to bring the token into step.
+    resyncing: bool,
     /// The service ends: nothing new begins.
     stopping: bool,
     /// `None` until the first input brought the time.
@@ -54,7 +58,8 @@ impl Machine {
     pub const fn new(facts: Facts, salt: [u8; 16]) -> Self {
         let tans = TanMemory::new(salt);
         let phase = Phase::SIGNED_OUT;
-        Self { facts, phase, tans, given_up: None, stopping: false, desk: None, revision: 0, shown: None }
+        let (given_up, resyncing, stopping, desk, revision, shown) = (None, false, false, None, 0, None);
+        Self { facts, phase, tans, given_up, resyncing, stopping, desk, revision, shown }
     }
 
     /// Another profile: new facts, and everything else as it was. The TANs that were sent stay remembered, and what is left stays told.
@@ -66,11 +71,16 @@ impl Machine {
     /// Whether a command would be followed now; otherwise the reply to whoever asks. Commands that would change nothing are followed.
     ///
     /// # Errors
-    /// [`FaultCode::Busy`] for a sign-in while one runs or a session lives,
-    /// [`FaultCode::Leftovers`] for one while an earlier session is not undone.
+    /// [`FaultCode::Busy`] for a sign-in while one runs or a session lives ([`FaultCode::AlreadySignedIn`] for one that is handed over),
+    /// [`FaultCode::Leftovers`] for one while an earlier session is not undone, [`FaultCode::LinkBroken`] for what is no ticket,
+    /// [`FaultCode::SessionEnded`] for what needs a session where none lives, [`FaultCode::EntryShape`] or [`FaultCode::TanUsed`] for
+    /// two TANs that cannot bring a token into step.
     pub fn accepts(&self, command: &Command) -> Result<(), Fault> {
         match command {
             Command::SignIn(_) => self.may_sign_in(),
+            Command::Redeem(ticket) => self.may_redeem(ticket),
+            Command::ReportTokenLost => self.needs_session(),
+            Command::ResyncToken(tans) => self.may_resync(tans),
             Command::Prepare | Command::Cancel | Command::Extend | Command::SignOut | Command::Acknowledge => Ok(()),
         }
     }
@@ -125,6 +135,7 @@ impl Machine {
                     *reached = true;
                 }
             }
+            Input::ToConfirm { digits, seconds } => self.taken(now, digits, seconds),
             Input::SignedIn(grant) => self.signed_in(now, *grant, todo),
             Input::NotSignedIn { fault, counted, attempts_left, until } => {
                 self.not_signed_in(fault, counted, attempts_left, until);
@@ -158,6 +169,7 @@ impl Machine {
                 let ended = Ended { at: now.unix, reason };
                 self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo]);
             }
+            Input::Resynced { sent } => self.resynced(sent),
             Input::NetworkChanged | Input::Woke => self.doubt(now),
             Input::Shutdown => {
                 self.stopping = true;
@@ -176,6 +188,7 @@ impl Machine {
                 }
             }
             Command::SignIn(entry) => self.sign_in(now, entry, todo),
+            Command::Redeem(ticket) => self.redeem(now, ticket, todo),
             // A connection that stands by now is given up as well: whoever cancels wants none.
             Command::Cancel => match self.phase {
                 Phase::Live { .. } => self.sign_out(now, todo),
@@ -195,6 +208,12 @@ impl Machine {
                 }
             }
             Command::SignOut => self.sign_out(now, todo),
+            Command::ReportTokenLost => {
+                if self.needs_session().is_ok() {
+                    todo.push(Output::ReportTokenLost);
+                }
+            }
+            Command::ResyncToken(tans) => self.resync(&tans, todo),
             Command::Acknowledge => match self.phase {
                 Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => {
                     self.phase = Phase::SIGNED_OUT;
@@ -227,16 +246,7 @@ impl Machine {
             self.leave(now, After::SignedOut(Some(ended)), todo, &[Output::Undo, Output::EndSession]);
         }
         match &mut self.phase {
-            Phase::SigningIn { username, reached, until } if *until <= now.mono_ms => {
-                self.given_up = Some(std::mem::take(username));
-                let (code, counted) = if *reached {
-                    (FaultCode::GatewayHangs, Counted::Unknown)
-                } else {
-                    (FaultCode::GatewaySilent, Counted::No)
-                };
-                todo.push(Output::AbandonSignIn);
-                self.phase = Phase::Failed { fault: code.into(), counted, until: None };
-            }
+            Phase::SigningIn { until, .. } if *until <= now.mono_ms => self.too_late(todo),
             Phase::Applying { until, .. } if *until <= now.mono_ms => {
                 let fault = Fault::new(FaultCode::NetworkSettings, "not set up in time");
                 self.fail(now, fault, todo);
@@ -300,10 +310,14 @@ impl Machine {
 
     /// What else the next step depends on.
     pub(crate) fn rest(&self) -> String {
-        format!("{:?}{:?}{}", self.tans, self.given_up, self.stopping)
+        format!("{:?}{:?}{}{}", self.tans, self.given_up, self.resyncing, self.stopping)
     }
 
     pub(crate) fn forget_tan(&mut self) {
         self.tans.forget();
+    }
+
+    pub(crate) fn give_up_an_entry(&mut self) {
+        self.given_up = Some(String::new());
     }
 }

@@ -1,6 +1,6 @@
 //! Everything the machine can want. The caller does it and tells the outcome as an [`crate::Input`].
 
-use flexnet_protocol::{gateway::TunnelGrant, local::Credentials, snapshot::Snapshot};
+use flexnet_protocol::{Secret, gateway::TunnelGrant, local::Credentials, snapshot::Snapshot};
 
 use crate::FirewallPolicy;
 
@@ -12,6 +12,9 @@ pub enum Output {
     /// Send this entry: [`crate::Input::GatewayReached`], then [`crate::Input::SignedIn`] or [`crate::Input::NotSignedIn`].
     /// The caller makes the attempt id and the key pair, and keeps both.
     SignIn(Credentials),
+    /// Redeem this ticket: [`crate::Input::GatewayReached`], [`crate::Input::ToConfirm`], then [`crate::Input::SignedIn`] or
+    /// [`crate::Input::NotSignedIn`]. The caller makes the key pair, and keeps it.
+    Redeem(Secret),
     /// Drop a sign-in that runs. If the entry was sent, [`crate::Input::NotSignedIn`] is still told, as long as no other sign-in began;
     /// a grant that still comes is signed out at once.
     AbandonSignIn,
@@ -37,6 +40,10 @@ pub enum Output {
     Extend,
     /// Give the session new keys: [`crate::Input::Resumed`] or [`crate::Input::SessionOver`]; silence tells nothing.
     Resume,
+    /// Tell the gateway that the token is lost. Then [`crate::Input::SessionOver`]; what fails is told to whoever asked, and the session lives on.
+    ReportTokenLost,
+    /// Send these two TANs, blanks stripped: [`crate::Input::Resynced`]. What came of it is told to whoever asked.
+    ResyncToken([Secret; 2]),
     /// End the session at the gateway. Best effort: it ends there by itself as well.
     EndSession,
     /// Show this to everybody who watches.

@@ -14,10 +14,10 @@ pub(crate) enum Phase {
         ended: Option<Ended>,
         refused: Option<WrongEntry>,
     },
-    /// The entry is on its way; the caller has it.
+    /// An entry or a ticket is on its way; the caller has it.
     SigningIn {
-        username: String,
-        /// The gateway has shown its certificate, so the entry was sent.
+        by: By,
+        /// The gateway has shown its certificate, so it was sent.
         reached: bool,
         until: u64,
     },
@@ -58,6 +58,17 @@ pub(crate) enum Phase {
         /// It was asked for and not answered yet: that answer still comes first.
         asked: bool,
     },
+}
+
+/// What a sign-in that runs was begun with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum By {
+    /// An entry under this name.
+    Entry { username: String },
+    /// A ticket of the gateway's page.
+    Ticket,
+    /// A ticket that the gateway took: the member confirms on the page.
+    Confirmation { digits: String, expires: i64 },
 }
 
 /// A session that the gateway has granted. Its secrets went out with the grant's tunnel and are not kept.
@@ -128,6 +139,9 @@ impl Phase {
     pub(crate) fn shown(&self) -> State {
         match self {
             Self::SignedOut { ended, refused } => State::SignedOut { ended: *ended, refused: refused.clone() },
+            Self::SigningIn { by: By::Confirmation { digits, expires }, .. } => {
+                State::Confirming { digits: digits.clone(), expires: *expires }
+            }
             Self::SigningIn { reached: false, .. } => State::SigningIn { step: Step::Gateway },
             Self::SigningIn { reached: true, .. } => State::SigningIn { step: Step::SignIn },
             Self::Applying { .. } => State::Connecting { step: Step::Tunnel },

@@ -16,9 +16,11 @@ pub enum FirewallPolicy {
 /// What holds in a state, for a session whose grant says `granted`.
 pub const fn policy(state: &State, granted: TrafficPolicy) -> FirewallPolicy {
     match state {
-        State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } | State::SigningIn { .. } => {
-            FirewallPolicy::None
-        }
+        State::SignedOut { .. }
+        | State::Locked { .. }
+        | State::Failed { .. }
+        | State::SigningIn { .. }
+        | State::Confirming { .. } => FirewallPolicy::None,
         State::Connecting { .. } | State::Connected { .. } | State::Reconnecting { .. } | State::Ending => {
             match granted {
                 TrafficPolicy::PortalOnlyRoutes => FirewallPolicy::PortalOnlyRoutes,

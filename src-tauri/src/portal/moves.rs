@@ -43,6 +43,7 @@ impl Moves {
             Some(
                 State::SignedOut { .. }
                 | State::SigningIn { .. }
+                | State::Confirming { .. }
                 | State::Connecting { .. }
                 | State::Ending
                 | State::Locked { .. }

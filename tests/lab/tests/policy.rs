@@ -406,6 +406,7 @@ fn told(state: &State) -> Option<FaultCode> {
         }
         State::SignedOut { .. }
         | State::SigningIn { .. }
+        | State::Confirming { .. }
         | State::Connecting { .. }
         | State::Ending
         | State::Locked { .. }

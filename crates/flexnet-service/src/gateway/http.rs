@@ -1,6 +1,6 @@
 //! HTTP/1.1 over the proven connection: small requests, bounded answers, problem details (RFC 9457).
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use flexnet_protocol::{
     Fault, FaultCode, Secret,
@@ -26,7 +26,7 @@ pub struct Connection {
     pub(super) sender: SendRequest<Full<Bytes>>,
     driver: AbortHandle,
     pub(super) host: String,
-    by_proxy: bool,
+    end: Option<SocketAddr>,
 }
 
 impl Drop for Connection {
@@ -56,19 +56,24 @@ pub(super) struct Answer {
 }
 
 impl Connection {
-    pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str, by_proxy: bool) -> Result<Self, Fault> {
+    pub(super) async fn open(stream: TlsStream<TcpStream>, host: &str, end: Option<SocketAddr>) -> Result<Self, Fault> {
         flexnet_masque::tune(stream.get_ref().0);
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|e| Fault::new(FaultCode::ConnectionCut, e.to_string()))?;
         // It ends with an error when the gateway closes; the next call tells.
         let driver = tokio::spawn(async move { drop(connection.with_upgrades().await) }).abort_handle();
-        Ok(Self { sender, driver, host: host.to_owned(), by_proxy })
+        Ok(Self { sender, driver, host: host.to_owned(), end })
     }
 
     /// Whether a proxy stands in between.
     pub fn by_proxy(&self) -> bool {
-        self.by_proxy
+        self.end.is_none()
+    }
+
+    /// The gateway's end, if no proxy stands in between.
+    pub fn end(&self) -> Option<SocketAddr> {
+        self.end
     }
 
     /// `true` while a call has a chance.
@@ -141,6 +146,11 @@ impl Answer {
             .map_err(|e| Fault::new(FaultCode::GatewayAnswer, format!("answer cut or too long: {e}")))?
             .to_bytes();
         Ok(Self { status, problem, body })
+    }
+
+    /// 202: it goes on, and the answer says how.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.status == StatusCode::ACCEPTED
     }
 
     /// The value of a success, or the problem of an error.

@@ -1,13 +1,16 @@
-//! The gateway as the service sees it: one HTTPS connection, six calls, every failure mapped to its fault.
+//! The gateway as the service sees it: one HTTPS connection, nine calls, every failure mapped to its fault.
 //! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
-//! `dial` reaches it, directly or by a `proxy`, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `connect_udp` makes a carrier of it.
+//! `dial` reaches it, directly or by a `proxy`, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `handoff` takes a sign-in
+//! of its page over, `token` is what a member does about the token, `connect_udp` makes a carrier of it.
 
 mod connect_udp;
 mod dial;
+mod handoff;
 mod http;
 mod proxy;
 mod sign_in;
 mod tls;
+mod token;
 
 use std::{
     net::SocketAddr,
@@ -31,6 +34,7 @@ use self::{
 };
 
 pub use self::{
+    handoff::{Confirm, redeem},
     http::Connection,
     sign_in::{Refusal, sign_in},
 };
@@ -46,7 +50,7 @@ const HINT_LIMIT: Duration = Duration::from_secs(2);
 /// Clocks that differ by more explain a certificate that seems expired or not yet valid.
 const CLOCK_TOLERANCE: i64 = 5 * 60;
 
-/// One gateway of a profile.
+/// The gateways of a profile: one name, one or several ends.
 #[derive(Clone)]
 pub struct Gateway {
     name: String,
@@ -91,16 +95,51 @@ impl Gateway {
         })
     }
 
-    /// A proven connection: TCP by the first endpoint that answers, then TLS 1.3.
+    /// A proven connection: TCP by the first endpoint that answers, then TLS 1.3. An end that takes a connection and then says nothing
+    /// is passed over: another gateway may be well.
     ///
     /// # Errors
     /// The fault that names how far it came.
     pub async fn connect(&self) -> Result<Connection, Fault> {
-        match self.connect_at(None).await {
-            Ok(connection) => Ok(connection),
-            Err(tls::Failure { fault, valid_at: Some(moment) }) => Err(self.judge_clock(fault, moment).await),
-            Err(tls::Failure { fault, valid_at: None }) => Err(fault),
+        let (mut ends, mut first) = (self.clone(), None);
+        loop {
+            let (end, outcome) = ends.reach(None).await;
+            let fault = match outcome {
+                Ok(connection) => return Ok(connection),
+                Err(tls::Failure { fault, valid_at: Some(moment) }) => {
+                    return Err(self.judge_clock(fault, moment).await);
+                }
+                Err(tls::Failure { fault, valid_at: None }) => fault,
+            };
+            let dead = matches!(fault.code, FaultCode::ConnectionCut | FaultCode::TlsSilent);
+            let fault = first.get_or_insert(fault).clone();
+            match end.filter(|_| dead).and_then(|end| ends.without(end)) {
+                Some(others) => ends = others,
+                None => return Err(fault),
+            }
         }
+    }
+
+    /// The same gateways, this end last: it has just failed.
+    pub fn avoiding(&self, end: Option<SocketAddr>) -> Self {
+        let mut endpoints = self.endpoints.clone();
+        endpoints.sort_by_key(|endpoint| Some(*endpoint) == end);
+        Self { endpoints, ..self.clone() }
+    }
+
+    /// The one gateway that has granted a tunnel, which alone can carry it: the end that was spoken to, and those with an address of its tunnel's.
+    /// All of them where none is known.
+    pub fn granting(&self, tunnel: &[SocketAddr], end: Option<SocketAddr>) -> Self {
+        let its = |endpoint: &SocketAddr| {
+            Some(*endpoint) == end || tunnel.iter().any(|granted| granted.ip() == endpoint.ip())
+        };
+        let endpoints: Vec<_> = self.endpoints.iter().copied().filter(its).collect();
+        if endpoints.is_empty() { self.clone() } else { Self { endpoints, ..self.clone() } }
+    }
+
+    fn without(&self, end: SocketAddr) -> Option<Self> {
+        let endpoints: Vec<_> = self.endpoints.iter().copied().filter(|endpoint| *endpoint != end).collect();
+        (!endpoints.is_empty()).then(|| Self { endpoints, ..self.clone() })
     }
 
     /// A proven connection, and what the gateway says of its tunnel, while there is time for it. Nobody waits longer for that than it may save.
@@ -121,15 +160,28 @@ impl Gateway {
     }
 
     async fn connect_at(&self, moment: Option<UnixTime>) -> Result<Connection, tls::Failure> {
+        self.reach(moment).await.1
+    }
+
+    /// What came of it, and at which end, if it was an endpoint and no proxy.
+    async fn reach(&self, moment: Option<UnixTime>) -> (Option<SocketAddr>, Result<Connection, tls::Failure>) {
         let proxies = proxy::of_this_system(&self.name, &self.endpoints);
         for proxy in proxies.clone() {
             let known = self.proxies.clone();
             // Beside the dialling: where a proxy is must be known before its name cannot be asked for any more, whoever wins today.
             tokio::spawn(async move { drop(known.ask(&proxy).await) });
         }
-        let Dialled { stream, by_proxy } = dial::dial(&self.name, &self.endpoints, &proxies, &self.proxies).await?;
-        let stream = self.trust.handshake(stream, moment).await?;
-        Ok(Connection::open(stream, &self.name, by_proxy).await?)
+        let Dialled { stream, by_proxy } = match dial::dial(&self.name, &self.endpoints, &proxies, &self.proxies).await
+        {
+            Ok(dialled) => dialled,
+            Err(fault) => return (None, Err(fault.into())),
+        };
+        let end = stream.peer_addr().ok().filter(|_| !by_proxy);
+        let proven = async {
+            let stream = self.trust.handshake(stream, moment).await?;
+            Ok(Connection::open(stream, &self.name, end).await?)
+        };
+        (end, proven.await)
     }
 
     /// Every TCP end by which it may be reached: what a packet filter must let through.

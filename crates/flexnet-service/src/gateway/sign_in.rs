@@ -68,7 +68,7 @@ async fn attempt(connection: &mut Connection, request: &SignIn) -> Result<Grant,
     }
 }
 
-fn refused(problem: Problem) -> Refusal {
+pub(super) fn refused(problem: Problem) -> Refusal {
     let evaluated = [FaultCode::Refused, FaultCode::Locked, FaultCode::AccountDisabled].contains(&problem.fault);
     // Hanging is told by a gateway that counted an attempt and could not write down how it ended.
     let counted = if evaluated {

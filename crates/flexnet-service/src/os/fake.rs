@@ -1,9 +1,12 @@
 //! A network in memory: the twin of the real one, for tests. Keeps the same order and the same promises, and fails where it is told to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use flexnet_protocol::{Fault, local::Repaired};
-use flexnet_session::{Counters, Proof};
+use flexnet_session::{Counters, NetworkConfig, Proof};
 use ipnet::IpNet;
 use tokio::sync::Notify;
 
@@ -27,6 +30,7 @@ struct Inside {
 struct World {
     stands: Vec<Change>,
     applied: usize,
+    wanted: Option<(NetworkConfig, Vec<SocketAddr>)>,
     ahead: Option<Early>,
     taken_over: usize,
     unready: Option<Fault>,
@@ -53,6 +57,11 @@ impl Fake {
     /// How often a network was built.
     pub fn applied(&self) -> usize {
         self.world().applied
+    }
+
+    /// What was wanted last, and what had to stay reachable beside it.
+    pub fn wanted(&self) -> Option<(NetworkConfig, Vec<SocketAddr>)> {
+        self.world().wanted.clone()
     }
 
     /// What the first packet was sent with, before anything was granted, as long as it waits for a grant.
@@ -130,6 +139,7 @@ impl Network for Fake {
     async fn apply(&mut self, wanted: Wanted) -> Result<(), Fault> {
         {
             let mut world = self.world();
+            world.wanted = Some((wanted.config.clone(), wanted.gateway.clone()));
             if let Some(early) = world.ahead.take() {
                 world.taken_over += usize::from(early.fits(&wanted.config.tunnel, &wanted.private_key));
                 world.stands.clear();

@@ -3,6 +3,7 @@
 
 mod news;
 mod questions;
+mod token;
 mod wants;
 
 use std::{future::Future, path::Path, pin::pin, time::Duration};
@@ -109,6 +110,8 @@ struct Service {
     jobs: mpsc::Sender<Job>,
     news: mpsc::Sender<News>,
     prepared: Prepared,
+    /// Who waits for what the machine is about to want.
+    asking: Option<Ask>,
     attempt: Option<Attempt>,
     /// Attempts so far: their numbers tell an abandoned one's news from the present one's.
     attempts: u64,
@@ -132,6 +135,7 @@ impl Service {
             jobs,
             news,
             prepared,
+            asking: None,
             attempt: None,
             attempts: 0,
             session: None,
@@ -168,13 +172,19 @@ impl Service {
             Request::Repair => return self.repair(ask),
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
+            Request::Redeem { ticket } => Command::Redeem(ticket.clone()),
+            Request::ReportTokenLost => return self.ask_about_token(ask, Command::ReportTokenLost),
+            Request::ResyncToken { first, second } => {
+                let tans = [first.clone(), second.clone()];
+                return self.ask_about_token(ask, Command::ResyncToken(tans));
+            }
             Request::Cancel => Command::Cancel,
             Request::Extend => Command::Extend,
             Request::SignOut => Command::SignOut,
             Request::Acknowledge => Command::Acknowledge,
         };
         let refused = match (&command, &self.gateway) {
-            (Command::SignIn(_), Err(fault)) => Some(fault.clone()),
+            (Command::SignIn(_) | Command::Redeem(_), Err(fault)) => Some(fault.clone()),
             _ => self.machine.accepts(&command).err(),
         };
         if let Some(fault) = refused {
@@ -200,6 +210,7 @@ impl Service {
         let rests = match self.machine.snapshot(os::now()).state {
             State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => true,
             State::SigningIn { .. }
+            | State::Confirming { .. }
             | State::Connecting { .. }
             | State::Connected { .. }
             | State::Reconnecting { .. }
@@ -299,6 +310,7 @@ fn name(state: &State) -> &'static str {
     match state {
         State::SignedOut { .. } => "signed out",
         State::SigningIn { .. } => "signing in",
+        State::Confirming { .. } => "to be confirmed",
         State::Connecting { .. } => "connecting",
         State::Connected { .. } => "connected",
         State::Reconnecting { .. } => "reconnecting",

@@ -9,15 +9,17 @@ use flexnet_session::Input;
 use super::Service;
 use crate::{
     clients::Ask,
-    gateway::{Connection, Poll, Refusal},
+    gateway::{Confirm, Connection, Poll, Refusal},
     network::Job,
-    session::{Opened, Resumed},
+    session::{Opened, Resumed, Resynced},
 };
 
 /// What comes back from tasks.
 pub(crate) enum News {
     /// The connection of this attempt stands.
     Reached(u64),
+    /// The member is to confirm this attempt on the gateway's page.
+    ToConfirm(u64, Confirm),
     /// The outcome of this attempt.
     SignIn(u64, Result<Box<Opened>, Refusal>),
     /// The outcome of a poll of a session, and its connection for the next one.
@@ -33,6 +35,10 @@ pub(crate) enum News {
     Extended(u64, Result<Poll, Fault>),
     /// The outcome of asking for new keys for this session.
     Resumed(u64, Result<Resumed, Fault>),
+    /// What became of the report that this session's token is lost.
+    TokenReported(Ask, u64, Result<(), Fault>),
+    /// What this session's gateway made of two TANs.
+    Resynced(Ask, u64, Resynced),
     /// The outcome of a repair that somebody asked for.
     Repaired(Ask, Repaired),
 }
@@ -43,6 +49,10 @@ impl Service {
         match news {
             News::Reached(number) if current == Some(number) => self.handle(Input::GatewayReached),
             News::Reached(_) => {}
+            News::ToConfirm(number, Confirm { digits, seconds }) if current == Some(number) => {
+                self.handle(Input::ToConfirm { digits, seconds });
+            }
+            News::ToConfirm(..) => {}
             News::SignIn(number, outcome) if current == Some(number) => {
                 self.attempt = None;
                 match outcome {
@@ -61,6 +71,8 @@ impl Service {
             News::Polled { number, poll, outcome } => self.polled(number, poll, outcome),
             News::Extended(number, outcome) => self.extended(number, outcome),
             News::Resumed(number, outcome) => self.resumed(number, outcome),
+            News::TokenReported(ask, number, outcome) => self.token_reported(&ask, number, outcome),
+            News::Resynced(ask, number, resynced) => self.resynced(&ask, number, resynced),
             News::Repaired(ask, repaired) => {
                 // Whoever is at rest does not mind; after leftovers it is what everything waits for.
                 self.handle(match repaired.failed.is_empty() {

@@ -45,7 +45,7 @@ impl Service {
         // First, so that its connection is closed before another is opened.
         session.questions.poll = None;
         session.questions.polls += 1;
-        let (gateway, news) = (gateway.clone(), self.news.clone());
+        let (gateway, news) = (gateway.avoiding(session.avoid), self.news.clone());
         let (number, poll) = (session.number, session.questions.polls);
         let (token, connection) = (session.token.clone(), session.connection.take());
         let (wait, limit) = if stands { (WAIT_SECONDS, STANDS) } else { (0, AT_ONCE) };
@@ -58,7 +58,7 @@ impl Service {
 
     pub(super) fn extend(&mut self) {
         let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
-        let (gateway, news) = (gateway.clone(), self.news.clone());
+        let (gateway, news) = (gateway.avoiding(session.avoid), self.news.clone());
         let (number, token) = (session.number, session.token.clone());
         let asked = self.tasks.spawn(async move {
             // A connection of its own: the other one waits for the gateway.
@@ -70,7 +70,7 @@ impl Service {
 
     pub(super) fn resume(&mut self) {
         let (Ok(gateway), Some(session)) = (&self.gateway, self.session.as_mut()) else { return };
-        let (gateway, news) = (gateway.clone(), self.news.clone());
+        let (gateway, news) = (gateway.avoiding(session.avoid), self.news.clone());
         let (number, token) = (session.number, session.token.clone());
         let asked = self.tasks.spawn(async move {
             let outcome = session::resume(&gateway, &token).await;
@@ -89,10 +89,12 @@ impl Service {
         session.questions.poll = None;
         match outcome {
             Ok((connection, poll)) => {
+                session.answering_at = connection.end();
                 session.connection = Some(connection);
                 self.answered(poll);
             }
             Err(fault) => {
+                session.avoid = session.answering_at.take().or(session.avoid);
                 tracing::debug!(%fault, "the gateway cannot be asked for the session");
                 self.handle(Input::GatewaySilent);
             }
@@ -112,12 +114,12 @@ impl Service {
         let Some(session) = self.session.as_mut().filter(|session| session.number == number) else { return };
         session.questions.resume = None;
         match outcome {
-            Ok(Resumed::Live { grant, private_key }) => {
+            Ok(Resumed::Live { grant, private_key, end }) => {
                 if let Err(fault) = self.installed.permits(&grant.tunnel) {
                     return self.handle(Input::ApplyFailed(fault));
                 }
                 session.token = grant.session_token.clone();
-                session.private_key = private_key;
+                (session.private_key, session.granted_at) = (private_key, end);
                 tracing::info!("the session has new keys");
                 self.handle(Input::Resumed(grant));
             }

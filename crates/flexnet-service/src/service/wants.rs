@@ -1,6 +1,5 @@
 //! What the machine wants, done: each in a task or by the network's owner, never here.
 
-use flexnet_protocol::local::Credentials;
 use flexnet_session::{NetworkConfig, Output};
 use tokio::sync::oneshot;
 
@@ -9,7 +8,7 @@ use crate::{
     early::{Early, TunnelKeys},
     gateway::Refusal,
     network::{ByHttps, Job, Wanted},
-    session::{self, Attempt, Session},
+    session::{self, Attempt, By, Session},
 };
 
 impl Service {
@@ -20,7 +19,10 @@ impl Service {
                     self.prepared.begin(gateway);
                 }
             }
-            Output::SignIn(credentials) => self.sign_in(credentials),
+            Output::SignIn(credentials) => self.sign_in(By::Entry(credentials)),
+            Output::Redeem(ticket) => self.sign_in(By::Ticket(ticket)),
+            Output::ReportTokenLost => self.report_token_lost(),
+            Output::ResyncToken(tans) => self.resync_token(tans),
             Output::AbandonSignIn => {
                 self.attempt = None;
                 self.give(Job::Withdraw);
@@ -41,7 +43,7 @@ impl Service {
         }
     }
 
-    fn sign_in(&mut self, credentials: Credentials) {
+    fn sign_in(&mut self, by: By) {
         let (gateway, profile) = match (&self.gateway, self.installed.profile()) {
             (Ok(gateway), Ok(profile)) => (gateway.clone(), profile),
             (Err(fault), _) | (_, Err(fault)) => return self.not_signed_in(Refusal::unsent(fault.clone())),
@@ -52,12 +54,14 @@ impl Service {
         };
         let (answer, ready) = oneshot::channel();
         let networks = profile.portal_networks.clone();
-        let early = gateway.hint().and_then(|hint| Early::new(keys.clone(), hint, &networks));
+        // A hand-off waits for a person: no gateway keeps a packet for so long.
+        let hint = gateway.hint().filter(|_| matches!(by, By::Entry(_)));
+        let early = hint.and_then(|hint| Early::new(keys.clone(), hint, &networks));
         self.attempts += 1;
         let (attempt, given_up) = Attempt::new(self.attempts);
         let order = session::Order {
             number: attempt.number,
-            credentials,
+            by,
             gateway,
             keys,
             open: self.prepared.take(),
@@ -74,11 +78,12 @@ impl Service {
         let (Some(session), Ok(profile), Ok(gateway)) = (&self.session, self.installed.profile(), &self.gateway) else {
             return tracing::error!("a network is wanted without a session");
         };
+        let granting = gateway.granting(&config.tunnel.endpoints, session.granted_at);
         let wanted = Wanted {
             config,
             private_key: session.private_key.clone(),
             gateway: gateway.tcp_ends(),
-            https: Some(ByHttps { gateway: gateway.clone(), token: session.token.clone() }),
+            https: Some(ByHttps { gateway: granting, token: session.token.clone() }),
             portal: profile.into(),
         };
         self.give(Job::Apply(Box::new(wanted)));

@@ -8,7 +8,7 @@ use std::{
 
 use flexnet_protocol::{
     FaultCode, Key, Secret,
-    gateway::{EndReason, Grant, Resume, SignIn, TrafficPolicy, TunnelGrant, TunnelHint},
+    gateway::{EndReason, Grant, Redeem, Resume, Resync, SignIn, TrafficPolicy, TunnelGrant, TunnelHint},
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request, Response, body::Incoming, server::conn::http1, service::service_fn};
@@ -24,6 +24,7 @@ use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
     sync::Notify,
+    task::AbortHandle,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -44,8 +45,10 @@ pub enum Line {
     OtherKeyExchange,
 }
 
-/// Answer to one sign-in.
+/// Answer to one sign-in, or to one showing of a ticket, or to two TANs.
 pub enum Answer {
+    /// 202 with these digits.
+    Digits(&'static str),
     /// 201, with the preshared key that the client brought.
     Grant,
     /// 201, with a preshared key of the gateway's own.
@@ -78,6 +81,10 @@ pub struct Seen {
     pub waits: Vec<String>,
     pub extended: usize,
     pub resumed: Vec<Resume>,
+    /// As they came, byte for byte, and whether they waited.
+    pub redeemed: Vec<(Vec<u8>, bool)>,
+    pub reported_lost: usize,
+    pub resyncs: Vec<Resync>,
 }
 
 #[derive(Clone)]
@@ -88,9 +95,13 @@ pub struct Twin {
 }
 
 struct Inside {
+    place: u8,
     acceptor: TlsAcceptor,
+    connections: Mutex<Vec<AbortHandle>>,
     line: Mutex<Line>,
     answers: Mutex<VecDeque<Answer>>,
+    handoffs: Mutex<VecDeque<Answer>>,
+    resyncs: Mutex<VecDeque<Answer>>,
     ended: Mutex<Option<EndReason>>,
     server_time: Mutex<Option<i64>>,
     hint: Mutex<Option<TunnelHint>>,
@@ -118,11 +129,24 @@ impl Twin {
 
     pub async fn with(paper: &Paper, groups: &[&'static dyn SupportedKxGroup]) -> Self {
         let (config, ca) = config(paper, groups);
+        Self::serve(1, TlsAcceptor::from(Arc::new(config)), ca).await
+    }
+
+    /// Another gateway behind the same name: it knows the same sessions and has a tunnel of its own.
+    pub async fn beside(&self) -> Self {
+        Self::serve(self.inside.place + 1, self.inside.acceptor.clone(), self.ca.clone()).await
+    }
+
+    async fn serve(place: u8, acceptor: TlsAcceptor, ca: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let inside = Arc::new(Inside {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            place,
+            acceptor,
+            connections: Mutex::default(),
             line: Mutex::new(Line::Good),
             answers: Mutex::default(),
+            handoffs: Mutex::default(),
+            resyncs: Mutex::default(),
             ended: Mutex::default(),
             server_time: Mutex::default(),
             hint: Mutex::default(),
@@ -135,10 +159,22 @@ impl Twin {
             while let Ok((stream, _)) = listener.accept().await {
                 inside.seen.lock().unwrap().connections += 1;
                 inside.stirred.notify_waiters();
-                tokio::spawn(inside.clone().serve(stream));
+                let connection = tokio::spawn(inside.clone().serve(stream));
+                inside.connections.lock().unwrap().push(connection.abort_handle());
             }
         });
         twin
+    }
+
+    /// Nothing is answered any more, on no connection.
+    pub fn die(&self, line: Line) {
+        self.set_line(line);
+        self.inside.connections.lock().unwrap().drain(..).for_each(|connection| connection.abort());
+    }
+
+    /// The end of its tunnel.
+    pub fn tunnel_end(&self) -> SocketAddr {
+        tunnel_end(self.inside.place)
     }
 
     pub fn set_line(&self, line: Line) {
@@ -148,6 +184,16 @@ impl Twin {
     /// Answers of the next sign-ins; after them every one is granted.
     pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         self.inside.answers.lock().unwrap().extend(answers);
+    }
+
+    /// Answers to the next showings of a ticket; after them every one is granted.
+    pub fn hand_off(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.inside.handoffs.lock().unwrap().extend(answers);
+    }
+
+    /// Answers to the next pairs of TANs; after them every one brings the token into step.
+    pub fn judge(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.inside.resyncs.lock().unwrap().extend(answers);
     }
 
     pub fn end(&self, reason: EndReason) {
@@ -194,6 +240,12 @@ impl Twin {
         let (_, after) = rest.split_once("-----END CERTIFICATE-----\n").unwrap();
         format!("{before}{}{after}", self.ca).replace("203.0.113.10:443", &self.address.to_string())
     }
+
+    /// The profile of a client of these gateways.
+    pub fn profile_with(&self, other: &Self) -> String {
+        let own = format!("\"{}\"", self.address);
+        self.profile().replace(&own, &format!("{own}, \"{}\"", other.address))
+    }
 }
 
 impl Inside {
@@ -232,6 +284,30 @@ impl Inside {
                 let brought = self.seen(|seen| seen.sign_ins.last().and_then(|entry| entry.preshared_key.clone()));
                 self.sign_in(next, brought).await
             }
+            (Method::POST, "/v1/sessions/redeem") => {
+                let request: Redeem = serde_json::from_slice(&body).unwrap();
+                let waits = head.headers.contains_key("prefer");
+                self.seen.lock().unwrap().redeemed.push((body.to_vec(), waits));
+                self.stirred.notify_waiters();
+                let next = self.handoffs.lock().unwrap().pop_front().unwrap_or(Answer::Grant);
+                self.sign_in(next, request.preshared_key).await
+            }
+            (Method::POST, "/v1/session/report-token-lost") => {
+                assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
+                self.seen.lock().unwrap().reported_lost += 1;
+                let answer = self.own_session(&json!({}));
+                self.ended.lock().unwrap().get_or_insert(EndReason::TokenLost);
+                answer.map(|answer| if answer.status() == 200 { nothing() } else { answer })
+            }
+            (Method::POST, "/v1/session/resync-token") => {
+                assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
+                self.seen.lock().unwrap().resyncs.push(serde_json::from_slice(&body).unwrap());
+                let next = self.resyncs.lock().unwrap().pop_front();
+                match next {
+                    Some(answer) => self.sign_in(answer, None).await,
+                    None => Ok(nothing()),
+                }
+            }
             (Method::GET, "/v1/session") => {
                 let wait = head.headers.get("prefer").map(|value| value.to_str().unwrap().to_owned());
                 self.seen.lock().unwrap().polls += 1;
@@ -261,7 +337,7 @@ impl Inside {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
                 let keys: Resume = serde_json::from_slice(&body).unwrap();
                 self.seen.lock().unwrap().resumed.push(keys.clone());
-                self.own_session(&serde_json::to_value(grant(keys.preshared_key)).unwrap())
+                self.own_session(&serde_json::to_value(grant(self.place, keys.preshared_key)).unwrap())
             }
             (Method::DELETE, "/v1/session") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
@@ -304,10 +380,14 @@ impl Inside {
         brought: Option<Key>,
     ) -> Result<Response<Full<hyper::body::Bytes>>, &'static str> {
         match answer {
-            Answer::Grant => Ok(reply(201, &serde_json::to_value(grant(brought)).unwrap())),
-            Answer::OwnKey => Ok(reply(201, &serde_json::to_value(grant(None)).unwrap())),
+            Answer::Digits(digits) => {
+                let now = self.server_time.lock().unwrap().unwrap_or_else(now);
+                Ok(reply(202, &json!({ "digits": digits, "expires": now + 60 })))
+            }
+            Answer::Grant => Ok(reply(201, &serde_json::to_value(grant(self.place, brought)).unwrap())),
+            Answer::OwnKey => Ok(reply(201, &serde_json::to_value(grant(self.place, None)).unwrap())),
             Answer::WideGrant => {
-                let mut grant = grant(brought);
+                let mut grant = grant(self.place, brought);
                 grant.tunnel.portal_networks.push("0.0.0.0/0".parse().unwrap());
                 Ok(reply(201, &serde_json::to_value(grant).unwrap()))
             }
@@ -317,7 +397,7 @@ impl Inside {
             Answer::Hang => std::future::pending().await,
             Answer::Wait(told) => {
                 told.notified().await;
-                Ok(reply(201, &serde_json::to_value(grant(brought)).unwrap()))
+                Ok(reply(201, &serde_json::to_value(grant(self.place, brought)).unwrap()))
             }
             Answer::WaitAndRefuse(told, left) => {
                 told.notified().await;
@@ -327,8 +407,7 @@ impl Inside {
     }
 
     fn info(&self) -> Value {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let time = self.server_time.lock().unwrap().unwrap_or(i64::try_from(now).unwrap());
+        let time = self.server_time.lock().unwrap().unwrap_or_else(now);
         let mut info = json!({
             "name": "Muster-KV", "version": "0.1.0", "min_client_version": "0.1.0", "server_time": time,
             "policy": { "attempts": 5, "idle_seconds": 1800, "absolute_seconds": 36000 },
@@ -340,6 +419,15 @@ impl Inside {
         }
         info
     }
+}
+
+fn now() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    i64::try_from(now).unwrap()
+}
+
+fn nothing() -> Response<Full<hyper::body::Bytes>> {
+    Response::builder().status(204).body(Full::default()).unwrap()
 }
 
 fn reply(status: u16, body: &Value) -> Response<Full<hyper::body::Bytes>> {
@@ -358,8 +446,12 @@ fn problem(status: u16, fault: FaultCode, left: Option<u8>, reason: Option<EndRe
     body
 }
 
+fn tunnel_end(place: u8) -> SocketAddr {
+    SocketAddr::from(([203, 0, 113, 9 + place], 51820))
+}
+
 /// With the preshared key that the client brought, or one of the gateway's own.
-fn grant(brought: Option<Key>) -> Grant {
+fn grant(place: u8, brought: Option<Key>) -> Grant {
     Grant {
         session_id: "s".into(),
         session_token: Secret::new("session-token"),
@@ -370,10 +462,10 @@ fn grant(brought: Option<Key>) -> Grant {
         display_name: "Dr. Martina Muster".into(),
         portal_url: "http://portal.snk.example/".into(),
         tunnel: TunnelGrant {
-            gateway_public_key: Key::new([1; 32]),
+            gateway_public_key: Key::new([place; 32]),
             preshared_key: brought.unwrap_or(Key::new([2; 32])),
-            endpoints: vec!["203.0.113.10:51820".parse().unwrap()],
-            addresses: vec!["10.200.0.2/32".parse().unwrap()],
+            endpoints: vec![tunnel_end(place)],
+            addresses: vec![format!("10.200.{}.2/32", place - 1).parse().unwrap()],
             portal_networks: vec!["10.210.0.0/24".parse().unwrap()],
             dns_servers: vec!["10.210.0.53".parse().unwrap()],
             dns_domains: vec!["snk.example".into()],

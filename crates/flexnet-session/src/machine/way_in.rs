@@ -1,8 +1,9 @@
 //! The way in: from the entry to a wanted network. What stands after that is proven in the parent module.
 
 use flexnet_protocol::{
-    Fault, FaultCode,
+    Fault, FaultCode, Secret,
     gateway::Grant,
+    link::{self, BadLink},
     local::Credentials,
     snapshot::{Counted, WrongEntry},
 };
@@ -12,12 +13,16 @@ use crate::{
     NetworkConfig, Now, Output,
     entry::shaped,
     looks::Looks,
-    phase::{Phase, Running},
+    phase::{By, Phase, Running},
     policy,
 };
 
 /// The caller has time-outs of its own; this one is for a caller that lost its way.
 const SIGN_IN_WITHIN_MS: u64 = 120_000;
+/// The gateway itself says that nobody has confirmed; this is for one that says nothing.
+const CONFIRMED_AFTER_MS: u64 = 3_000;
+/// Nobody is given longer to confirm, whatever the gateway says.
+const CONFIRM_WITHIN_SECONDS: u32 = 300;
 /// From the grant to the standing network.
 pub(super) const APPLY_WITHIN_MS: u64 = 30_000;
 /// From the standing network to the proof.
@@ -48,13 +53,42 @@ impl Machine {
         let entry = shaped(entry).and_then(|entry| self.tans.take(&entry.tan).map(|()| entry));
         self.phase = match entry {
             Ok(entry) => {
-                let username = entry.username.clone();
+                let by = By::Entry { username: entry.username.clone() };
                 todo.push(Output::SignIn(entry));
                 self.given_up = None;
-                Phase::SigningIn { username, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
+                Phase::SigningIn { by, reached: false, until: now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS) }
             }
             Err(fault) => Phase::SignedOut { ended: None, refused: Some(WrongEntry { fault, attempts_left: None }) },
         };
+    }
+
+    pub(super) fn may_redeem(&self, ticket: &Secret) -> Result<(), Fault> {
+        if !link::is_ticket(ticket.expose()) {
+            return Err(BadLink::Ticket.into());
+        }
+        self.may_sign_in().map_err(|fault| match self.phase.running() {
+            Some(_) => FaultCode::AlreadySignedIn.into(),
+            None => fault,
+        })
+    }
+
+    pub(super) fn redeem(&mut self, now: Now, ticket: Secret, todo: &mut Vec<Output>) {
+        if self.may_redeem(&ticket).is_err() {
+            return;
+        }
+        (self.shown, self.given_up) = (None, None);
+        let until = now.mono_ms.saturating_add(SIGN_IN_WITHIN_MS);
+        self.phase = Phase::SigningIn { by: By::Ticket, reached: false, until };
+        todo.push(Output::Redeem(ticket));
+    }
+
+    /// Told again, it changes nothing: the time to confirm does not grow.
+    pub(super) fn taken(&mut self, now: Now, digits: String, seconds: u32) {
+        if let Phase::SigningIn { by: by @ By::Ticket, until, .. } = &mut self.phase {
+            let seconds = seconds.min(CONFIRM_WITHIN_SECONDS);
+            *until = now.mono_ms.saturating_add(u64::from(seconds) * 1_000 + CONFIRMED_AFTER_MS);
+            *by = By::Confirmation { digits, expires: now.unix.saturating_add(seconds.into()) };
+        }
     }
 
     pub(super) fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
@@ -80,13 +114,16 @@ impl Machine {
         attempts_left: Option<u8>,
         until: Option<i64>,
     ) {
+        let typed = !matches!(self.phase, Phase::SigningIn { by: By::Ticket | By::Confirmation { .. }, .. });
         let username = match &mut self.phase {
-            Phase::SigningIn { username, reached, .. } => {
+            Phase::SigningIn { by: By::Entry { username }, reached, .. } => {
                 if !*reached && counted == Counted::No {
                     self.tans.forget();
                 }
                 std::mem::take(username)
             }
+            // The page knows whose it was; nothing was typed here.
+            Phase::SigningIn { by: By::Ticket | By::Confirmation { .. }, .. } => String::new(),
             // Whoever gave it up still has an entry less, or may have.
             Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => match self.given_up.take() {
                 Some(username) if counted != Counted::No => username,
@@ -98,7 +135,7 @@ impl Machine {
             | Phase::Ending { .. }
             | Phase::Leftovers { .. } => return,
         };
-        let refused = [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
+        let refused = typed && [FaultCode::Refused, FaultCode::EntryShape, FaultCode::TanUsed].contains(&fault.code);
         let locked = fault.code == FaultCode::Locked || (fault.code == FaultCode::Refused && attempts_left == Some(0));
         self.phase = if locked {
             Phase::Locked { username, fault: Fault::new(FaultCode::Locked, fault.detail) }

@@ -9,7 +9,7 @@ use flexnet_protocol::{
 use super::Machine;
 use crate::{
     Now, Output,
-    phase::{After, Phase},
+    phase::{After, By, Phase},
 };
 
 /// Taking back is a matter of a second or two; whoever waits longer is told that something is left.
@@ -25,9 +25,31 @@ impl Machine {
     }
 
     pub(super) fn abandon(&mut self, todo: &mut Vec<Output>) {
-        if let Phase::SigningIn { username, .. } = std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
-            self.given_up = Some(username);
-            todo.push(Output::AbandonSignIn);
+        if let Phase::SigningIn { by, .. } = std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
+            self.give_up(by, todo);
+        }
+    }
+
+    fn give_up(&mut self, by: By, todo: &mut Vec<Output>) {
+        // A ticket costs no entry: nobody needs to hear what becomes of it.
+        self.given_up = match by {
+            By::Entry { username } => Some(username),
+            By::Ticket | By::Confirmation { .. } => None,
+        };
+        todo.push(Output::AbandonSignIn);
+    }
+
+    /// The gateway, or the member at its page, has taken too long.
+    pub(super) fn too_late(&mut self, todo: &mut Vec<Output>) {
+        if let Phase::SigningIn { by, reached, .. } = std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
+            let (code, counted) = match (&by, reached) {
+                (By::Confirmation { .. }, _) => (FaultCode::HandoffOver, Counted::No),
+                (By::Entry { .. }, true) => (FaultCode::GatewayHangs, Counted::Unknown),
+                (By::Ticket, true) => (FaultCode::GatewayHangs, Counted::No),
+                (By::Entry { .. } | By::Ticket, false) => (FaultCode::GatewaySilent, Counted::No),
+            };
+            self.give_up(by, todo);
+            self.phase = Phase::Failed { fault: code.into(), counted, until: None };
         }
     }
 
@@ -43,6 +65,7 @@ impl Machine {
     }
 
     pub(super) fn end(&mut self, now: Now, after: After, todo: &mut Vec<Output>, steps: &[Output]) {
+        self.resyncing = false;
         self.phase = Phase::Ending { after, until: now.mono_ms.saturating_add(END_WITHIN_MS) };
         todo.extend_from_slice(steps);
     }

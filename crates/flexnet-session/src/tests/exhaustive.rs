@@ -14,11 +14,11 @@ use flexnet_protocol::{
 };
 
 use super::{
-    OTHER_TAN, START, Sut, TAN, granted, later, lives, machine, measured,
+    NEXT_TANS, OTHER_TAN, START, Sut, TAN, granted, later, lives, machine, measured,
     mutants::{BREAKS_A_RULE, Mutant},
-    not_signed_in, only_tunnel, proven, refused, resumed,
+    not_signed_in, only_tunnel, proven, redeem, refused, resumed, resync,
     rules::{Rules, Seen},
-    sign_in, silent, to_connected, without_portal,
+    sign_in, silent, to_confirm, to_connected, without_portal,
 };
 use crate::{Command, Input, Now};
 
@@ -29,6 +29,13 @@ fn alphabet() -> Vec<(u64, Input)> {
         sign_in(TAN),
         sign_in(OTHER_TAN),
         sign_in("12"),
+        redeem(),
+        to_confirm(),
+        Input::Command(Command::ReportTokenLost),
+        resync(NEXT_TANS),
+        resync([TAN, OTHER_TAN]),
+        Input::Resynced { sent: true },
+        Input::Resynced { sent: false },
         Input::Command(Command::Cancel),
         Input::Command(Command::SignOut),
         Input::Command(Command::Acknowledge),
@@ -58,6 +65,7 @@ fn alphabet() -> Vec<(u64, Input)> {
         resumed(),
         Input::Command(Command::Extend),
         Input::SessionOver(EndReason::Idle),
+        Input::SessionOver(EndReason::TokenLost),
         Input::NetworkChanged,
         Input::Woke,
         Input::Shutdown,
@@ -139,10 +147,13 @@ fn stages<S: Sut>(sut: &S) -> Vec<Situation<S>> {
     let mut exchanging = lost.to_vec();
     exchanging.extend([(0, lives(0)), (1_000, silent()), (3_000, Input::Tick), (0, silent()), (0, resumed())]);
     let ways: [&[(u64, Input)]; 4] = [&[], &lost, &exchanging, &[(0, Input::SessionOver(EndReason::Desk))]];
+    let connected = |way: &[(u64, Input)]| {
+        to_connected().into_iter().map(|input| (0, input)).chain(way.iter().cloned()).collect::<Vec<_>>()
+    };
+    let confirming = [redeem(), Input::GatewayReached, to_confirm()].map(|input| (0, input)).to_vec();
     let mut stages = vec![Situation::new(sut.clone())];
-    for way in ways {
+    for inputs in ways.into_iter().map(connected).chain([confirming]) {
         let mut stage = Situation::new(sut.clone());
-        let inputs = to_connected().into_iter().map(|input| (0, input)).chain(way.iter().cloned());
         // A broken machine breaks a rule on the way: then the search from the beginning finds it.
         if inputs.into_iter().all(|(milliseconds, input)| stage.take(milliseconds, &input).is_ok()) {
             stages.push(stage);
@@ -196,8 +207,10 @@ fn the_rules_catch_what_they_must() {
 #[test]
 fn the_stages_are_what_they_say() {
     let names: Vec<String> = stages(&machine()).iter().map(|s| format!("{:?}", s.sut.state())).collect();
-    for (name, state) in names.iter().zip(["SignedOut", "Connected", "Reconnecting", "Reconnecting", "Ending"]) {
+    for (name, state) in
+        names.iter().zip(["SignedOut", "Connected", "Reconnecting", "Reconnecting", "Ending", "Confirming"])
+    {
         assert!(name.starts_with(state), "{name}");
     }
-    assert_eq!(names.len(), 5);
+    assert_eq!(names.len(), 6);
 }

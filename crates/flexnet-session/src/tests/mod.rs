@@ -2,12 +2,14 @@
 
 mod ends;
 mod exhaustive;
+mod handoff;
 mod liveness;
 mod mutants;
 mod random;
 mod rules;
 mod stories;
 mod table;
+mod token;
 mod world;
 
 use flexnet_protocol::{
@@ -23,6 +25,10 @@ use crate::{Command, Counters, Facts, Input, Machine, Now, Output, Proof};
 const PASSWORD: &str = "p4ssw0rt-geheim";
 const TAN: &str = "048159";
 const OTHER_TAN: &str = "926532";
+/// Two that nobody signs in with.
+const NEXT_TANS: [&str; 2] = ["555001", "555002"];
+const TICKET: &str = "MDEyMzQ1Njc4OWFiY2RlZg";
+const DIGITS: &str = "47";
 const SESSION_TOKEN: &str = "t0ken-of-the-session";
 const START: Now = Now { mono_ms: 1_000_000, unix: 1_795_000_000 };
 /// The grant's absolute end after [`START`].
@@ -70,6 +76,18 @@ fn entry(tan: &str) -> Credentials {
 
 fn sign_in(tan: &str) -> Input {
     Input::Command(Command::SignIn(entry(tan)))
+}
+
+fn redeem() -> Input {
+    Input::Command(Command::Redeem(Secret::new(TICKET)))
+}
+
+fn to_confirm() -> Input {
+    Input::ToConfirm { digits: DIGITS.into(), seconds: 60 }
+}
+
+fn resync([first, second]: [&str; 2]) -> Input {
+    Input::Command(Command::ResyncToken([Secret::new(first), Secret::new(second)]))
 }
 
 fn preshared_key() -> Key {

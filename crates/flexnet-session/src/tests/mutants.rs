@@ -1,9 +1,9 @@
 //! Machines that are broken on purpose, one defect each: every rule and every invariant must catch the one that breaks it.
 //! A defect sits between the machine and the world and distorts what passes, so none of them is in the machine itself.
 
-use flexnet_protocol::snapshot::{State, Step};
+use flexnet_protocol::snapshot::{Counted, State, Step};
 
-use super::{GATEWAY_AHEAD, PASSWORD, Sut, TAN, entry, machine, proven};
+use super::{GATEWAY_AHEAD, PASSWORD, Sut, TAN, TICKET, entry, machine, proven};
 use crate::{FirewallPolicy, Input, Machine, Now, Output, input::Command};
 
 /// One defect that a change could bring in.
@@ -33,10 +33,16 @@ pub(super) enum Defect {
     ProbesForEver,
     PublishesEverySecond,
     ExtendForgotten,
+    TicketShown,
+    ConfirmsForEver,
+    OtherDigits,
+    PairSentAgain,
+    LateTicketTold,
+    TokenLostUnasked,
 }
 
 /// What a rule says of every step, and the defect that it catches.
-pub(super) const BREAKS_A_RULE: [(Defect, &str); 13] = [
+pub(super) const BREAKS_A_RULE: [(Defect, &str); 19] = [
     (Defect::UndoForgotten, "a tunnel without a session is kept"),
     (Defect::ConnectedByIntent, "connected without proof"),
     (Defect::SessionNotEnded, "a session goes on behind"),
@@ -50,6 +56,12 @@ pub(super) const BREAKS_A_RULE: [(Defect, &str); 13] = [
     (Defect::TunnelWithoutPolicy, "a tunnel without a policy"),
     (Defect::SignsInAgain, "a sign-in into a session"),
     (Defect::NewKeysUnwished, "new keys for a tunnel that works"),
+    (Defect::TicketShown, "a secret is shown"),
+    (Defect::ConfirmsForEver, "waits for ever"),
+    (Defect::OtherDigits, "digits that the gateway did not say"),
+    (Defect::PairSentAgain, "a TAN is sent twice"),
+    (Defect::LateTicketTold, "the outcome of nothing is shown"),
+    (Defect::TokenLostUnasked, "a token is lost unasked"),
 ];
 
 /// What an invariant says of whole runs, and the defect that it catches.
@@ -82,7 +94,7 @@ impl Mutant {
 
     /// What the machine is told instead.
     fn heard(&mut self, input: Input) -> Input {
-        let signing_in = matches!(self.state(), State::SigningIn { .. });
+        let signing_in = matches!(self.state(), State::SigningIn { .. } | State::Confirming { .. });
         match (self.defect, input) {
             (Defect::CountHidden, Input::NotSignedIn { .. }) if !signing_in => Input::Tick,
             (Defect::DeadTunnelShown, Input::Echoed(false)) => Input::Echoed(true),
@@ -102,6 +114,14 @@ impl Mutant {
                 Input::SessionLives { started, absolute_end, idle_end }
             }
             (Defect::ExtendForgotten, Input::Command(Command::Extend)) => Input::Tick,
+            (Defect::OtherDigits, Input::ToConfirm { seconds, .. }) => {
+                Input::ToConfirm { digits: "74".into(), seconds }
+            }
+            (Defect::PairSentAgain, Input::Resynced { .. }) => Input::Resynced { sent: false },
+            (Defect::LateTicketTold, Input::NotSignedIn { fault, attempts_left, until, .. }) if !signing_in => {
+                self.machine.give_up_an_entry();
+                Input::NotSignedIn { fault, counted: Counted::Unknown, attempts_left, until }
+            }
             (_, input) => input,
         }
     }
@@ -138,6 +158,12 @@ impl Mutant {
                     }
                 }
             }
+            Defect::TicketShown => {
+                if outputs.iter().any(|output| matches!(output, Output::Redeem(_))) {
+                    self.redraw(outputs, |snapshot, _| snapshot.organisation = TICKET.into());
+                }
+            }
+            Defect::TokenLostUnasked if lost => outputs.push(Output::ReportTokenLost),
             Defect::SignsInAgain if lost => outputs.push(Output::SignIn(entry(TAN))),
             Defect::NewKeysUnwished if connected => outputs.push(Output::Resume),
             Defect::StandsNoQuestion => outputs.retain(|output| *output != Output::Poll { stands: true }),
@@ -165,7 +191,12 @@ impl Mutant {
             | Defect::GatewayClockBelieved
             | Defect::WarnsLate
             | Defect::WarnsOfOldTimes
-            | Defect::ExtendForgotten => {}
+            | Defect::ExtendForgotten
+            | Defect::TokenLostUnasked
+            | Defect::ConfirmsForEver
+            | Defect::OtherDigits
+            | Defect::PairSentAgain
+            | Defect::LateTicketTold => {}
         }
     }
 
@@ -184,7 +215,10 @@ impl Sut for Mutant {
             self.machine.forget_tan();
         }
         let waits = matches!(self.state(), State::Ending | State::Connecting { step: Step::Tunnel });
-        if self.defect == Defect::WaitsForEver && waits && input == Input::Tick {
+        let confirms = matches!(self.state(), State::Confirming { .. });
+        let idles =
+            (self.defect == Defect::WaitsForEver && waits) || (self.defect == Defect::ConfirmsForEver && confirms);
+        if idles && input == Input::Tick {
             return Vec::new();
         }
         let input = self.heard(input);

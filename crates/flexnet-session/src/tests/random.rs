@@ -10,9 +10,10 @@ use flexnet_protocol::{
 use proptest::prelude::*;
 
 use super::{
-    START, granted, later, lives, machine, measured, not_signed_in, only_tunnel, proven, refused, resumed,
+    START, granted, later, lives, machine, measured, not_signed_in, only_tunnel, proven, redeem, refused, resumed,
+    resync,
     rules::{Rules, Seen},
-    sign_in, silent, without_portal,
+    sign_in, silent, to_confirm, without_portal,
 };
 use crate::{Command, Input, Machine, Now, Output};
 
@@ -24,6 +25,7 @@ struct World {
     network: VecDeque<Output>,
     looks: VecDeque<Output>,
     polls: u32,
+    resyncs: u32,
     tans: u32,
     counted: (u64, u64),
 }
@@ -48,7 +50,7 @@ impl Run {
         let outputs = outputs.map_err(|broken| TestCaseError::fail(format!("{broken} after {input:?}")))?;
         for output in outputs {
             match output {
-                Output::SignIn(_) => {
+                Output::SignIn(_) | Output::Redeem(_) => {
                     self.world.gateway.push_back(output);
                     self.world.reached = false;
                 }
@@ -59,7 +61,13 @@ impl Run {
                 Output::Publish(snapshot) => {
                     self.connected += u32::from(matches!(snapshot.state, State::Connected { .. }));
                 }
-                Output::Prepare | Output::EndSession | Output::Echo | Output::Extend | Output::Resume => {}
+                Output::ResyncToken(_) => self.world.resyncs += 1,
+                Output::Prepare
+                | Output::EndSession
+                | Output::Echo
+                | Output::Extend
+                | Output::Resume
+                | Output::ReportTokenLost => {}
             }
         }
         Ok(())
@@ -86,6 +94,20 @@ impl Run {
                 1 => Command::SignOut,
                 2 => Command::Acknowledge,
                 3 => Command::Prepare,
+                4 => {
+                    self.tell(&Input::Command(Command::Acknowledge))?;
+                    return self.tell(&redeem());
+                }
+                5 => Command::ReportTokenLost,
+                6 => {
+                    self.world.tans += 2;
+                    let (first, second) = (self.world.tans - 1, self.world.tans);
+                    return self.tell(&resync([&format!("{first:06}"), &format!("{second:06}")]));
+                }
+                7 if self.world.resyncs > 0 => {
+                    self.world.resyncs = 0;
+                    return self.tell(&Input::Resynced { sent: mood.is_multiple_of(2) });
+                }
                 _ => return self.sign_in(),
             })),
             11 => return self.sign_in(),
@@ -112,13 +134,17 @@ impl Run {
     }
 
     fn answer_of_the_gateway(&mut self, mood: u8) -> Option<Input> {
-        self.world.gateway.front()?;
+        let ticket = matches!(self.world.gateway.front()?, Output::Redeem(_));
         if !std::mem::replace(&mut self.world.reached, true) && !mood.is_multiple_of(8) {
             return Some(Input::GatewayReached);
+        }
+        if ticket && mood.is_multiple_of(2) {
+            return Some(to_confirm());
         }
         self.world.gateway.pop_front();
         Some(match mood % 8 {
             0 => not_signed_in(FaultCode::GatewaySilent, Counted::No, None),
+            1 if ticket => not_signed_in(FaultCode::HandoffRefused, Counted::No, None),
             1 => refused(mood % 5),
             2 => granted(TrafficPolicy::Exclusive),
             _ => granted(TrafficPolicy::PortalOnlyRoutes),
@@ -162,7 +188,7 @@ proptest! {
         let mut run = Run::new();
         for (choice, mood, milliseconds) in steps {
             run.now = later(run.now, milliseconds);
-            run.tell(&match choice % 26 {
+            run.tell(&match choice % 31 {
                 0 => sign_in(&format!("{:06}", mood % 3)),
                 1 => Input::Command(Command::Cancel),
                 2 => Input::Command(Command::SignOut),
@@ -185,6 +211,11 @@ proptest! {
                 22 => lives(i64::from(mood) * 100),
                 23 => Input::Echoed(mood.is_multiple_of(2)),
                 24 => Input::GatewaySilent,
+                25 => redeem(),
+                26 => to_confirm(),
+                27 => Input::Command(Command::ReportTokenLost),
+                28 => resync([&format!("{:06}", mood % 4), &format!("{:06}", mood / 64)]),
+                29 => Input::Resynced { sent: mood.is_multiple_of(2) },
                 _ => Input::Tick,
             })?;
         }

@@ -6,7 +6,7 @@ use flexnet_protocol::{
     snapshot::{Counted, State, Step},
 };
 
-use super::{OTHER_TAN, PASSWORD, SESSION_TOKEN, Sut, TAN, preshared_key};
+use super::{NEXT_TANS, OTHER_TAN, PASSWORD, SESSION_TOKEN, Sut, TAN, TICKET, preshared_key};
 use crate::{Command, FirewallPolicy, Input, Now, Output, policy};
 
 /// Nothing is waited for longer: not for a network to be set up, nor for one to be taken back.
@@ -37,6 +37,11 @@ pub(super) struct Rules {
     given_up: bool,
     tan_on_its_way: Option<String>,
     tan_sent: Option<String>,
+    /// Of a resynchronisation, and whether it is on its way.
+    resync: Option<([String; 2], bool)>,
+    /// What the gateway said that both show.
+    digits: Option<String>,
+    confirm_until: u64,
     silent: bool,
     resume_asked: bool,
 }
@@ -66,6 +71,9 @@ impl Rules {
             given_up: false,
             tan_on_its_way: None,
             tan_sent: None,
+            resync: None,
+            digits: None,
+            confirm_until: 0,
             silent: false,
             resume_asked: false,
         }
@@ -81,7 +89,7 @@ impl Rules {
     ) -> Result<Vec<Output>, String> {
         let before = seen.picture.clone();
         let signing_in = self.signing_in;
-        self.told(input);
+        self.told(now, input);
         let outputs = sut.handle(now, input.clone());
         for (place, output) in outputs.iter().enumerate() {
             no_secret(output)?;
@@ -102,10 +110,15 @@ impl Rules {
         }
         rule!(sut.machine().wakes_at().is_none_or(|at| at > now.mono_ms), "wants to be woken in the past");
         self.holds(input, &state)?;
+        self.digits.take_if(|_| !self.signing_in);
         let resting = matches!(state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
         rule!(resting == sut.machine().at_rest(), "at_rest does not fit the state");
         self.silent = matches!(state, State::Reconnecting { .. });
         Ok(outputs)
+    }
+
+    fn was_sent(&self, tan: &String) -> bool {
+        self.tan_sent.as_ref() == Some(tan) || self.resync.as_ref().is_some_and(|(tans, _)| tans.contains(tan))
     }
 
     pub(super) fn everything_is_taken_back(&self) -> bool {
@@ -113,18 +126,26 @@ impl Rules {
     }
 
     /// What the input means for the world outside.
-    fn told(&mut self, input: &Input) {
+    fn told(&mut self, now: Now, input: &Input) {
         match input {
-            Input::GatewayReached if self.signing_in => self.tan_sent = self.tan_on_its_way.clone(),
+            Input::GatewayReached if self.signing_in => {
+                self.tan_sent = self.tan_on_its_way.clone().or(self.tan_sent.take());
+            }
+            Input::ToConfirm { digits, seconds } if self.signing_in && self.tan_on_its_way.is_none() => {
+                if self.digits.is_none() {
+                    self.confirm_until = now.mono_ms + u64::from(*seconds) * 1_000;
+                }
+                self.digits.get_or_insert(digits.clone());
+            }
             Input::SignedIn(grant) if self.signing_in => {
                 self.signing_in = false;
                 self.session = true;
                 self.policy = Some(grant.tunnel.policy);
-                self.tan_sent = self.tan_on_its_way.take();
+                self.tan_sent = self.tan_on_its_way.take().or(self.tan_sent.take());
             }
             Input::NotSignedIn { counted, .. } if self.signing_in => {
                 self.signing_in = false;
-                if *counted != Counted::No {
+                if *counted != Counted::No && self.tan_on_its_way.is_some() {
                     self.tan_sent = self.tan_on_its_way.clone();
                 }
                 self.tan_on_its_way = None;
@@ -146,8 +167,16 @@ impl Rules {
                 self.tunnel = Tunnel::Left;
             }
             Input::SessionOver(_) => self.session = false,
+            Input::Resynced { sent } => {
+                if *sent {
+                    self.resync.iter_mut().for_each(|(_, on_its_way)| *on_its_way = false);
+                } else {
+                    self.resync.take_if(|(_, on_its_way)| *on_its_way);
+                }
+            }
             Input::Command(_)
             | Input::GatewayReached
+            | Input::ToConfirm { .. }
             | Input::SignedIn(_)
             | Input::NotSignedIn { .. }
             | Input::Applied
@@ -173,16 +202,33 @@ impl Rules {
             Output::SignIn(entry) => {
                 let tan = entry.tan.expose().to_owned();
                 rule!(!self.signing_in && self.tunnel == Tunnel::None, "a sign-in into a session");
-                rule!(self.tan_sent.as_ref() != Some(&tan), "a TAN is sent twice");
+                rule!(!self.was_sent(&tan), "a TAN is sent twice");
                 self.signing_in = true;
                 self.given_up = false;
                 self.tan_on_its_way = Some(tan);
             }
+            Output::Redeem(ticket) => {
+                rule!(!self.signing_in && self.tunnel == Tunnel::None, "a ticket into a session");
+                let asked = matches!(input, Input::Command(Command::Redeem(given)) if given == ticket);
+                rule!(asked, "a ticket is redeemed that nobody brought");
+                self.signing_in = true;
+                self.given_up = false;
+            }
+            Output::ReportTokenLost => {
+                rule!(self.session && *input == Input::Command(Command::ReportTokenLost), "a token is lost unasked");
+            }
+            Output::ResyncToken([first, second]) => {
+                rule!(self.session && matches!(input, Input::Command(_)), "TANs are sent without a session");
+                let tans = [first, second].map(|tan| tan.expose().to_owned());
+                rule!(tans[0] != tans[1] && !tans.iter().any(|tan| self.was_sent(tan)), "a TAN is sent twice");
+                rule!(!self.resync.as_ref().is_some_and(|(_, on_its_way)| *on_its_way), "two pairs are on their way");
+                self.resync = Some((tans, true));
+            }
             Output::AbandonSignIn => {
                 rule!(self.signing_in, "abandons what does not run");
                 self.signing_in = false;
-                self.given_up = true;
-                self.tan_on_its_way = None;
+                // A ticket costs nothing, so nothing of it is told late.
+                self.given_up = self.tan_on_its_way.take().is_some();
             }
             Output::Apply(config) => {
                 rule!(self.session, "a tunnel without a grant");
@@ -202,6 +248,8 @@ impl Rules {
             Output::Undo => {
                 rule!(self.tunnel != Tunnel::None && !self.undo_asked, "takes back what is not there");
                 rule!(!self.undo_late, "asks twice to take back");
+                // What becomes of a pair that outlives its session is not told any more.
+                self.resync.iter_mut().for_each(|(_, on_its_way)| *on_its_way = false);
                 self.undo_asked = true;
                 self.asked_at = now.mono_ms;
             }
@@ -237,6 +285,10 @@ impl Rules {
                 self.asked_at = now.mono_ms;
             }
             State::Ending | State::Connecting { step: Step::Tunnel } => rule!(!late, "waits for ever in {state:?}"),
+            State::Confirming { .. } => {
+                let given_up = self.confirm_until + 5_000;
+                rule!(now.mono_ms < given_up, "waits for ever in {state:?}");
+            }
             State::Reconnecting { .. } if self.tunnel == Tunnel::Building => {
                 rule!(!late, "waits for ever in {state:?}");
             }
@@ -257,6 +309,7 @@ impl Rules {
             State::SignedOut { .. } | State::Locked { .. } => true,
             State::Failed { fault, .. } => fault.code != FaultCode::Leftovers,
             State::SigningIn { .. }
+            | State::Confirming { .. }
             | State::Connecting { .. }
             | State::Connected { .. }
             | State::Reconnecting { .. }
@@ -268,6 +321,7 @@ impl Rules {
                 State::Failed { counted: shown, .. } => *shown == counted,
                 State::Locked { .. } => true,
                 State::SigningIn { .. }
+                | State::Confirming { .. }
                 | State::Connecting { .. }
                 | State::Connected { .. }
                 | State::Reconnecting { .. }
@@ -287,12 +341,16 @@ impl Rules {
         }
         rule!(!there || self.undo_asked || self.session, "a tunnel without a session is kept");
         rule!(self.undo_asked == matches!(state, State::Ending), "Ending and Undo do not fit: {state:?}");
-        rule!(self.signing_in == matches!(state, State::SigningIn { .. }), "a sign-in does not fit: {state:?}");
+        let signing_in = matches!(state, State::SigningIn { .. } | State::Confirming { .. });
+        rule!(self.signing_in == signing_in, "a sign-in does not fit: {state:?}");
         match state {
             State::Connected { .. } => {
                 rule!(self.tunnel == Tunnel::Standing && self.proven_since_applied, "connected without proof");
                 let proof = matches!(input, Input::Probed(proof) if proof.handshake && proof.network_ms.is_some());
                 rule!(!self.silent || proof, "connected again without proof");
+            }
+            State::Confirming { digits, .. } => {
+                rule!(self.digits.as_ref() == Some(digits), "digits that the gateway did not say");
             }
             State::Reconnecting { .. } => rule!(there, "reconnects nothing"),
             State::Failed { fault, .. } if fault.code == FaultCode::Leftovers => {
@@ -308,14 +366,15 @@ impl Rules {
     }
 }
 
-/// Only the sign-in carries the entry, only the wanted network the preshared key, and Debug shows neither.
+/// Only the sign-in carries the entry, only the redemption the ticket, only the wanted network the preshared key, and Debug shows none of them.
 fn no_secret(output: &Output) -> Result<(), String> {
     let mut shown = format!("{output:?}");
     if let Output::Publish(snapshot) = output {
         shown += &serde_json::to_string(snapshot).map_err(|e| e.to_string())?;
     }
     let key = preshared_key().to_base64();
-    for secret in [PASSWORD, TAN, OTHER_TAN, SESSION_TOKEN, key.as_str()] {
+    let [first, second] = NEXT_TANS;
+    for secret in [PASSWORD, TAN, OTHER_TAN, first, second, TICKET, SESSION_TOKEN, key.as_str()] {
         rule!(!shown.contains(secret), "a secret is shown: {shown}");
     }
     Ok(())

@@ -40,6 +40,9 @@ fn name(request: &Request) -> &'static str {
         Request::Watch => "watch",
         Request::Prepare => "prepare",
         Request::SignIn(_) => "sign_in",
+        Request::Redeem { .. } => "redeem",
+        Request::ReportTokenLost => "report_token_lost",
+        Request::ResyncToken { .. } => "resync_token",
         Request::Cancel => "cancel",
         Request::Extend => "extend",
         Request::SignOut => "sign_out",
@@ -72,7 +75,8 @@ async fn against(
                         revision += 1;
                         replies.send(ToClient::Snapshot(Box::new(snapshot(revision, state))));
                     }
-                    Reply::Accepted
+                    let is_done = matches!(asked.request, Request::ReportTokenLost | Request::ResyncToken { .. });
+                    if is_done { Reply::Done } else { Reply::Accepted }
                 }
                 Err(code) => Reply::Refused(code.into()),
             };
@@ -236,4 +240,66 @@ async fn disconnecting_nothing_is_done_at_once() {
     for state in [SIGNED_OUT, locked(), failed(FaultCode::GatewaySilent)] {
         assert_eq!(disconnects(vec![("watch", Ok(vec![state]))]).await, Outcome::Done);
     }
+}
+
+const TICKET: &str = "MDEyMzQ1Njc4OWFiY2RlZg";
+
+async fn hands_over(input: &'static str, script: Script) -> Outcome {
+    against(script, async |client, snapshots, show| {
+        from_browser(client, snapshots, Source::Lines(Box::new(Cursor::new(input))), show).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_link_or_its_ticket_hands_a_sign_in_over() {
+    let confirming = || State::Confirming { digits: "47".into(), expires: 60 };
+    let script = |after| vec![("watch", Ok(vec![SIGNED_OUT])), ("redeem", Ok(after))];
+    for input in [TICKET, "kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg\n", " MDEyMzQ1Njc4OWFiY2RlZg \n"] {
+        assert_eq!(hands_over(input, script(vec![confirming(), connected()])).await, Outcome::Done);
+    }
+    let over = script(vec![confirming(), failed(FaultCode::HandoffRefused)]);
+    assert_eq!(hands_over(TICKET, over).await, Outcome::Fault);
+}
+
+#[tokio::test]
+async fn what_is_no_link_is_not_sent_and_a_session_refuses_one() {
+    for input in ["", "https://flexnet.example/\n", "kv-flexnet://connect?ticket=zu-kurz\n"] {
+        assert_ne!(hands_over(input, Vec::new()).await, Outcome::Done);
+    }
+    let script: Script = vec![("watch", Ok(vec![connected()])), ("redeem", Err(FaultCode::AlreadySignedIn))];
+    assert_eq!(hands_over(TICKET, script).await, Outcome::Fault);
+}
+
+async fn loses(yes: bool, said: &'static str, script: Script) -> Outcome {
+    against(script, async |client, snapshots, show| {
+        let source = Source::Lines(Box::new(Cursor::new(said)));
+        crate::token::report_lost(client, snapshots, yes, source, show).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lost_token_is_reported_only_after_the_word_or_yes() {
+    let watch = || vec![("watch", Ok(vec![connected()]))];
+    let asks = |outcome| watch().into_iter().chain([("report_token_lost", outcome)]).collect::<Script>();
+    assert_eq!(loses(false, "ja\n", watch()).await, Outcome::Usage);
+    assert_eq!(loses(true, "", vec![("watch", Ok(vec![SIGNED_OUT]))]).await, Outcome::Fault);
+    assert_eq!(loses(true, "", asks(Err(FaultCode::GatewaySilent))).await, Outcome::Fault);
+    assert_eq!(loses(false, "Sperren\n", asks(Err(FaultCode::GatewaySilent))).await, Outcome::Fault);
+    assert_eq!(loses(true, "", asks(Ok(vec![SIGNED_OUT]))).await, Outcome::Done);
+}
+
+#[tokio::test]
+async fn two_tans_are_two_lines() {
+    let resync = |lines: &'static str, script| {
+        against(script, async move |client: &Client, snapshots: &mut Snapshots, show: &mut Show| {
+            crate::token::resync(client, snapshots, Source::Lines(Box::new(Cursor::new(lines))), show).await
+        })
+    };
+    let script = |outcome| -> Script { vec![("watch", Ok(vec![connected()])), ("resync_token", outcome)] };
+    assert_eq!(resync("123456\n234567\n", script(Ok(vec![]))).await, Outcome::Done);
+    assert_eq!(resync("123456\n123456\n", script(Err(FaultCode::EntryShape))).await, Outcome::WrongEntry);
+    assert_eq!(resync("123456\n", vec![("watch", Ok(vec![connected()]))]).await, Outcome::Usage);
+    assert_eq!(resync("123456\n234567\n", vec![("watch", Ok(vec![SIGNED_OUT]))]).await, Outcome::Fault);
 }

@@ -27,8 +27,10 @@ use crate::network::Event;
 /// A change of the network comes as a burst of messages: it is looked at in its first pause, and after so long in any case.
 const PAUSE: Duration = Duration::from_millis(40);
 const BURST: Duration = Duration::from_millis(200);
-/// How often is looked without any word: whether the PC was asleep, and whether a word was lost.
+/// How often the clocks are looked at: whether the PC was asleep.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the network is compared without any word, in case one was lost. That asks the kernel a hundred things.
+const COMPARE: Duration = Duration::from_secs(10);
 /// Clocks drift apart by less than this while the PC is awake.
 const NAP: u64 = 2000;
 /// Clock and logind tell of the same sleep within so long.
@@ -106,15 +108,19 @@ impl Monitor {
     /// Waits for the next event. Giving up waiting loses none: what was is kept until it is told.
     pub(super) async fn event(&self) -> Event {
         let mut seen = self.seen.lock().await;
+        let mut compare = Instant::now();
         loop {
             let now = slept();
             if now.saturating_sub(std::mem::replace(&mut seen.slept, now)) > NAP && seen.wakes() {
                 return Event::Woke;
             }
-            let network = Fingerprint::take(self.device, &self.endpoints);
-            if network != seen.network {
-                seen.network = network;
-                return Event::Changed;
+            if Instant::now() >= compare {
+                compare = Instant::now() + COMPARE;
+                let network = Fingerprint::take(self.device, &self.endpoints);
+                if network != seen.network {
+                    seen.network = network;
+                    return Event::Changed;
+                }
             }
             let Seen { stirred, awake, .. } = &mut *seen;
             tokio::select! {
@@ -129,9 +135,13 @@ impl Monitor {
                     Ok(Some(())) => {
                         let latest = Instant::now() + BURST;
                         while let Ok(Some(())) = timeout_at(latest.min(Instant::now() + PAUSE), stirred.recv()).await {}
+                        compare = Instant::now();
                     }
                     // Without netlink the network is still compared, only later.
-                    Ok(None) => sleep(LOOK).await,
+                    Ok(None) => {
+                        sleep(LOOK).await;
+                        compare = Instant::now();
+                    }
                     Err(_) => {}
                 },
             }

@@ -23,6 +23,16 @@ impl<S: Sut> Run<S> {
                 self.sign_in = Some(id);
                 self.after(4 * way, Happens::Reached(id, entry));
             }
+            Output::Redeem(_) => {
+                let id = self.id();
+                self.sign_in = Some(id);
+                self.after(4 * way, Happens::Redeems(id));
+            }
+            Output::ReportTokenLost => self.after(4 * way, Happens::Loses(self.token)),
+            Output::ResyncToken(tans) => {
+                let tans = tans.map(|tan| tan.expose().to_owned());
+                self.after(4 * way, Happens::Resyncs(self.token, tans));
+            }
             Output::AbandonSignIn | Output::Prepare | Output::Publish(_) => {}
             Output::Apply(_) | Output::Undo => self.network_job(matches!(output, Output::Undo)),
             Output::Probe { .. } => {
@@ -92,8 +102,66 @@ impl<S: Sut> Run<S> {
         self.tell(&Input::GatewayReached)
     }
 
+    /// The ticket of the gateway's page: the member confirms there, or says no, or goes away.
+    pub(super) fn redeems(&mut self, id: u32) -> Result<(), String> {
+        let over = |code: FaultCode| Input::NotSignedIn {
+            fault: code.into(),
+            counted: Counted::No,
+            attempts_left: None,
+            until: None,
+        };
+        if self.sign_in != Some(id) || !matches!(self.sut.state(), State::SigningIn { .. }) {
+            return Ok(());
+        }
+        if !self.https() {
+            return self.tell(&over(FaultCode::GatewaySilent));
+        }
+        self.tell(&Input::GatewayReached)?;
+        self.tell(&super::super::to_confirm())?;
+        let soon = self.chance.within(500, 50_000);
+        match self.chance.within(0, 10) {
+            0 => {}
+            1 => self.after(60_000, Happens::SignInEnds(id, over(FaultCode::HandoffOver))),
+            2 => self.after(soon, Happens::SignInEnds(id, over(FaultCode::HandoffRefused))),
+            _ => self.after(soon, Happens::Confirms(id)),
+        }
+        Ok(())
+    }
+
+    pub(super) fn confirms(&mut self, id: u32) -> Result<(), String> {
+        // Given up: the application does not come for its session, and the gateway opens none.
+        if self.sign_in != Some(id) || !matches!(self.sut.state(), State::Confirming { .. }) {
+            return Ok(());
+        }
+        let keys = self.id();
+        let granted = self.gateway.open(self.now, id, keys);
+        self.granted_keys = keys;
+        self.seen.count("handed over");
+        self.sign_in_ends(id, &granted)
+    }
+
+    pub(super) fn resyncs(&mut self, token: u32, tans: [String; 2]) -> Result<(), String> {
+        let sent = self.https();
+        if sent {
+            self.gateway.resync(tans)?;
+            self.seen.count("resynchronised");
+        }
+        if token == self.token { self.tell(&Input::Resynced { sent }) } else { Ok(()) }
+    }
+
+    pub(super) fn loses(&mut self, token: u32) -> Result<(), String> {
+        if !self.https() || self.gateway.live().is_none_or(|session| session.number != token) {
+            return Ok(());
+        }
+        self.gateway.end(self.now, EndReason::TokenLost);
+        self.notify();
+        self.seen.count("reported lost");
+        if token == self.token { self.tell(&Input::SessionOver(EndReason::TokenLost)) } else { Ok(()) }
+    }
+
     pub(super) fn sign_in_ends(&mut self, id: u32, outcome: &Input) -> Result<(), String> {
-        let waits = matches!(self.sut.state(), State::SigningIn { .. }) && self.sign_in == Some(id);
+        let signing_in = matches!(self.sut.state(), State::SigningIn { .. } | State::Confirming { .. });
+        let waits = signing_in && self.sign_in == Some(id);
         let granted = matches!(outcome, Input::SignedIn(_));
         if granted && !waits {
             // Given up: the caller ends it at once.

@@ -62,8 +62,19 @@ impl Gateway {
             return Ok(refused(FaultCode::Refused, Counted::Yes, Some(ATTEMPTS - self.wrong)));
         }
         self.wrong = 0;
+        Ok(self.open(now, number, keys))
+    }
+
+    /// A session, after an entry that was right or a hand-off that was confirmed.
+    pub(super) fn open(&mut self, now: u64, number: u32, keys: u32) -> Input {
         self.session = Some(Session { number, started: now, used: now, ended: None, keys: Some(keys) });
-        Ok(Input::SignedIn(Box::new(self.grant(now))))
+        Input::SignedIn(Box::new(self.grant(now)))
+    }
+
+    /// Two TANs. A second evaluation of the same one is the broken promise.
+    pub(super) fn resync(&mut self, tans: [String; 2]) -> Result<(), String> {
+        let fresh = tans.into_iter().all(|tan| self.tans.insert(tan));
+        if fresh { Ok(()) } else { Err("a TAN is sent twice".to_owned()) }
     }
 
     /// The desk opens the access again.

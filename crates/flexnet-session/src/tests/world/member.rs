@@ -3,7 +3,7 @@
 use flexnet_protocol::{gateway::EndReason, snapshot::State};
 
 use super::{
-    super::{Sut, sign_in},
+    super::{Sut, redeem, resync, sign_in},
     gateway::RIGHT,
     run::{Happens, Mends, Run, Seen},
 };
@@ -15,9 +15,14 @@ impl<S: Sut> Run<S> {
         self.after(pause, Happens::Whim);
         match self.sut.state() {
             State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => self.begin(),
-            State::SigningIn { .. } | State::Connecting { .. } if self.chance.percent(70) => Ok(()),
+            State::SigningIn { .. } | State::Confirming { .. } | State::Connecting { .. }
+                if self.chance.percent(70) =>
+            {
+                Ok(())
+            }
             State::Ending => Ok(()),
             State::SigningIn { .. }
+            | State::Confirming { .. }
             | State::Connecting { .. }
             | State::Connected { .. }
             | State::Reconnecting { .. } => self.live(),
@@ -30,6 +35,11 @@ impl<S: Sut> Run<S> {
             self.gateway.unlock();
         }
         self.tell(&Input::Command(Command::Acknowledge))?;
+        // Nobody types a pair of days ago; the PC would not know it any more.
+        self.pair = self.fresh_pair();
+        if self.chance.percent(15) {
+            return self.tell(&redeem());
+        }
         self.tan = match self.chance.within(0, 10) {
             0 => "12".to_owned(),
             1 => self.tan.clone(),
@@ -46,7 +56,7 @@ impl<S: Sut> Run<S> {
 
     fn live(&mut self) -> Result<(), String> {
         let soon = self.chance.within(0, 300);
-        match self.chance.within(0, 26) {
+        match self.chance.within(0, 30) {
             0 | 1 => {
                 self.line.network = false;
                 self.mend_later(90_000, Mends::Network);
@@ -87,10 +97,22 @@ impl<S: Sut> Run<S> {
                 return self.tell(&Input::Tick);
             }
             23 => return self.tell(&Input::Command(Command::Acknowledge)),
+            24 => return self.tell(&Input::Command(Command::ReportTokenLost)),
+            25 | 26 => {
+                if self.chance.percent(60) {
+                    self.pair = self.fresh_pair();
+                }
+                let [first, second] = self.pair.clone();
+                return self.tell(&resync([&first, &second]));
+            }
             _ => return Ok(()),
         }
         self.promises.happened(self.now);
         Ok(())
+    }
+
+    fn fresh_pair(&mut self) -> [String; 2] {
+        [self.id(), self.id()].map(|id| format!("2{id:06}"))
     }
 
     /// An event of the system, which asks for a proof from now on.

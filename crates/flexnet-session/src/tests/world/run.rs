@@ -30,6 +30,10 @@ pub(super) enum Happens {
     Tell(Input),
     Reached(u32, Credentials),
     Evaluated(u32, Credentials),
+    Redeems(u32),
+    Confirms(u32),
+    Resyncs(u32, [String; 2]),
+    Loses(u32),
     SignInEnds(u32, Input),
     NetworkDone(u32, Input),
     Looked {
@@ -73,6 +77,8 @@ pub(super) struct Run<S> {
     pub(super) wrong: u64,
     /// The TAN that was typed last.
     pub(super) tan: String,
+    /// The two that were typed last to bring the token into step.
+    pub(super) pair: [String; 2],
     rules: Rules,
     picture: rules::Seen,
     queue: BTreeMap<(Reverse<u64>, Reverse<u64>), Happens>,
@@ -136,6 +142,9 @@ impl Seen {
             "restarted",
             "locked",
             "left over",
+            "handed over",
+            "resynchronised",
+            "reported lost",
         ];
         wanted.into_iter().find(|what| !self.counts.contains_key(what)).map_or(Ok(()), Err)
     }
@@ -161,6 +170,7 @@ impl<S: Sut> Run<S> {
             calm,
             wrong: chance.of(&[1, 1, 7]),
             tan: "000000".to_owned(),
+            pair: ["200000".to_owned(), "200001".to_owned()],
             rules: Rules::new(),
             picture: rules::Seen::default(),
             queue: BTreeMap::new(),
@@ -313,6 +323,10 @@ impl<S: Sut> Run<S> {
                 self.after(self.line.latency, Happens::SignInEnds(id, outcome));
                 Ok(())
             }
+            Happens::Redeems(id) => self.redeems(id),
+            Happens::Confirms(id) => self.confirms(id),
+            Happens::Resyncs(token, tans) => self.resyncs(token, tans),
+            Happens::Loses(token) => self.loses(token),
             Happens::SignInEnds(id, outcome) => self.sign_in_ends(id, &outcome),
             Happens::NetworkDone(job, done) if job == self.job => {
                 if done == Input::Applied {

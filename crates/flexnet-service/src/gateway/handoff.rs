@@ -1,0 +1,135 @@
+//! A sign-in that was made on the gateway's page goes on here: the ticket is shown, the member confirms there, the session is fetched.
+//! The same bytes are sent each time, over a fresh connection where one is lost: any others would end the hand-off.
+
+use std::time::Duration;
+
+use flexnet_protocol::{
+    Fault, FaultCode,
+    gateway::{Grant, Handoff, Redeem},
+};
+use tokio::time::{Instant, sleep, timeout_at};
+use zeroize::Zeroizing;
+
+use super::{
+    Connection, Gateway,
+    http::{Call, json},
+    sign_in::{Refusal, refused},
+};
+
+/// How long the gateway may wait for the confirmation before it answers.
+const WAIT_SECONDS: u16 = 25;
+/// From the ticket to its digits.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
+/// A gateway that answers at once and says nothing new is asked no more often.
+const PACE: Duration = Duration::from_millis(500);
+/// Between two tries to reach a gateway that is gone.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// What the member has to confirm in, where the gateway's clock cannot be asked.
+const USUAL_SECONDS: i64 = 60;
+/// The gateway says itself that it is over; this is for one that does not.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What the member compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// Two digits.
+    pub digits: String,
+    /// Too late in so many seconds.
+    pub seconds: u32,
+}
+
+/// What came of showing the ticket.
+enum Shown {
+    /// The member has not confirmed yet.
+    Waits(Handoff),
+    Open(Box<Grant>),
+    Refused(Refusal),
+}
+
+/// Redeems a ticket over a proven connection, and tells once what is to be confirmed. Gives back the connection that answered.
+///
+/// # Errors
+/// [`Refusal`]; none of them was counted.
+pub async fn redeem<F: Future<Output = ()>>(
+    gateway: &Gateway,
+    connection: Connection,
+    request: &Redeem,
+    tell: impl FnOnce(Confirm) -> F,
+) -> Result<(Connection, Grant), Refusal> {
+    let body = json(request).map_err(Refusal::unsent)?;
+    let taken = Instant::now() + TAKEN_WITHIN;
+    let (mut connection, shown) = show(gateway, Some(connection), &body, 0, taken).await?;
+    let handoff = match shown {
+        Shown::Open(grant) => return Ok((connection, *grant)),
+        Shown::Refused(refusal) => return Err(refusal),
+        Shown::Waits(handoff) => handoff,
+    };
+    let seconds = seconds_left(&mut connection, &handoff).await;
+    tell(Confirm { digits: handoff.digits, seconds }).await;
+    let over = Instant::now() + Duration::from_secs(seconds.into()) + GRACE;
+    loop {
+        let asked = Instant::now();
+        let shown = show(gateway, Some(connection), &body, WAIT_SECONDS, over).await?;
+        connection = match shown {
+            (connection, Shown::Open(grant)) => return Ok((connection, *grant)),
+            (_, Shown::Refused(refusal)) => return Err(refusal),
+            (connection, Shown::Waits(_)) => connection,
+        };
+        tokio::time::sleep_until(asked + PACE).await;
+    }
+}
+
+/// Shows the ticket until there is an answer, over as many connections as that takes.
+async fn show(
+    gateway: &Gateway,
+    mut connection: Option<Connection>,
+    body: &Zeroizing<Vec<u8>>,
+    wait_seconds: u16,
+    until: Instant,
+) -> Result<(Connection, Shown), Refusal> {
+    let mut last = Fault::from(FaultCode::HandoffOver);
+    let asking = async {
+        loop {
+            let connected = match connection.take().filter(Connection::usable) {
+                Some(connection) => Ok(connection),
+                None => gateway.connect().await,
+            };
+            match connected {
+                Ok(mut connection) => match connection.redeem(body.clone(), wait_seconds).await {
+                    Ok(shown) => return (connection, shown),
+                    Err(fault) => last = fault,
+                },
+                Err(fault) => last = fault,
+            }
+            sleep(AGAIN_AFTER).await;
+        }
+    };
+    match timeout_at(until, asking).await {
+        Ok(shown) => Ok(shown),
+        Err(_) => Err(Refusal::unsent(last)),
+    }
+}
+
+/// By the gateway's clock, so that this PC's need not be right.
+async fn seconds_left(connection: &mut Connection, handoff: &Handoff) -> u32 {
+    let left = connection.info().await.map_or(USUAL_SECONDS, |info| handoff.expires.saturating_sub(info.server_time));
+    u32::try_from(left.clamp(1, 3_600)).unwrap_or(1)
+}
+
+impl Connection {
+    async fn redeem(&mut self, body: Zeroizing<Vec<u8>>, wait_seconds: u16) -> Result<Shown, Fault> {
+        let path = "/v1/sessions/redeem";
+        let answer =
+            self.call(Call { method: "POST", path, body: Some(body), wait_seconds, ..Call::default() }).await?;
+        if answer.is_accepted() {
+            return Ok(match answer.into_result::<Handoff>()? {
+                Ok(handoff) => Shown::Waits(handoff),
+                Err(problem) => Shown::Refused(refused(problem)),
+            });
+        }
+        Ok(match answer.into_result::<Grant>()? {
+            Ok(grant) => Shown::Open(Box::new(grant)),
+            Err(problem) => Shown::Refused(refused(problem)),
+        })
+    }
+}
