@@ -10,6 +10,8 @@ const COMMANDS: &[&str] = &[
     "link",
     "ask",
     "sign_in",
+    "report_token_lost",
+    "resync_token",
     "remembered",
     "forget",
     "settings",

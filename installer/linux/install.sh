@@ -44,6 +44,8 @@ client() {
       "$here/../../src-tauri/linux/kv-flexnet.desktop" > "$entry"
     put 0644 "$entry" /usr/share/applications/kv-flexnet-desktop.desktop
     rm -f "$entry"
+    # Links kv-flexnet:// of a browser find the application by this list; where no desktop keeps one, there is none.
+    [ -n "$destdir" ] || ! command -v update-desktop-database >/dev/null || update-desktop-database -q /usr/share/applications
   fi
   put 0644 "$here/systemd/kv-flexnet-service.service" /usr/lib/systemd/system/kv-flexnet-service.service
   put 0644 "$here/sysusers.d/kv-flexnet.conf" /usr/lib/sysusers.d/kv-flexnet.conf

@@ -37,7 +37,7 @@ has() {
   fi
 }
 
-# unit NAME: systemd understands it, and it keeps its fences.
+# unit NAME MEASURE: systemd understands it, and it keeps its fences. MEASURE is the most that `systemd-analyze security` may say, in tenths.
 unit() {
   file=$root/usr/lib/systemd/system/$1
   [ -f "$file" ] || return 0
@@ -52,11 +52,14 @@ unit() {
   place=
   if [ -n "$root" ]; then
     place=$(mktemp -d)
-    mkdir -p "$place/usr/lib/systemd/system" "$place/usr/sbin"
+    mkdir -p "$place/usr/lib/systemd/system" "$place/usr/sbin" "$place/bin"
     cp -a /usr/lib/systemd/system/. "$root/usr/lib/systemd/system/." "$place/usr/lib/systemd/system/"
     for program in "$root"/usr/sbin/*; do install -m 755 /dev/null "$place/usr/sbin/${program##*/}"; done
+    install -m 755 /dev/null "$place/bin/kill"
   fi
   said=$(systemd-analyze verify --man=no ${place:+--root="$place"} "$1" 2>&1 | grep -F "$1:") || said=
+  measure=$(systemd-analyze security --offline=true --threshold="$2" ${place:+--root="$place"} "$1" 2>&1) ||
+    wrong "systemd-analyze security: $(printf '%s\n' "$measure" | tail -n 1)"
   [ -z "$place" ] || rm -rf "$place"
   [ -z "$said" ] || wrong "systemd-analyze: $said"
 }
@@ -71,9 +74,10 @@ client() {
   if [ -e "$root/usr/bin/kv-flexnet-desktop" ]; then
     has 755 /usr/bin/kv-flexnet-desktop
     has 644 /usr/share/applications/kv-flexnet-desktop.desktop
+    grep -qx 'MimeType=x-scheme-handler/kv-flexnet;' "$root/usr/share/applications/kv-flexnet-desktop.desktop" || wrong "the menu entry does not take the browser's links"
     has 644 /usr/share/icons/hicolor/128x128/apps/kv-flexnet-desktop.png
   fi
-  unit kv-flexnet-service.service
+  unit kv-flexnet-service.service 25
   # The file alone would be read-only as soon as another program replaces it.
   unit=$root/usr/lib/systemd/system/kv-flexnet-service.service
   [ ! -f "$unit" ] || grep -qxF ReadWritePaths=/etc "$unit" || wrong "kv-flexnet-service.service lacks ReadWritePaths=/etc"
@@ -90,7 +94,7 @@ gateway() {
   has 644 /usr/lib/sysusers.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/tmpfiles.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/sysctl.d/60-kv-flexnet-gateway.conf
-  unit kv-flexnet-gateway.service
+  unit kv-flexnet-gateway.service 21
   if [ -z "$root" ]; then
     getent passwd kv-flexnet-gateway >/dev/null || wrong "there is no account kv-flexnet-gateway: systemd-sysusers"
     for file in /var/lib/kv-flexnet-gateway /var/lib/kv-flexnet-gateway/*; do

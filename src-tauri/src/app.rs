@@ -12,7 +12,7 @@ use tauri_plugin_window_state::StateFlags;
 use tokio::{sync::oneshot, time};
 
 use crate::{
-    commands,
+    commands, handoff,
     keyring::Keyring,
     link::{Keeper, Link},
     main_window, os,
@@ -83,7 +83,10 @@ pub fn run() -> tauri::Result<()> {
     os::speak(&context.config().identifier);
     tauri::Builder::default()
         // First of all: a second start must not get further than this.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| main_window::show(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            main_window::show(app);
+            handoff::started(app, arguments.into_iter().skip(1).collect());
+        }))
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(tauri_plugin_autostart::Builder::new().app_name("KV-FlexNet").build())
         .plugin(
@@ -100,9 +103,17 @@ pub fn run() -> tauri::Result<()> {
             let settings = SettingsFile::new(&app.path().app_config_dir()?);
             let keeper = Keeper::new(flexnet_ipc::default_socket(), os::PROFILE.into());
             begin(app, Desktop::new(keeper, Keyring::default(), Box::new(Real::new(app)), settings))?;
+            handoff::started(app, std::env::args().skip(1).collect());
             Ok(())
         })
-        .run(context)
+        .build(context)?
+        .run(|app, event| {
+            if let Some(links) = os::opened(&event) {
+                main_window::show(app);
+                handoff::started(app, links);
+            }
+        });
+    Ok(())
 }
 
 /// tauri.conf.json, the capability and the built ui, as the build put them in.

@@ -4,6 +4,7 @@
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
     local::{Credentials, Repaired, Reply, Request},
+    snapshot::WrongEntry,
     text::Language,
 };
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         link,
         ask,
         sign_in,
+        report_token_lost,
+        resync_token,
         remembered,
         forget,
         settings,
@@ -89,9 +92,34 @@ async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<R
     };
     match desktop.keeper.ask(request).await? {
         Reply::Repaired(repaired) => Ok(Some(repaired)),
-        Reply::Accepted | Reply::Hello { .. } => Ok(None),
+        Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Hello { .. } => Ok(None),
         Reply::Refused(fault) => Err(fault),
     }
+}
+
+/// Done when it answers: then no token of the member opens anything, and the session ends.
+#[tauri::command]
+async fn report_token_lost(desktop: State<'_, Desktop>) -> Result<(), Fault> {
+    match desktop.keeper.ask(Request::ReportTokenLost).await? {
+        Reply::Done => Ok(()),
+        Reply::Refused(fault) => Err(fault),
+        Reply::Hello { .. } | Reply::Accepted | Reply::WrongEntry(_) | Reply::Repaired(_) => Err(unexpected()),
+    }
+}
+
+/// Answers with what the gateway made of the two TANs: nothing if it took them.
+#[tauri::command]
+async fn resync_token(desktop: State<'_, Desktop>, first: Secret, second: Secret) -> Result<Option<WrongEntry>, Fault> {
+    match desktop.keeper.ask(Request::ResyncToken { first, second }).await? {
+        Reply::Done => Ok(None),
+        Reply::WrongEntry(wrong) => Ok(Some(wrong)),
+        Reply::Refused(fault) => Err(fault),
+        Reply::Hello { .. } | Reply::Accepted | Reply::Repaired(_) => Err(unexpected()),
+    }
+}
+
+fn unexpected() -> Fault {
+    Fault::new(FaultCode::Internal, "an unexpected reply")
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod commands;
+mod handoff;
 pub mod keyring;
 pub mod link;
 mod main_window;

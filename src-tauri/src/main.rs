@@ -1,4 +1,4 @@
-//! Starts the desktop application. No arguments: a second start shows the window of the first.
+//! Starts the desktop application. A second start shows the window of the first; its only argument is a deep link.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
 use anyhow::Context as _;

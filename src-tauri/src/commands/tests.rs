@@ -69,6 +69,35 @@ fn every_question_reaches_the_service() {
 }
 
 #[test]
+fn a_lost_token_and_two_tans_are_answered_with_what_came_of_them() {
+    let stage = Stage::with(connected());
+    assert_eq!(stage.call("report_token_lost", json!({})), Ok(Value::Null));
+    assert_eq!(stage.service.last(), Some(Request::ReportTokenLost));
+    let resync = |first: &str| json!({"first": first, "second": "222222"});
+    assert_eq!(stage.call("resync_token", resync("333333")), Ok(Value::Null));
+    let sent = Request::ResyncToken { first: Secret::new("333333"), second: Secret::new("222222") };
+    assert_eq!(stage.service.last(), Some(sent));
+    let wrong = stage.call("resync_token", resync("111111")).unwrap();
+    assert_eq!(wrong, json!({"fault": {"code": FaultCode::TokenOutOfStep.to_string()}, "attempts_left": 3}));
+    assert_eq!(stage.fault("resync_token", resync("1")), FaultCode::EntryShape);
+}
+
+#[test]
+fn a_link_of_the_browser_reaches_the_service_as_a_ticket_and_nothing_else_does() {
+    let stage = Stage::with(OUT);
+    let started = |arguments: &[&str]| {
+        crate::handoff::started(stage.app.handle(), arguments.iter().map(|&argument| argument.to_owned()).collect());
+    };
+    started(&["kv-flexnet://connect?ticket=zu-kurz"]);
+    started(&[]);
+    started(&["kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg"]);
+    let ticket = Request::Redeem { ticket: Secret::new("MDEyMzQ1Njc4OWFiY2RlZg") };
+    eventually("the ticket", || stage.service.last() == Some(ticket.clone()));
+    let asked = stage.service.0.lock().unwrap().asked.clone();
+    assert_eq!(asked, [Request::Watch, ticket]);
+}
+
+#[test]
 fn a_near_end_is_told_over_whatever_window_is_in_front() {
     let stage = Stage::with(OUT);
     let SessionState::Connected { session } = connected() else { unreachable!() };
@@ -498,9 +527,18 @@ impl Service {
                 Request::Repair => {
                     Reply::Repaired(Repaired { undone: vec!["route 10.210.0.0/24".into()], failed: Vec::new() })
                 }
+                Request::ReportTokenLost => Reply::Done,
+                Request::ResyncToken { first, .. } if first.expose() == "111111" => {
+                    Reply::WrongEntry(WrongEntry { fault: FaultCode::TokenOutOfStep.into(), attempts_left: Some(3) })
+                }
+                Request::ResyncToken { first, .. } if first.expose() == "1" => {
+                    Reply::Refused(FaultCode::EntryShape.into())
+                }
+                Request::ResyncToken { .. } => Reply::Done,
                 Request::Watch
                 | Request::Prepare
                 | Request::SignIn(_)
+                | Request::Redeem { .. }
                 | Request::Cancel
                 | Request::Extend
                 | Request::SignOut

@@ -1,4 +1,4 @@
-//! What differs between operating systems, under the same names on each: [`PROFILE`], [`keyring_store`], [`fence`], [`speak`].
+//! What differs between operating systems, under the same names on each: [`PROFILE`], [`keyring_store`], [`fence`], [`opened`], [`speak`].
 //! Never decides anything; what is not built for a system answers with [`flexnet_protocol::FaultCode::NotOnThisSystem`].
 
 #[cfg(target_os = "linux")]
@@ -9,8 +9,8 @@ mod macos;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{PROFILE, fence, keyring_store, speak};
+pub(crate) use linux::{PROFILE, fence, keyring_store, opened, speak};
 #[cfg(target_os = "macos")]
-pub(crate) use macos::{PROFILE, fence, keyring_store, speak};
+pub(crate) use macos::{PROFILE, fence, keyring_store, opened, speak};
 #[cfg(windows)]
-pub(crate) use windows::{PROFILE, fence, keyring_store, speak};
+pub(crate) use windows::{PROFILE, fence, keyring_store, opened, speak};

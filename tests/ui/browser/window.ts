@@ -63,6 +63,16 @@ export interface Shot {
 const settings = (page: Page): Promise<void> => viaMenu(page, 'menu-settings');
 const help = (page: Page): Promise<void> => page.locator('[data-do=help]').click();
 
+const resync = async (page: Page): Promise<void> => {
+  await viaMenu(page, 'menu-token');
+  await page.locator('[data-do=resync]').click();
+};
+const pair = async (page: Page, first: string, second: string): Promise<void> => {
+  await page.fill('#tan-first', first);
+  await page.fill('#tan-second', second);
+  await page.locator('.btn--1').click();
+};
+
 /** Every screen and page of the window. */
 export const SHOTS: Shot[] = [
   { name: 'erster-start', scene: 'first-start' },
@@ -85,6 +95,8 @@ export const SHOTS: Shot[] = [
   { name: 'anmelden-tan-verbraucht', scene: 'tan-used', username: 'm.muster' },
   { name: 'anmelden-halt', scene: 'halt', username: 'm.muster' },
   { name: 'anmelden-letzter-versuch', scene: 'halt', username: 'm.muster', steps: (page) => page.locator('[data-do=last-try]').click() },
+  { name: 'aus-dem-browser', scene: 'confirming' },
+  { name: 'aus-dem-browser-gleich-vorbei', scene: 'confirming-late' },
   { name: 'verbinden-anmeldung', scene: 'signing-in' },
   { name: 'verbinden', scene: 'connecting' },
   { name: 'verbunden', scene: 'connected-failures' },
@@ -133,6 +145,15 @@ export const SHOTS: Shot[] = [
   { name: 'token-hilfe', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-token') },
   { name: 'welcher-zugang', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-access') },
   { name: 'ueber', scene: 'connected', steps: (page) => viaMenu(page, 'menu-about') },
+  { name: 'token-verloren', scene: 'connected', steps: (page) => viaMenu(page, 'menu-token-lost') },
+  { name: 'token-verloren-sicher', scene: 'connected', steps: async (page) => { await viaMenu(page, 'menu-token-lost'); await page.locator('[data-do=lose]').click(); } },
+  { name: 'token-verloren-abgemeldet', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-token-lost') },
+  { name: 'token-abgleichen', scene: 'connected', steps: resync },
+  { name: 'token-abgleichen-pruefung', scene: 'connected', steps: async (page) => { await resync(page); await pair(page, '482 913', '482913'); await expect(page.locator('.input--bad')).toBeVisible(); } },
+  { name: 'token-abgleichen-falsch', scene: 'connected', steps: async (page) => { await resync(page); await pair(page, '482913', '111111'); await expect(page.locator('.note--care')).toBeVisible(); } },
+  { name: 'token-abgleichen-fertig', scene: 'connected', steps: async (page) => { await resync(page); await pair(page, '482913', '482914'); await expect(page.locator('[data-do=close]')).toBeVisible(); } },
+  { name: 'token-abgleichen-abgemeldet', scene: 'sign-in', steps: resync },
+  { name: 'nicht-ich-anderswo', scene: 'ended-newer', steps: (page) => page.locator('[data-do=not-me]').click() },
   { name: 'verbunden-bis-morgen', scene: 'connected-night' },
   { name: 'reparatur-verbunden', scene: 'connected', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'reparatur', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-repair') },

@@ -3,12 +3,13 @@
  * `?scene=connected&language=en&theme=dark&text=200&username=m.muster&pace=400`; `window.fake` goes on from there.
  */
 import { type Scene, now, scenes, session, up } from './scenes';
-import type { About, Entry, Fault, Link, Platform, Question, Saved, Settings, State } from './types';
+import type { About, Entry, Fault, Link, Platform, Question, Saved, Settings, State, WrongEntry } from './types';
 
 /** What the fake member has. Any other entry is a wrong one; the TAN 000000 was used before. */
 export const MEMBER = { username: 'm.muster', password: 'richtig', usedTan: '000000' };
 
 const ATTEMPTS = 5;
+const FOLLOWS_NOT = 'KVF-713-8';
 const STEPS: State[] = [
   { name: 'signing_in', step: 'gateway' },
   { name: 'signing_in', step: 'sign_in' },
@@ -108,6 +109,16 @@ export function fake(): Platform {
     }
   };
 
+  /** Any two fresh TANs that follow each other are right: the second is one more. */
+  const resynced = (first: string, second: string): WrongEntry | null => {
+    const fault = (code: string): Fault => ({ code });
+    if (![first, second].every((tan) => /^\d{6,8}$/.test(tan)) || first === second) throw fault('KVF-709-1');
+    if (first === MEMBER.usedTan || second === MEMBER.usedTan) throw fault('KVF-702-7');
+    if (Number(second) === Number(first) + 1) return null;
+    wrong += 1;
+    return { fault: fault(FOLLOWS_NOT), attempts_left: ATTEMPTS - wrong };
+  };
+
   const listen = <T>(set: Set<T>, seen: T): Promise<() => void> => {
     set.add(seen);
     return Promise.resolve(() => { set.delete(seen); });
@@ -131,6 +142,15 @@ export function fake(): Platform {
     signIn: async (entry) => {
       await note('sign_in', entry);
       signIn(entry);
+    },
+    reportTokenLost: async () => {
+      await note('report_token_lost');
+      state({ name: 'ending' });
+      running = setTimeout(() => { signedOut({ ended: { at: now(), reason: 'token_lost' } }); }, pace);
+    },
+    resyncToken: async (first, second) => {
+      await note('resync_token', { first, second });
+      return resynced(first.replace(/\s/g, ''), second.replace(/\s/g, ''));
     },
     remembered: (username) => Promise.resolve(kept.has(username)),
     forget: async (username) => {

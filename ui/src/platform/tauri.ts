@@ -16,6 +16,8 @@ export const tauri: Platform = {
   onLeaving: (seen) => on<null>('leaving', () => { seen(); }),
   ask: (question) => invoke('ask', { question }),
   signIn: (entry) => invoke('sign_in', { entry }),
+  reportTokenLost: () => invoke('report_token_lost'),
+  resyncToken: (first, second) => invoke('resync_token', { first, second }),
   remembered: (username) => invoke('remembered', { username }),
   forget: (username) => invoke('forget', { username }),
   settings: () => invoke('settings'),

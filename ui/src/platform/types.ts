@@ -96,6 +96,8 @@ export type Counted = 'no' | 'yes' | 'unknown';
 export type State =
   | { name: 'signed_out'; ended: Ended | null; refused: WrongEntry | null }
   | { name: 'signing_in'; step: Step }
+  /** A sign-in on the KV's page waits there for the member: both show the same two digits. */
+  | { name: 'confirming'; digits: string; expires: number }
   | { name: 'connecting'; step: Step }
   | { name: 'connected'; session: Session }
   | { name: 'reconnecting'; session: Session; since: number; next_try: number }
@@ -188,6 +190,10 @@ export interface Platform {
   ask(question: Question): Promise<Repaired | null>;
   /** `sign_in { entry }`. Begun; the outcome is in the links. */
   signIn(entry: Entry): Promise<void>;
+  /** `report_token_lost`. Done when it answers: no token of the member opens anything, and the session ends. Cannot be undone. */
+  reportTokenLost(): Promise<void>;
+  /** `resync_token { first, second }`. Counts as an attempt; answers with what was wrong, or `null`. What was not even sent rejects: 702, 709. */
+  resyncToken(first: string, second: string): Promise<WrongEntry | null>;
   /** `remembered { username }`: whether a password is kept for this name. Rejects with 107 where the key store is locked or absent. */
   remembered(username: string): Promise<boolean>;
   /** `forget { username }`: removes the kept password of this name. */

@@ -18,7 +18,9 @@ export type Page =
   | { name: 'about' }
   | { name: 'repair' }
   | { name: 'read'; what: 'code' | 'phone'; text: string }
-  | { name: 'not-me' };
+  | { name: 'not-me' }
+  | { name: 'token-lost' }
+  | { name: 'resync' };
 
 /** How long the first screen waits for the first link. */
 const PATIENCE_MS = 400;
@@ -93,6 +95,11 @@ export class App {
     return this.#told(this.platform.signIn(entry).then(() => true), false);
   }
 
+  /** Ends the session when it answers; `false` and a notice if it could not be told. */
+  async reportTokenLost(): Promise<boolean> {
+    return this.#told(this.platform.reportTokenLost().then(() => true), false);
+  }
+
   async choose(change: Partial<Settings>): Promise<void> {
     this.settings = { ...this.settings, ...change };
     // The program writes the name after a sign-in: what it knows is newer than what this window read.
@@ -157,7 +164,7 @@ export class App {
     if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.
     if (this.screen === before) return;
-    if (this.screen === 'locked' || this.screen === 'halt' || this.screen === 'ends-idle' || this.screen === 'ends-now') this.home();
+    if (this.screen === 'locked' || this.screen === 'halt' || this.screen === 'confirming' || this.screen === 'ends-idle' || this.screen === 'ends-now') this.home();
     void this.platform.settings().then((settings) => { this.settings = settings; }, () => undefined);
   }
 

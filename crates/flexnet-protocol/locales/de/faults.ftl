@@ -358,7 +358,7 @@ fault-701-title = Das hat nicht gestimmt
 fault-701-what = Name, Passwort oder TAN hat nicht gestimmt. Was genau, sagen wir zum Schutz Ihres Zugangs nicht.
 fault-701-do =
     Sehen Sie nach, ob die Feststelltaste an ist.
-    Nehmen Sie eine neue TAN: Knopf am Token noch einmal drücken.
+    Nehmen Sie eine neue TAN: Knopf am Token noch einmal drücken. Wechselt sie von selbst, bis zu 30 Sekunden warten.
 fault-701-desk =
     Ebene: Anmeldung. Fehlversuch, gezählt. Nicht verraten, was falsch war.
     Frage: Feststelltaste? Eigener Token? Passwort von „meine KVid“?
@@ -366,7 +366,7 @@ fault-701-desk =
 # TanUsed
 fault-702-title = Diese TAN war schon dran
 fault-702-what = Jede TAN gilt nur einmal. Noch nichts gesendet. Kein Versuch verbraucht.
-fault-702-do = Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN.
+fault-702-do = Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN. Wechselt sie von selbst, warten Sie bis zu 30 Sekunden.
 fault-702-desk =
     Ebene: Anmeldung. Am PC erkannt, nichts gesendet, nicht gezählt.
     Bei einem Token mit Zeittakt: bis zu 30 Sekunden auf die nächste TAN warten.

@@ -47,6 +47,7 @@ just-now = jetzt
 menu = Menü
 menu-settings = Einstellungen
 menu-token = Token-Hilfe
+menu-token-lost = Token verloren
 menu-access = Welcher Zugang passt zu mir?
 menu-repair = Reparatur
 menu-about = Über KV-FlexNet
@@ -88,7 +89,7 @@ caps-lock = Die Feststelltaste ist an.
 tan = TAN
 tan-where = Wo finde ich die TAN?
 tan-hint = Knopf am Token drücken, Ziffern abtippen.
-tan-again = Eine neue TAN bitte: Knopf noch einmal drücken.
+tan-again = Eine neue TAN bitte: Knopf noch einmal drücken oder warten, bis sie wechselt.
 tan-missing = Bitte die TAN von Ihrem Token eintragen.
 tan-digits = Eine TAN besteht nur aus Ziffern.
 tan-short = { $count ->
@@ -130,6 +131,18 @@ step-tunnel-done = Gesicherte Verbindung steht
 step-portal-do = Auf das Mitgliederportal warten
 step-portal-done = Mitgliederportal erreicht
 
+# A sign-in from the browser
+confirm-title = Steht im Browser dieselbe Zahl?
+confirm-back = Gehen Sie zurück zur Webseite Ihrer KV.
+confirm-yes = Zeigt sie auch { $digits }, bestätigen Sie dort.
+confirm-other = Andere Zahl oder keine? Brechen Sie ab und rufen Sie den { $desk } an: { $phone }.
+confirm-other-bare = Andere Zahl oder keine? Brechen Sie ab und rufen Sie Ihre KV an.
+confirm-left = { $count ->
+    [0] Die Zeit ist gleich um. Danach melden Sie sich auf der Webseite neu an.
+    [one] Gilt noch 1 Sekunde. Danach melden Sie sich auf der Webseite neu an.
+   *[other] Gilt noch { $count } Sekunden. Danach melden Sie sich auf der Webseite neu an.
+}
+
 # Connected
 connected-title = Verbunden
 connected-as = als { $name }
@@ -163,6 +176,9 @@ not-me-end = Sitzung beenden
 not-me-end-what = Es gibt immer nur eine Sitzung. Danach ist keine mehr offen.
 not-me-call = IT-ServiceDesk anrufen
 not-me-call-what = Fragen Sie nach einem neuen Passwort.
+not-me-elsewhere = Waren Sie das selbst, an einem anderen PC? Dann ist alles in Ordnung. Wenn nicht, rufen Sie bitte gleich an.
+not-me-desk-ends = Andere Sitzung beenden lassen
+not-me-desk-ends-what = Der IT-ServiceDesk sieht sie und schließt sie, während Sie telefonieren.
 not-me-was-me = Doch, das war ich
 
 # An end that is near
@@ -212,7 +228,7 @@ ended-absolute-title = Die Sitzung ist abgelaufen
 ended-absolute-what = Eine Sitzung gilt nur eine begrenzte Zeit. Mit einer neuen TAN geht es weiter.
 ended-absolute-why = Zeit abgelaufen
 ended-newer-sign-in-title = Sie sind hier abgemeldet
-ended-newer-sign-in-what = Es gab eine neuere Anmeldung mit Ihrem Zugang. Waren Sie das nicht, rufen Sie bitte gleich an.
+ended-newer-sign-in-what = Mit Ihrem Namen, Passwort und Token hat sich jemand neu angemeldet. Es gilt immer nur eine Sitzung. Waren Sie das selbst, ist alles in Ordnung.
 ended-newer-sign-in-why = Neuere Anmeldung
 ended-desk-title = Ihre KV hat die Sitzung beendet
 ended-desk-what = Der IT-ServiceDesk hat diese Sitzung geschlossen. Den Grund erfahren Sie am Telefon.
@@ -221,6 +237,40 @@ ended-token-lost-title = Ihr Token ist gesperrt
 ended-token-lost-what = Der Token wurde als verloren gemeldet. Er öffnet nichts mehr. Waren Sie das nicht, rufen Sie bitte gleich an.
 ended-token-lost-why = Token gesperrt
 sign-in-again = Neu anmelden
+
+# The token is lost
+lost-title = Melden Sie es gleich
+lost-what = Ein gesperrter Token öffnet nichts mehr, auch wenn ihn jemand findet.
+lost-here = Hier sofort sperren
+lost-sessions = Alle Sitzungen mit diesem Token enden, auch diese.
+lost-new = Sie brauchen danach einen neuen Token. Rückgängig machen geht nicht.
+lost-go = Token jetzt sperren
+lost-or-call = Oder anrufen
+lost-signed-out = Hier sperren geht nur, solange Sie angemeldet sind. Am Telefon geht es immer.
+lost-sure = Token wirklich sperren?
+lost-sure-what = Er öffnet danach nie wieder etwas, und Sie werden abgemeldet. Sichern Sie vorher, was im Portal noch offen ist.
+lost-sure-go = Ja, sperren und abmelden
+
+# The token is out of step
+resync = Token abgleichen
+resync-title = Zwei TANs hintereinander
+resync-what = Nimmt Ihre KV die TANs nicht immer an, sind Token und KV nicht mehr im Takt. Zwei TANs bringen sie wieder zusammen.
+resync-first = Erste TAN
+resync-second = Zweite TAN
+resync-wait = Die nächste TAN vom selben Token. Knopf noch einmal drücken; wechselt sie von selbst, bis zu 30 Sekunden warten.
+resync-same = Das ist noch dieselbe TAN. Warten Sie auf die nächste.
+resync-counts = Die beiden TANs müssen direkt aufeinander folgen. Dieser Abgleich zählt als ein Versuch.
+resync-go = Abgleichen
+resync-lost = Token verloren?
+resync-done = Ihr Token ist wieder im Takt
+resync-done-what = Sie brauchen nichts weiter zu tun. Die beiden TANs sind verbraucht; nehmen Sie beim nächsten Anmelden eine neue.
+resync-signed-out = Abgleichen ohne Anmeldung
+resync-signed-out-what = Hier geht es nur, solange Sie angemeldet sind. Sonst macht es der IT-ServiceDesk mit Ihnen am Telefon.
+resync-signed-out-steps =
+    Nehmen Sie den Token in die Hand und rufen Sie an.
+    Sagen Sie, dass die TANs nicht mehr angenommen werden.
+    Lesen Sie zwei TANs vor, die direkt aufeinander folgen.
+token-row-refused = TAN wird nicht angenommen
 
 # Locked
 locked-ready = Legen Sie bereit
@@ -386,16 +436,16 @@ help-locked-words = entsperren Sperre fünf Fehlversuche richtige Eingaben gehen
 help-tan-title = Die TAN wird nicht angenommen
 help-tan-text = Jede TAN gilt nur einmal. Am häufigsten hilft einfach eine neue.
 help-tan-steps =
-    Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN.
+    Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN. Wechselt sie von selbst, warten Sie bis zu 30 Sekunden.
     Tippen Sie alle Ziffern ab, auch Nullen am Anfang.
     Sehen Sie auf der Rückseite nach: Ist es wirklich Ihr Token?
-    Klappt es zweimal nicht, rufen Sie an. Der IT-ServiceDesk prüft den Token oder ersetzt ihn.
+    Klappt es zweimal nicht, gleichen Sie den Token ab oder rufen Sie an.
 help-tan-words = falsch ungültig Code Ziffern Takt prüfen ersetzen
 
 help-lost-title = Ich habe meinen Token verloren
 help-lost-text = Rufen Sie gleich an. Ein gesperrter Token öffnet nichts mehr.
 help-lost-steps =
-    Rufen Sie den IT-ServiceDesk an und melden Sie den Token als verloren.
+    Sperren Sie ihn hier, solange Sie angemeldet sind, oder rufen Sie den IT-ServiceDesk an.
     Er wird sofort gesperrt. Eine laufende Sitzung mit ihm endet.
     Fragen Sie nach einem neuen Token.
 help-lost-words = gestohlen Diebstahl weg kaputt Batterie leer sperren

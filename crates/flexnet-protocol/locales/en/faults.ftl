@@ -358,7 +358,7 @@ fault-701-title = That was not right
 fault-701-what = Name, password or TAN was not right. To protect your access we do not say which.
 fault-701-do =
     See whether Caps Lock is on.
-    Take a new TAN: press the button on the token again.
+    Take a new TAN: press the button on the token again. If it changes by itself, wait up to 30 seconds.
 fault-701-desk =
     Layer: sign-in. Wrong entry, counted. Do not tell what was wrong.
     Ask: Caps Lock? Own token? Password of “meine KVid”?
@@ -366,7 +366,7 @@ fault-701-desk =
 # TanUsed
 fault-702-title = This TAN was used before
 fault-702-what = Each TAN works once only. Nothing was sent yet. No attempt was used.
-fault-702-do = Press the button on the token again and take the new TAN.
+fault-702-do = Press the button on the token again and take the new TAN. If it changes by itself, wait up to 30 seconds.
 fault-702-desk =
     Layer: sign-in. Caught on the PC, nothing sent, not counted.
     With a time-based token: wait up to 30 seconds for the next TAN.

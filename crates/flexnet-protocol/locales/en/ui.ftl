@@ -47,6 +47,7 @@ just-now = now
 menu = Menu
 menu-settings = Settings
 menu-token = Token help
+menu-token-lost = Token lost
 menu-access = Which access suits me?
 menu-repair = Repair
 menu-about = About KV-FlexNet
@@ -88,7 +89,7 @@ caps-lock = Caps Lock is on.
 tan = TAN
 tan-where = Where is my TAN?
 tan-hint = Press the button on your token and type the digits.
-tan-again = A new TAN please: press the button again.
+tan-again = A new TAN please: press the button again, or wait until it changes.
 tan-missing = Please enter the TAN of your token.
 tan-digits = A TAN has digits only.
 tan-short = { $count ->
@@ -130,6 +131,18 @@ step-tunnel-done = Secured connection stands
 step-portal-do = Wait for the member portal
 step-portal-done = Member portal reached
 
+# A sign-in from the browser
+confirm-title = Does the browser show the same number?
+confirm-back = Go back to the web page of your KV.
+confirm-yes = If it shows { $digits } too, confirm there.
+confirm-other = Another number, or none? Cancel and call the { $desk }: { $phone }.
+confirm-other-bare = Another number, or none? Cancel and call your KV.
+confirm-left = { $count ->
+    [0] The time is nearly over. After that, sign in on the web page again.
+    [one] Good for 1 more second. After that, sign in on the web page again.
+   *[other] Good for { $count } more seconds. After that, sign in on the web page again.
+}
+
 # Connected
 connected-title = Connected
 connected-as = as { $name }
@@ -163,6 +176,9 @@ not-me-end = End the session
 not-me-end-what = There is only ever one session. After this none is open.
 not-me-call = Call the IT-ServiceDesk
 not-me-call-what = Ask for a new password.
+not-me-elsewhere = Was it you, at another PC? Then all is well. If not, please call at once.
+not-me-desk-ends = Have the other session ended
+not-me-desk-ends-what = The IT-ServiceDesk sees it and closes it while you are on the telephone.
 not-me-was-me = It was me after all
 
 # An end that is near
@@ -212,7 +228,7 @@ ended-absolute-title = The session has run out
 ended-absolute-what = A session lasts for a limited time. A new TAN takes you on.
 ended-absolute-why = Time is up
 ended-newer-sign-in-title = You are signed out here
-ended-newer-sign-in-what = There was a newer sign-in with your access. If it was not you, please call at once.
+ended-newer-sign-in-what = Somebody has signed in anew with your name, password and token. There is only ever one session. If it was you, all is well.
 ended-newer-sign-in-why = Newer sign-in
 ended-desk-title = Your KV ended the session
 ended-desk-what = The IT-ServiceDesk closed this session. You can learn why on the telephone.
@@ -221,6 +237,40 @@ ended-token-lost-title = Your token is blocked
 ended-token-lost-what = The token was reported lost. It opens nothing any more. If it was not you, please call at once.
 ended-token-lost-why = Token blocked
 sign-in-again = Sign in again
+
+# The token is lost
+lost-title = Report it at once
+lost-what = A locked token opens nothing any more, even if somebody finds it.
+lost-here = Lock it here at once
+lost-sessions = All sessions with this token end, this one too.
+lost-new = You will need a new token. It cannot be undone.
+lost-go = Lock the token now
+lost-or-call = Or call
+lost-signed-out = It can be locked here only while you are signed in. By telephone it always can.
+lost-sure = Really lock the token?
+lost-sure-what = It will never open anything again, and you will be signed out. Save what is still open in the portal first.
+lost-sure-go = Yes, lock it and sign out
+
+# The token is out of step
+resync = Bring the token into step
+resync-title = Two TANs, one after the other
+resync-what = If your KV does not always take the TANs, token and KV are out of step. Two TANs bring them together again.
+resync-first = First TAN
+resync-second = Second TAN
+resync-wait = The next TAN of the same token. Press the button again; if it changes by itself, wait up to 30 seconds.
+resync-same = This is still the same TAN. Wait for the next one.
+resync-counts = The two TANs must follow each other directly. This counts as one attempt.
+resync-go = Bring into step
+resync-lost = Token lost?
+resync-done = Your token is in step again
+resync-done-what = Nothing else to do. The two TANs are used up; take a new one for your next sign-in.
+resync-signed-out = Without being signed in
+resync-signed-out-what = It can be done here only while you are signed in. Otherwise the IT-ServiceDesk does it with you on the telephone.
+resync-signed-out-steps =
+    Take the token in your hand and call.
+    Say that its TANs are not accepted any more.
+    Read out two TANs that follow each other directly.
+token-row-refused = The TAN is not accepted
 
 # Locked
 locked-ready = Have ready
@@ -385,16 +435,16 @@ help-locked-words = unlock lock five failed attempts right entries do not work
 help-tan-title = The TAN is not accepted
 help-tan-text = Each TAN works once only. Most often a new one simply helps.
 help-tan-steps =
-    Press the button on the token again and take the new TAN.
+    Press the button on the token again and take the new TAN. If it changes by itself, wait up to 30 seconds.
     Type all the digits, zeros at the beginning too.
     Look at the back: is it really your token?
-    If it fails twice, call. The IT-ServiceDesk checks the token or replaces it.
+    If it fails twice, bring the token into step, or call.
 help-tan-words = wrong invalid code digits out of step check replace
 
 help-lost-title = I have lost my token
 help-lost-text = Call at once. A blocked token opens nothing any more.
 help-lost-steps =
-    Call the IT-ServiceDesk and report the token as lost.
+    Lock it here while you are signed in, or call the IT-ServiceDesk.
     It is blocked at once. A running session with it ends.
     Ask for a new token.
 help-lost-words = stolen theft gone broken battery empty block

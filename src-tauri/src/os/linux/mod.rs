@@ -12,7 +12,7 @@ use std::{path::Path, sync::Arc};
 use flexnet_protocol::{Fault, FaultCode};
 use gtk::{glib, prelude::WidgetExt as _};
 use keyring_core::CredentialStore;
-use tauri::{Runtime, WebviewWindow};
+use tauri::{RunEvent, Runtime, WebviewWindow};
 use webkit2gtk::{
     NetworkError, NetworkProxyMode, NetworkProxySettings, PolicyError, SettingsExt as _, UserContentManagerExt as _,
     WebContextExt as _, WebView, WebViewExt, WebsiteDataManagerExt as _,
@@ -30,6 +30,11 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 /// The Secret Service of the desktop session.
 pub(crate) fn keyring_store() -> keyring_core::Result<Arc<CredentialStore>> {
     zbus_secret_service_keyring_store::Store::new().map(|store| store as Arc<CredentialStore>)
+}
+
+/// Links that the system hands to an application that runs. Here they come as arguments of another start.
+pub(crate) const fn opened(_event: &RunEvent) -> Option<Vec<String>> {
+    None
 }
 
 /// Puts the fence around a portal window, then loads its first page.

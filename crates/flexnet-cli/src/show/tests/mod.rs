@@ -131,13 +131,57 @@ fn a_lock_tells_whom_to_call_and_when_it_opens_next() {
 fn the_connection_tells_until_when_and_what_happened_before() {
     let connected = |session| in_words(Language::German, &State::Connected { session });
     let text = connected(session());
-    assert!(text.starts_with("Verbunden als Dr. Martina Muster.\nSpätestens bis Mi 2:30 Uhr.\n"), "{text}");
+    assert!(
+        text.starts_with("Verbunden als Dr. Martina Muster.\nSeit Di 16:30 Uhr, spätestens bis Mi 2:30 Uhr.\n"),
+        "{text}"
+    );
     assert!(text.contains("http://portal.snk.example/") && !text.contains("Falsche Eingaben"), "{text}");
     let text =
         connected(Session { failures_before: 2, portal_fault: Some(FaultCode::PortalSilent.into()), ..session() });
     assert!(text.contains("Falsche Eingaben vor dieser Anmeldung: 2."), "{text}");
     assert!(text.contains("rufen Sie bitte an: IT-ServiceDesk, 0231 94 32 99 00.\n"), "{text}");
     assert!(text.contains(&FaultCode::PortalSilent.to_string()), "{text}");
+}
+
+#[test]
+fn the_idle_end_is_told_where_it_comes_first() {
+    let used = Session { idle_end: NOW + 1800, ..session() };
+    let text = in_words(Language::German, &State::Connected { session: used });
+    assert!(text.contains("Ohne Nutzung bis Di 17:00 Uhr.\n"), "{text}");
+}
+
+#[test]
+fn the_number_to_compare_is_told_with_what_to_do() {
+    let confirming = State::Confirming { digits: "07".into(), expires: NOW + 60 };
+    let text = in_words(Language::German, &confirming);
+    assert!(text.contains("07.") && text.contains("bis Di 16:31 Uhr") && text.contains("anrufen"), "{text}");
+    assert!(in_words(Language::English, &confirming).contains("07."));
+}
+
+/// Once every answer of the gateway was a line, although nothing had changed for whoever reads.
+#[test]
+fn watching_says_only_what_is_new_to_read() {
+    let connected = |idle_end, traffic| State::Connected { session: Session { idle_end, traffic, ..session() } };
+    let told = |json| {
+        shown(json, Language::German, |show| {
+            show.news(&snapshot(connected(NOW + 1800, vec![])))?;
+            show.news(&snapshot(connected(NOW + 1860, vec![7])))?;
+            show.news(&snapshot(State::Ending))
+        })
+    };
+    let text = told(false);
+    assert_eq!(text.matches("Verbunden als").count(), 1, "{text}");
+    assert!(text.contains("gerade beendet"), "{text}");
+    assert_eq!(told(true).lines().count(), 3, "a program reads everything");
+}
+
+#[test]
+fn several_steps_are_numbered_and_end_in_the_desks_number() {
+    let text = in_words(Language::German, &failed(FaultCode::TokenOutOfStep, Counted::Yes, None));
+    assert!(text.contains("\n1. ") && text.contains("\n3. Hilft das nicht, rufen Sie bitte an.\n"), "{text}");
+    assert!(text.contains("0231 94 32 99 00"), "{text}");
+    let text = in_words(Language::German, &failed(FaultCode::TanUsed, Counted::No, None));
+    assert!(!text.contains("1. "), "one step needs no number: {text}");
 }
 
 #[test]
@@ -152,7 +196,7 @@ fn an_interruption_tells_since_when() {
 fn the_session_is_told_in_the_time_of_the_pc_and_the_desk_in_its_own() {
     let told = |state| shown_in("Europe/Lisbon", false, Language::German, |show| show.snapshot(&snapshot(state)));
     let text = told(State::Connected { session: session() });
-    assert!(text.contains("Spätestens bis Mi 1:30 Uhr."), "{text}");
+    assert!(text.contains("spätestens bis Mi 1:30 Uhr."), "{text}");
     let text = told(State::Reconnecting { session: session(), since: NOW, next_try: NOW + 3 });
     assert!(text.contains("seit Di 15:30 Uhr"), "{text}");
     let text = told(failed(FaultCode::Maintenance, Counted::No, Some(NOW + 1800)));
