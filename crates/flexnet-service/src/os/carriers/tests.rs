@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{race::HEAD_START, *};
 
 /// Round trip by UDP, and the time until 443 stands.
 const TRIP: u64 = 40;
