@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -27,7 +27,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -41,6 +41,8 @@ const MAX_HEAD: usize = 16 * 1024;
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Which part of its time a connection gets on top for the request that runs at its end.
 const GRACE: u32 = 4;
+/// A file on its way may take longer than a connection lives, as long as so many bytes of it go in such a time: a tenth of the slowest line that is supported.
+const FILE_PACE: (u64, Duration) = (700 * 1024, Duration::from_secs(60));
 
 /// Accepts connections until `stop`, then lets the running requests end.
 pub async fn serve(
@@ -75,7 +77,7 @@ pub async fn serve(
         let lifetime = Duration::from_secs(u64::from(limits.connection_seconds));
         let place = Arc::new(place);
         let router = router.clone().layer(Extension(From(from))).layer(Extension(Seat(Arc::clone(&place))));
-        let connection = connection(stream, acceptor.clone(), router, lifetime, stopped.clone());
+        let connection = connection(stream, acceptor.clone(), router, Arc::clone(&place), lifetime, stopped.clone());
         running.spawn(async move {
             connection.await;
             drop(place);
@@ -94,6 +96,7 @@ async fn connection(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     router: Router,
+    place: Arc<Place>,
     lifetime: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
@@ -137,7 +140,13 @@ async fn connection(
                 }
                 return;
             }
-            () = &mut too_old => return tracing::debug!("a connection did not end in its time and is cut"),
+            () = &mut too_old => {
+                let (least, pace) = FILE_PACE;
+                if place.moved.swap(0, Ordering::Relaxed) < least {
+                    return tracing::debug!("a connection did not end in its time and is cut");
+                }
+                too_old.as_mut().reset(Instant::now() + pace);
+            }
             () = async { tokio::select! { _ = stopped.changed() => {}, () = &mut old => {} } }, if !stopping => {
                 // hyper would wait for the first request of a connection that has none yet.
                 if !asked.load(Ordering::Relaxed) {
@@ -172,6 +181,11 @@ impl Seat {
         self.0.places.give(self.0.from);
         Lent(Arc::clone(&self.0))
     }
+
+    /// So many bytes of a file are on their way.
+    pub fn moved(&self, bytes: usize) {
+        self.0.moved.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
 }
 
 /// A place that others may have meanwhile; taken again when dropped, also where there is none left.
@@ -187,6 +201,8 @@ impl Drop for Lent {
 struct Place {
     places: Arc<Places>,
     from: IpNet,
+    /// Bytes of files that have gone this way since last looked at.
+    moved: AtomicU64,
 }
 
 impl Places {
@@ -203,7 +219,7 @@ impl Places {
             return None;
         }
         taken.insert(from, own + 1);
-        Some(Place { places: Arc::clone(self), from })
+        Some(Place { places: Arc::clone(self), from, moved: AtomicU64::new(0) })
     }
 
     fn take_again(&self, from: IpNet) {

@@ -17,7 +17,6 @@ page-entry-trouble = Bitte noch einmal ansehen
 page-name-long = Dieser Benutzername ist zu lang.
 page-password-long = Dieses Passwort ist zu lang.
 page-again = Bitte noch einmal absenden: Die Seite war älter als ihr Formular. Kein Versuch verbraucht.
-page-try-soon = Versuchen Sie es in { $seconds } Sekunden noch einmal.
 
 # Hand-off to the application
 page-open-title = Jetzt KV-FlexNet öffnen
@@ -46,8 +45,8 @@ page-done-what = KV-FlexNet baut jetzt die gesicherte Verbindung auf. Diese Seit
 page-done-portal = Das Mitgliederportal fragt nach seinem eigenen Benutzernamen und Passwort. Das ist richtig so.
 
 page-refused-title = Nicht verbunden
-page-refused-what = Sie haben „Nein“ gewählt. Es gibt keine Verbindung, und der Link gilt nicht mehr.
-page-refused-call = Zeigte KV-FlexNet eine andere Zahl, oder haben Sie sich gar nicht angemeldet? Dann rufen Sie bitte gleich an: Vielleicht kennt jemand Ihr Passwort.
+page-refused-what = Es gibt keine Verbindung, und der Link gilt nicht mehr.
+page-refused-call = Haben Sie nicht selbst „Nein“ gewählt, oder zeigte KV-FlexNet eine andere Zahl? Dann rufen Sie bitte gleich an: Vielleicht kennt jemand Ihr Passwort.
 
 page-expired-title = Die Zeit ist abgelaufen
 page-expired-what = Zwischen Anmeldung und Bestätigung verging zu viel Zeit. Es gibt keine Verbindung.
@@ -82,7 +81,6 @@ page-get-steps-linux =
 page-get-missing = Für { $system } liegt hier zurzeit nichts bereit. Der IT-ServiceDesk hilft Ihnen weiter.
 page-get-nothing = Hier liegt zurzeit nichts bereit. Der IT-ServiceDesk hilft Ihnen weiter.
 page-get-phone = Auf Telefon und Tablet läuft KV-FlexNet nicht. Öffnen Sie diese Seite auf dem PC, den Sie verbinden möchten.
-page-get-busy = Es laden gerade sehr viele. Bitte versuchen Sie es in ein paar Minuten noch einmal.
 page-get-check = Ist die Datei unverändert angekommen?
 page-get-check-what = Ihr IT-Betreuer kann das prüfen: Dieser Befehl muss genau die SHA-256 von oben zeigen.
 page-system-windows = Windows

@@ -17,7 +17,6 @@ page-entry-trouble = Please look again
 page-name-long = This user name is too long.
 page-password-long = This password is too long.
 page-again = Please send it once more: the page was older than its form. No attempt was used.
-page-try-soon = Try again in { $seconds } seconds.
 
 # Hand-off to the application
 page-open-title = Open KV-FlexNet now
@@ -46,8 +45,8 @@ page-done-what = KV-FlexNet is now building the secured connection. You can clos
 page-done-portal = The member portal asks for its own user name and password. That is as it should be.
 
 page-refused-title = Not connected
-page-refused-what = You chose “No”. There is no connection, and the link is void.
-page-refused-call = Did KV-FlexNet show another number, or did you not sign in at all? Then please call at once: somebody may know your password.
+page-refused-what = There is no connection, and the link is void.
+page-refused-call = Was it not you who chose “No”, or did KV-FlexNet show another number? Then please call at once: somebody may know your password.
 
 page-expired-title = Time has run out
 page-expired-what = Too much time passed between sign-in and confirmation. There is no connection.
@@ -82,7 +81,6 @@ page-get-steps-linux =
 page-get-missing = There is nothing for { $system } here at present. The IT-ServiceDesk can help.
 page-get-nothing = There is nothing here at present. The IT-ServiceDesk can help.
 page-get-phone = KV-FlexNet does not run on telephones and tablets. Open this page on the PC that you want to connect.
-page-get-busy = Very many are downloading just now. Please try again in a few minutes.
 page-get-check = Did the file arrive unchanged?
 page-get-check-what = Your IT support can check: this command must show exactly the SHA-256 above.
 page-system-windows = Windows
