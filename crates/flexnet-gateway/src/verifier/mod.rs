@@ -28,6 +28,17 @@ pub enum Verdict {
     NoVerdict,
 }
 
+impl Verdict {
+    /// Whether it fits, if anybody can say.
+    pub fn decided(self) -> Option<bool> {
+        match self {
+            Self::Right => Some(true),
+            Self::Wrong => Some(false),
+            Self::NoVerdict => None,
+        }
+    }
+}
+
 /// The foreign judges, if there are any.
 #[derive(Debug)]
 pub struct Verifier {
@@ -53,6 +64,11 @@ impl Verifier {
     pub fn ready(&self) -> bool {
         self.password.as_ref().is_none_or(ldap::Directory::ready)
             && self.tan.as_ref().is_none_or(radius::Servers::ready)
+    }
+
+    /// Whether anybody is asked at all.
+    pub fn asks(&self) -> bool {
+        self.password.is_some() || self.tan.is_some()
     }
 
     /// Whether TANs are judged elsewhere.
@@ -83,9 +99,6 @@ impl Verifier {
     /// Waits until a refusal may be told: at a whole number of steps since the entry came. Servers take longer for some names than for others,
     /// and for a wrong TAN than for a right one; without this their time would say what the answer does not.
     pub async fn even(&self, since: Instant) {
-        if self.password.is_none() && self.tan.is_none() {
-            return;
-        }
         let (step, elapsed) = (self.refusal_step.as_millis().max(1), since.elapsed().as_millis());
         let millis = u64::try_from((elapsed / step + 1) * step).unwrap_or(u64::MAX);
         if let Some(until) = since.checked_add(Duration::from_millis(millis)) {
