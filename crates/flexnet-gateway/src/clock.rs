@@ -14,6 +14,8 @@ const CORRECTION: i64 = 300;
 #[derive(Debug)]
 pub struct Clock {
     latest: AtomicI64,
+    /// When somebody last said that this clock is right and the latest time is not.
+    accepted: AtomicI64,
     #[cfg(test)]
     shift: AtomicI64,
 }
@@ -23,6 +25,7 @@ impl Clock {
     pub fn new(latest: i64) -> Self {
         Self {
             latest: AtomicI64::new(latest),
+            accepted: AtomicI64::new(0),
             #[cfg(test)]
             shift: AtomicI64::new(0),
         }
@@ -42,6 +45,13 @@ impl Clock {
         let now = self.now();
         let latest = self.latest.fetch_max(now, Ordering::SeqCst);
         (now >= EARLIEST && now >= latest.saturating_sub(CORRECTION)).then_some(now)
+    }
+
+    /// Somebody has said at `accepted` that later times are void: `latest` counts instead, once.
+    pub fn accept(&self, accepted: i64, latest: i64) {
+        if self.accepted.fetch_max(accepted, Ordering::SeqCst) < accepted {
+            self.latest.store(latest, Ordering::SeqCst);
+        }
     }
 
     /// Sets the clock forward or back.
@@ -64,6 +74,21 @@ mod tests {
         clock.shift(-200);
         assert!(clock.sane().is_none(), "a jump");
         clock.shift(400);
+        assert!(clock.sane().is_some());
+    }
+
+    #[test]
+    fn what_somebody_declared_void_counts_no_more_and_only_once() {
+        let clock = Clock::new(0);
+        let now = clock.now();
+        clock.accept(now - 10_000, now - 9_999);
+        clock.shift(86_400);
+        assert!(clock.sane().is_some());
+        clock.shift(-86_400);
+        assert!(clock.sane().is_none());
+        clock.accept(now - 10_000, now);
+        assert!(clock.sane().is_none(), "what was said before it ran ahead does not count");
+        clock.accept(now, now);
         assert!(clock.sane().is_some());
     }
 

@@ -43,6 +43,9 @@ pub enum Error {
     /// The system gave no random numbers, or a sealed value was changed or sealed under another key.
     #[error("{0}")]
     Seal(&'static str),
+    /// The audit's end, which every row continues.
+    #[error("the audit: {0}; `admin audit verify` says more")]
+    Audit(&'static str),
     /// The password could not be hashed.
     #[error("cannot hash the password: {0}")]
     Hash(String),
@@ -67,12 +70,24 @@ pub enum Error {
     /// The example portal.
     #[error("the example portal")]
     Portal(#[source] Box<crate::portal::Error>),
+    /// `check` found what must be put right.
+    #[error("errors: {0}")]
+    Findings(usize),
     /// An admin command names what there is not.
     #[error("there is no {0}")]
     Unknown(String),
     /// An admin command makes what there is already.
     #[error("there is already {0}")]
     Taken(String),
+    /// What `admin audit verify` found.
+    #[error("the audit is broken: {0}")]
+    Broken(crate::audit::Broken),
+    /// What one brings, another must let in.
+    #[error("who has brought the tokens cannot judge them: another person must")]
+    SamePerson,
+    /// A file with tokens.
+    #[error("the tokens cannot be taken, and none was")]
+    Provision(#[source] crate::provision::Error),
     /// Standard input or output.
     #[error("standard input or output")]
     Terminal(#[source] io::Error),

@@ -7,6 +7,8 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    accounts,
+    admission::Admission,
     attempts::{self, Abandoned},
     audit,
     budgets::Budgets,
@@ -17,11 +19,20 @@ use crate::{
     error::Error,
     gateways::Own,
     leases::Leases,
+    metrics::Metrics,
     network::Network,
+    operations::{Note, Pulse},
     passwords::Passwords,
-    seal::Keys,
+    seal::{Keys, rotate},
+    verifier::Verifier,
     waits::Waits,
 };
+
+/// Sign-ins that are at the database while others have the processors, so that none of the two waits for the other.
+const AHEAD: usize = 6;
+
+/// The same for sign-ins that wait for a judge elsewhere, which costs nothing here.
+const ELSEWHERE: usize = 128;
 
 /// A running gateway.
 #[derive(Debug)]
@@ -36,8 +47,18 @@ pub struct Gateway {
     pub keys: Arc<Keys>,
     /// The clock.
     pub clock: Arc<Clock>,
+    /// The line in front of the sign-in.
+    pub admission: Arc<Admission>,
+    /// What is counted for whoever watches.
+    pub metrics: Metrics,
+    /// What it knows of itself.
+    pub pulse: Pulse,
+    /// Whether it is being worked on.
+    pub note: Note,
     /// The pool for Argon2id.
     pub passwords: Passwords,
+    /// Who judges passwords and TANs elsewhere.
+    pub verifier: Verifier,
     /// Sign-ins by network.
     pub budgets: Budgets,
     /// Connections that carry WireGuard.
@@ -65,7 +86,8 @@ impl Gateway {
         N: Future<Output = Result<Network, Error>>,
     {
         let keys = Arc::new(Keys::load(&config.files.keys)?);
-        let database = Database::open(&config.database).await?;
+        let database = Database::open(&config.database).await?.sealed_by(keys.audit()).await?;
+        rotate::follow(&database, &keys, Some(&config.id)).await?;
         let clock = Arc::new(Clock::new(audit::latest(database.read()).await?));
         let id = config.id.clone();
         let own = Own::appear(&database, &id, clock.now()).await?;
@@ -73,8 +95,18 @@ impl Gateway {
         let leases =
             Leases { database: database.clone(), gateway: id, keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
         let network = network(Arc::new(leases)).await?;
+        let passwords = Passwords::new(config.limits.hashes, config.limits.waiting)?;
+        let verifier = Verifier::open(&config.verifier, &config.name)?;
+        let elsewhere = if verifier.asks() { ELSEWHERE } else { 0 };
+        let admission = Admission::new(AHEAD + elsewhere + 2 * passwords.at_once(), config.limits.waiting);
+        admission.remember(accounts::networks(database.read()).await?);
         Ok(Arc::new(Self {
-            passwords: Passwords::new(config.limits.hashes, config.limits.waiting)?,
+            admission,
+            metrics: Metrics::new(),
+            pulse: Pulse::new(),
+            note: Note::new(config.maintenance),
+            passwords,
+            verifier,
             budgets: Budgets::new(config.limits),
             carriers: Carriers::new(config.limits.carriers, config.tunnel.listen_port),
             config,

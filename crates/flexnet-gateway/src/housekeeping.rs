@@ -8,11 +8,15 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     attempts::{self, Abandoned},
+    audit,
     db::{self, News},
     error::Error,
     gateway::Gateway,
+    handoff,
     network::Activity,
+    seal::rotate,
     sessions::{self, Which},
+    verifier::spent,
 };
 
 /// `last_active` is written when it is older than this, so that an active session does not cost a write a second.
@@ -23,6 +27,8 @@ const DEAD: i64 = 3 * ROUGHLY;
 const ABANDONED: i64 = 300;
 /// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
+/// Batches of the audit's old rows in one sweep: 2.8 million rows a day.
+const BATCHES: u32 = 20;
 
 /// Runs until dropped, or until another gateway has begun under this one's name.
 pub async fn run(gateway: &Arc<Gateway>) {
@@ -38,6 +44,9 @@ pub async fn run(gateway: &Arc<Gateway>) {
             }
             Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
         }
+        if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the keys");
+        }
         if let Err(error) = look(gateway, &gateway.network.activity(), count == 0).await {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
@@ -50,7 +59,7 @@ pub async fn run(gateway: &Arc<Gateway>) {
 /// [`Error::Database`], [`Error::Seal`].
 pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, sweep: bool) -> Result<(), Error> {
     // A clock that jumped back ends nothing and keeps nothing alive; it is told elsewhere.
-    let Some(now) = gateway.clock.sane() else { return Ok(()) };
+    let Some(now) = gateway.clock.sane() else { return ask_about_clock(gateway).await };
     let idle_since = now - i64::from(gateway.config.policy.idle_seconds);
     let active = newly_active(gateway, activity, now, idle_since).await?;
     if !active.is_empty() {
@@ -66,12 +75,47 @@ pub async fn look(gateway: &Gateway, activity: &HashMap<[u8; 32], Activity>, swe
     if sweep {
         let abandoned = Abandoned::Since(now - ABANDONED);
         attempts::close_abandoned(&gateway.database, &gateway.keys, &gateway.config.id, abandoned, now).await?;
-        let mut write = gateway.database.write().await?;
-        attempts::forget_old(&mut write, now).await?;
-        sessions::forget_old(&mut write, now).await?;
-        write.commit().await?;
+        forget(gateway, now).await?;
     }
     Ok(())
+}
+
+/// Perhaps somebody has said that the clock is right and what was written is not.
+async fn ask_about_clock(gateway: &Gateway) -> Result<(), Error> {
+    let read = gateway.database.read();
+    let accepted = audit::clock_accepted(read).await?;
+    gateway.clock.accept(accepted, audit::latest(read).await?.max(accepted));
+    Ok(())
+}
+
+/// Lets go what is old, some batches of it, each in a transaction of its own; the next sweep goes on.
+async fn forget(gateway: &Gateway, now: i64) -> Result<(), Error> {
+    let retention = gateway.config.retention;
+    let before = |days: u32| now - i64::from(days) * 24 * 3600;
+    let (members, all) = (before(retention.sign_in_days), before(retention.admin_days));
+    for _ in 0..BATCHES {
+        let blank = async || {
+            let mut write = gateway.database.write().await?;
+            let more = audit::retention::blank_old(&mut write, gateway.keys.audit(), members).await?;
+            write.commit().await?;
+            Ok::<_, Error>(more)
+        };
+        let cut = async || {
+            let mut write = gateway.database.write().await?;
+            let more = audit::retention::cut_old(&mut write, gateway.keys.audit(), all).await?;
+            write.commit().await?;
+            Ok::<_, Error>(more)
+        };
+        if !(db::retry(blank).await? | db::retry(cut).await?) {
+            break;
+        }
+    }
+    let mut write = gateway.database.write().await?;
+    attempts::forget_old(&mut write, now).await?;
+    sessions::forget_old(&mut write, members).await?;
+    handoff::forget_old(&mut write, now).await?;
+    spent::forget_old(&mut write, now).await?;
+    write.commit().await
 }
 
 async fn note_used(gateway: &Gateway, active: &[Used]) -> Result<(), Error> {

@@ -3,7 +3,9 @@
 //! Read `sign_in` first, then `guard` (one statement), `tokens`, `sessions`; `api` is how it looks from outside, `network` how it looks from inside.
 
 mod accounts;
+mod acts;
 mod admin;
+mod admission;
 mod api;
 mod attempts;
 mod audit;
@@ -13,28 +15,44 @@ pub mod cli;
 mod clock;
 mod config;
 mod connections;
+mod counted;
 mod db;
+mod desk;
+mod erase;
 mod error;
 mod follow;
 mod gateway;
 mod gateways;
 mod grants;
 mod guard;
+mod handoff;
 mod housekeeping;
 mod init;
 mod leases;
+mod lost;
+mod members;
+mod metrics;
 pub mod network;
+mod operations;
+mod opening;
 mod os;
+mod pages;
 mod passwords;
 pub mod portal;
 mod portal_hosts;
+mod provision;
+mod restore;
 mod resume;
+mod resync;
 mod seal;
 mod serve;
 mod sessions;
 mod sign_in;
+mod steps;
+mod staff;
 mod tls;
 mod tokens;
+pub mod verifier;
 mod waits;
 
 #[cfg(test)]

@@ -18,6 +18,31 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Puts a file that only its owner can read in the place of another, in one step.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => write_private(&new, bytes)?,
+    }
+    fs::rename(&new, path)?;
+    sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// A new name is on the disk only when its folder is.
+#[cfg(unix)]
+fn sync_dir(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Whether nobody but its owner can read a file.
 ///
 /// # Errors
@@ -91,6 +116,53 @@ pub async fn asked_to_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// Waits for SIGHUP.
+#[cfg(unix)]
+pub async fn asked_to_reload() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::hangup()) {
+        Ok(mut hangup) => drop(hangup.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Never: a service of this system is restarted.
+#[cfg(not(unix))]
+pub async fn asked_to_reload() {
+    std::future::pending().await
+}
+
+/// A word to the service manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// Members are let in.
+    Ready,
+    /// The loop turns.
+    Alive,
+    /// It is about to stop.
+    Stopping,
+}
+
+/// Tells the service manager, if it has given a socket for that (sd_notify(3)).
+#[cfg(target_os = "linux")]
+pub fn tell_manager(word: Word) {
+    use sd_notify::NotifyState;
+    let state = match word {
+        Word::Ready => NotifyState::Ready,
+        Word::Alive => NotifyState::Watchdog,
+        Word::Stopping => NotifyState::Stopping,
+    };
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::debug!(%error, ?word, "the service manager does not listen");
+    }
+}
+
+/// There is none that would listen.
+#[cfg(not(target_os = "linux"))]
+pub fn tell_manager(word: Word) {
+    tracing::debug!(?word, "no service manager");
 }
 
 #[cfg(test)]

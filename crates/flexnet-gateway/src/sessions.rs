@@ -14,7 +14,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
 use crate::{
     accounts::Account,
     audit::{self, Event, Record},
-    db::{News, Write},
+    db::{News, Write, exact},
     error::Error,
     leases,
     seal::{Keys, random, sha256},
@@ -106,24 +106,23 @@ pub async fn key_taken(write: &mut Write, public_key: &Key, name: &str) -> Resul
     Ok(row.is_some())
 }
 
+/// Use comes later than what is written down, and revives nothing.
+pub const USED: &str = "UPDATE session SET last_active = $2 WHERE id = $1 AND ended IS NULL AND last_active < $2";
+
 /// Puts the idle end of a live session off, if its last use is later than what is written down; whether it was.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn used(write: &mut Write, id: i64, at: i64) -> Result<bool, Error> {
-    let update = "UPDATE session SET last_active = $2 WHERE id = $1 AND ended IS NULL AND last_active < $2";
-    Ok(sqlx::query(update).bind(id).bind(at).execute(&mut **write).await?.rows_affected() == 1)
+    Ok(sqlx::query(exact(USED)).bind(id).bind(at).execute(&mut **write).await?.rows_affected() == 1)
 }
 
-/// Seconds for which an ended session can still say why it ended.
-const MEMORY: i64 = 90 * 24 * 3600;
-
-/// Forgets sessions that ended long ago.
+/// Forgets sessions that ended before a time; until then they can say why.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM session WHERE ended < $1").bind(now - MEMORY).execute(&mut **write).await?;
+pub async fn forget_old(write: &mut Write, before: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM session WHERE ended < $1").bind(before).execute(&mut **write).await?;
     Ok(())
 }
 

@@ -69,6 +69,7 @@ CREATE TABLE audit (
     actor      TEXT    NOT NULL,
     network    TEXT,
     detail     TEXT    NOT NULL,
+    note       TEXT,
     salt       BYTEA,
     commitment BYTEA   NOT NULL,
     previous   BYTEA   NOT NULL,
@@ -135,7 +136,8 @@ CREATE TABLE token_import (
     CHECK ((state = 'waiting') = (judged_by IS NULL))
 );
 
--- A sign-in on a page that an application is to continue. Both the ticket and the page's cookie are kept as hashes, the preshared key sealed.
+-- A sign-in on a page that an application is to continue. Ticket and page's cookie are kept as hashes, the answer sealed.
+-- body: keyed hash of the request that redeemed it; only the same request again gets the answer.
 CREATE TABLE ticket (
     hash            BYTEA   PRIMARY KEY,
     page_hash       BYTEA   NOT NULL UNIQUE,
@@ -147,9 +149,8 @@ CREATE TABLE ticket (
     failures_before BIGINT  NOT NULL,
     state           TEXT    NOT NULL DEFAULT 'issued' CHECK (state IN ('issued', 'redeemed', 'confirmed', 'refused', 'used')),
     digits          BIGINT,
-    public_key      BYTEA,
-    preshared_key   BYTEA,
-    session         TEXT
+    body            BYTEA,
+    answer          BYTEA
 );
 CREATE INDEX ticket_expires ON ticket (expires);
 
@@ -175,6 +176,13 @@ CREATE TABLE audit_head (
     cut      BIGINT  NOT NULL DEFAULT 0,
     cut_hash BYTEA   NOT NULL
 );
+
+-- Foreign TANs that were sent to a token server: each once, for one name, under a keyed hash.
+CREATE TABLE foreign_tan (
+    hash BYTEA  PRIMARY KEY,
+    at   BIGINT NOT NULL
+);
+CREATE INDEX foreign_tan_at ON foreign_tan (at);
 
 -- What an administrator has said once, by name.
 CREATE TABLE setting (

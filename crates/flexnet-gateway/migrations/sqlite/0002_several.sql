@@ -62,7 +62,8 @@ CREATE TABLE token_import (
     CHECK ((state = 'waiting') = (judged_by IS NULL))
 ) STRICT;
 
--- A sign-in on a page that an application is to continue. Both the ticket and the page's cookie are kept as hashes, the preshared key sealed.
+-- A sign-in on a page that an application is to continue. Ticket and page's cookie are kept as hashes, the answer sealed.
+-- body: keyed hash of the request that redeemed it; only the same request again gets the answer.
 CREATE TABLE ticket (
     hash            BLOB    PRIMARY KEY,
     page_hash       BLOB    NOT NULL UNIQUE,
@@ -74,9 +75,8 @@ CREATE TABLE ticket (
     failures_before INTEGER NOT NULL,
     state           TEXT    NOT NULL DEFAULT 'issued' CHECK (state IN ('issued', 'redeemed', 'confirmed', 'refused', 'used')),
     digits          INTEGER,
-    public_key      BLOB,
-    preshared_key   BLOB,
-    session         TEXT
+    body            BLOB,
+    answer          BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_expires ON ticket (expires);
 
@@ -87,6 +87,9 @@ CREATE INDEX session_live ON session (gateway) WHERE ended IS NULL;
 CREATE INDEX session_account ON session (account);
 CREATE INDEX audit_subject ON audit (subject);
 CREATE INDEX audit_at ON audit (at);
+
+-- What somebody wrote to a row. It goes when a person is erased, so it is part of the commitment.
+ALTER TABLE audit ADD COLUMN note TEXT;
 
 -- The gateways over this database. turn: counts the addresses given out; who takes one takes its turn first.
 CREATE TABLE gateway (
@@ -105,6 +108,13 @@ CREATE TABLE audit_head (
     cut      INTEGER NOT NULL DEFAULT 0,
     cut_hash BLOB    NOT NULL
 ) STRICT;
+
+-- Foreign TANs that were sent to a token server: each once, for one name, under a keyed hash.
+CREATE TABLE foreign_tan (
+    hash BLOB    PRIMARY KEY,
+    at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX foreign_tan_at ON foreign_tan (at);
 
 -- What an administrator has said once, by name.
 CREATE TABLE setting (

@@ -8,10 +8,13 @@ use sqlx::Row as _;
 use super::{Desk, secret};
 use crate::{
     accounts,
+    acts::Reason,
     audit::{self, Event},
-    config::ATTEMPTS,
+    erase,
     error::Error,
-    guard, passwords,
+    guard::{self, Standing},
+    handoff, passwords,
+    sessions::Which,
 };
 
 /// What is to be done.
@@ -33,7 +36,10 @@ pub(super) enum Command {
         username: String,
         /// Why, for the audit: at most 200 characters, never a password or a TAN
         #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
+        reason: String,
+        /// You have made sure who is calling; goes into the audit
+        #[arg(long, required = true)]
+        caller_verified: bool,
     },
     /// Give an account a new password, read from standard input or a prompt, and end its session; a lock stays
     Password {
@@ -47,6 +53,11 @@ pub(super) enum Command {
     },
     /// Switch an account on again; a lock stays
     Enable {
+        /// User name
+        username: String,
+    },
+    /// Erase an account that is switched off, and what is known of its member; the audit's rows about it lose name, network and reason
+    Erase {
         /// User name
         username: String,
     },
@@ -78,10 +89,13 @@ impl Desk {
         match command {
             Command::Add { username, display_name } => self.add_account(&username, &display_name).await,
             Command::List => self.show.accounts(&self.list_accounts().await?),
-            Command::Unlock { username, reason } => self.unlock(&username, reason.as_deref()).await,
+            Command::Unlock { username, reason, caller_verified } => {
+                self.unlock(&username, &reason, caller_verified).await
+            }
             Command::Password { username } => self.change_password(&username).await,
             Command::Disable { username } => self.switch(&username, false).await,
             Command::Enable { username } => self.switch(&username, true).await,
+            Command::Erase { username } => self.erase(&username).await,
         }
     }
 
@@ -95,8 +109,8 @@ impl Desk {
     }
 
     /// Also for a name without an account: what the desk is asked about is the name that somebody typed.
-    async fn unlock(&self, username: &str, reason: Option<&str>) -> Result<(), Error> {
-        let reason = reason.map(checked_reason).transpose()?;
+    async fn unlock(&self, username: &str, reason: &str, verified: bool) -> Result<(), Error> {
+        let reason = Reason::parse(reason)?;
         let name = accounts::normalise(username);
         let key = self.keys.guard(&name);
         let mut write = self.database.write().await?;
@@ -106,21 +120,27 @@ impl Desk {
         }
         // People type passwords into the field for the name: what nobody owns is never written in the open.
         let subject = if owned { name.clone() } else { audit::nobody(&key) };
-        let was_locked = guard::unlock(&mut write, &key).await?;
-        let detail: Vec<&str> = (!was_locked).then_some("was not locked").into_iter().chain(reason).collect();
-        self.note(&mut write, Event::Unlock, &subject, &detail.join(": ")).await?;
+        let was_locked = self.hand().unlock(&mut write, &key, &subject, verified, Some(&reason)).await?;
         write.commit().await?;
         self.show.done(&name, if was_locked { "unlocked" } else { "was not locked" })
+    }
+
+    async fn erase(&self, username: &str) -> Result<(), Error> {
+        let mut write = self.database.write().await?;
+        let erased = erase::account(&mut write, self.hand(), username).await?;
+        write.commit().await?;
+        self.show.say(&erased, || format!("erased; {} rows of the audit have lost their personal fields", erased.rows))
     }
 
     async fn change_password(&self, username: &str) -> Result<(), Error> {
         let hash = new_password("New password: ")?;
         let mut write = self.database.write().await?;
         let account = accounts::named(&mut write, username).await?;
-        accounts::set_password(&mut write, account.id, &hash).await?;
-        self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
         // Whoever signed in with the old one may be why there is a new one.
-        self.end_sessions(&mut write, account.id, EndReason::Desk).await?;
+        handoff::revoke(&mut write, account.id).await?;
+        accounts::set_password(&mut write, account.id, &hash).await?;
+        self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
+        self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
         write.commit().await?;
         self.show.done(&account.username, "password changed")
     }
@@ -128,25 +148,29 @@ impl Desk {
     async fn switch(&self, username: &str, active: bool) -> Result<(), Error> {
         let mut write = self.database.write().await?;
         let account = accounts::named(&mut write, username).await?;
-        accounts::set_active(&mut write, account.id, active).await?;
+        if active {
+            accounts::set_active(&mut write, account.id, true).await?;
+        } else {
+            handoff::revoke(&mut write, account.id).await?;
+            accounts::set_active(&mut write, account.id, false).await?;
+            self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
+        }
         let event = if active { Event::AccountEnabled } else { Event::AccountDisabled };
         self.note(&mut write, event, &account.username, "").await?;
-        if !active {
-            self.end_sessions(&mut write, account.id, EndReason::Desk).await?;
-        }
         write.commit().await?;
         self.show.done(&account.username, if active { "account enabled" } else { "account disabled" })
     }
 
     async fn list_accounts(&self) -> Result<Vec<Listed>, Error> {
-        let mut read = self.database.write().await?;
+        let read = self.database.read();
         let select = "SELECT id, username, display_name, state, last_sign_in FROM account ORDER BY username";
         let mut listed = Vec::new();
-        for row in sqlx::query(select).fetch_all(&mut *read).await? {
+        for row in sqlx::query(select).fetch_all(read).await? {
             let username: String = row.try_get(1)?;
-            let standing = guard::standing(&mut read, &self.keys.guard(&username)).await?;
+            let key = self.keys.guard(&username);
+            let standing = guard::standings(read, &[key]).await?.get(&key).copied().unwrap_or(Standing::FRESH);
             let tokens = sqlx::query("SELECT serial, kind, state FROM token WHERE account = $1 ORDER BY id");
-            let tokens = tokens.bind(row.try_get::<i64, _>(0)?).fetch_all(&mut *read).await?;
+            let tokens = tokens.bind(row.try_get::<i64, _>(0)?).fetch_all(read).await?;
             let token = |row: &sqlx::any::AnyRow| -> Result<ListedToken, sqlx::Error> {
                 Ok(ListedToken { serial: row.try_get(0)?, kind: row.try_get(1)?, state: row.try_get(2)? })
             };
@@ -154,8 +178,8 @@ impl Desk {
                 username,
                 display_name: row.try_get(2)?,
                 state: row.try_get(3)?,
-                locked: standing.is_some_and(|standing| standing.locked),
-                attempts_left: standing.map_or(ATTEMPTS, |standing| standing.attempts_left),
+                locked: standing.locked,
+                attempts_left: standing.attempts_left,
                 last_sign_in: row.try_get(4)?,
                 tokens: tokens.iter().map(token).collect::<Result<_, _>>()?,
             });
@@ -165,7 +189,7 @@ impl Desk {
 }
 
 /// Asks for a password; its hash.
-fn new_password(prompt: &str) -> Result<String, Error> {
+pub(super) fn new_password(prompt: &str) -> Result<String, Error> {
     let password = secret(prompt)?;
     // NIST SP 800-63B-4 §3.1.1.2: fifteen where the password stands alone, eight as one of two factors.
     if password.expose().chars().count() < 8 || password.expose().len() > 256 {
@@ -175,16 +199,4 @@ fn new_password(prompt: &str) -> Result<String, Error> {
         });
     }
     passwords::hash(&password)
-}
-
-/// The audit is read in a terminal, and its rows stay for ever.
-fn checked_reason(reason: &str) -> Result<&str, Error> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
-        return Err(Error::Value {
-            field: "reason",
-            reason: "must have 1 to 200 characters and no control characters".into(),
-        });
-    }
-    Ok(reason)
 }

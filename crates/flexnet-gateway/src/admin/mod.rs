@@ -2,7 +2,13 @@
 //! Every act is a row of the audit under the administrator's login name. Passwords and seeds come by standard input, seeds are shown once.
 
 mod account;
+mod audit;
+mod import;
+mod keys;
+mod maintenance;
+mod recovery;
 mod show;
+mod staff;
 mod token;
 
 use std::{
@@ -15,12 +21,13 @@ use flexnet_protocol::{Secret, gateway::EndReason};
 
 use crate::{
     accounts,
-    audit::{self, Event, Record},
+    acts::Hand,
+    audit::Event,
     clock::Clock,
     config::Config,
     db::{Database, Write},
     error::Error,
-    seal::Keys,
+    seal::{Keys, rotate},
     sessions::{self, Which},
 };
 use show::Show;
@@ -46,20 +53,27 @@ enum Command {
     /// Members' TAN generators
     #[command(subcommand)]
     Token(token::Command),
+    /// Who works at the console
+    #[command(subcommand)]
+    Staff(staff::Command),
+    /// Whether the access is being worked on
+    #[command(subcommand)]
+    Maintenance(maintenance::Command),
     /// Live sessions
     Sessions {
         #[command(subcommand)]
         command: Option<Sessions>,
     },
     /// The audit, oldest row first
-    Audit {
-        /// Rows of one account only
-        #[arg(long)]
-        username: Option<String>,
-        /// At most so many rows, the last ones
-        #[arg(long, default_value_t = 1000)]
-        limit: u32,
-    },
+    Audit(audit::Options),
+    /// The keys under which seeds are sealed
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// After a restore from an older copy, before the gateways start: no TAN spent since then opens anything, and all sessions end
+    RestoreDone(recovery::Restore),
+    /// What gateways think of their clocks
+    #[command(subcommand)]
+    Clock(recovery::Clock),
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,7 +98,8 @@ enum Sessions {
 pub async fn run(options: Options) -> Result<(), Error> {
     let config = Config::load(&options.config)?;
     let keys = Keys::load(&config.files.keys)?;
-    let database = Database::open(&config.database).await?;
+    let database = Database::open(&config.database).await?.sealed_by(keys.audit()).await?;
+    rotate::follow(&database, &keys, None).await?;
     let show = Show { json: options.json };
     let desk = Desk { config, keys, database, actor: actor(), now: Clock::new(0).now(), show };
     let done = desk.run(options.command).await;
@@ -107,6 +122,8 @@ impl Desk {
         match command {
             Command::Account(command) => self.account(command).await,
             Command::Token(command) => self.token(command).await,
+            Command::Staff(command) => self.staff(command).await,
+            Command::Maintenance(command) => self.maintenance(command).await,
             Command::Sessions { command: None | Some(Sessions::List) } => {
                 self.show.sessions(&sessions::live(self.database.read(), self.now).await?)
             }
@@ -114,10 +131,10 @@ impl Desk {
                 (Some(username), _) => self.end_session_of(&username).await,
                 (None, session) => self.end_session(&session.unwrap_or_default()).await,
             },
-            Command::Audit { username, limit } => {
-                let subject = username.map(|name| accounts::normalise(&name));
-                self.show.audit(&audit::last(self.database.read(), subject.as_deref(), limit).await?)
-            }
+            Command::Audit(options) => self.audit(options).await,
+            Command::Keys(command) => self.keys(command).await,
+            Command::RestoreDone(restore) => self.restore_done(restore).await,
+            Command::Clock(command) => self.clock(command).await,
         }
     }
 
@@ -127,26 +144,27 @@ impl Desk {
         let listed = found.ok_or_else(|| Error::Unknown(format!("live session {session}")))?;
         let mut write = self.database.write().await?;
         let which = Which::Named(&listed.session_id);
-        let ended = sessions::end(&mut write, &self.config.id, which, EndReason::Desk, &self.actor, self.now).await?;
+        let ended = self.hand().end_sessions(&mut write, &listed.username, which, EndReason::Desk).await?;
         write.commit().await?;
-        self.show.done(&listed.username, if !ended.is_empty() { "session ended" } else { "no session" })
+        self.show.done(&listed.username, if ended.is_empty() { "no session" } else { "session ended" })
     }
 
     async fn end_session_of(&self, username: &str) -> Result<(), Error> {
         let mut write = self.database.write().await?;
         let account = accounts::named(&mut write, username).await?;
-        let ended = self.end_sessions(&mut write, account.id, EndReason::Desk).await?;
+        let which = Which::Of(account.id);
+        let ended = self.hand().end_sessions(&mut write, &account.username, which, EndReason::Desk).await?;
         write.commit().await?;
-        self.show.done(&account.username, if ended > 0 { "session ended" } else { "no session" })
+        self.show.done(&account.username, if ended.is_empty() { "no session" } else { "session ended" })
     }
 
-    async fn end_sessions(&self, write: &mut Write, account: i64, reason: EndReason) -> Result<usize, Error> {
-        Ok(sessions::end(write, &self.config.id, Which::Of(account), reason, &self.actor, self.now).await?.len())
+    /// The administrator's hand; from no network.
+    fn hand(&self) -> Hand<'_> {
+        Hand { gateway: &self.config.id, keys: &self.keys, actor: &self.actor, network: None, now: self.now }
     }
 
     async fn note(&self, write: &mut Write, event: Event, subject: &str, detail: &str) -> Result<(), Error> {
-        let record = Record { event, subject, actor: &self.actor, network: None, detail };
-        audit::append(write, &self.config.id, self.now, &record).await
+        self.hand().note(write, event, subject, detail).await
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 
+use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use zeroize::Zeroizing;
 
-use super::account::Listed;
+use super::{account::Listed, staff};
 use crate::{audit, error::Error, sessions, tokens::NewToken};
 
 /// How an administrator wants to be answered.
@@ -22,8 +24,10 @@ impl Show {
     }
 
     /// A new token; the seed if it was made here.
-    pub fn token(self, username: &str, token: &NewToken, seed: Option<&str>) -> Result<(), Error> {
+    pub fn token(self, username: &str, token: &NewToken, made_here: bool) -> Result<(), Error> {
         let NewToken { serial, kind, digits, .. } = token;
+        let seed = made_here.then(|| Zeroizing::new(BASE32_NOPAD.encode(&token.seed)));
+        let seed = seed.as_deref().map(String::as_str);
         let value = json!({ "username": username, "serial": serial, "kind": kind, "digits": digits, "seed": seed });
         self.say(&value, || {
             let seed = seed.map(|seed| format!("\nseed   {seed}   (shown once)")).unwrap_or_default();
@@ -40,6 +44,17 @@ impl Show {
                 let last = a.last_sign_in.map_or_else(|| "never".into(), time);
                 let name = &a.display_name;
                 format!("{}  {name}  {}  {lock}  last {last}  [{}]", a.username, a.state, tokens.join(", "))
+            })
+        })
+    }
+
+    pub fn staff(self, staff: &[staff::Listed]) -> Result<(), Error> {
+        self.say(&staff, || {
+            lines(staff, |s| {
+                let lock = if s.locked { "locked".into() } else { format!("{} attempts left", s.attempts_left) };
+                let (role, last) = (s.role.name(), s.last_sign_in.map_or_else(|| "never".into(), time));
+                let tokens = s.tokens.join(", ");
+                format!("{}  {}  {role}  {}  {lock}  last {last}  [{tokens}]", s.username, s.display_name, s.state)
             })
         })
     }
@@ -62,12 +77,14 @@ impl Show {
             lines(rows, |r| {
                 let subject = r.subject.as_deref().unwrap_or("(erased)");
                 let network = r.network.as_deref().unwrap_or("-");
-                format!("{}  {}  {}  {subject}  by {}  {network}  {}", r.number, time(r.at), r.event, r.actor, r.detail)
+                let note = r.note.as_ref().map(|note| format!("  “{note}”")).unwrap_or_default();
+                let (at, event, actor, detail) = (time(r.at), &r.event, &r.actor, &r.detail);
+                format!("{}  {at}  {event}  {subject}  by {actor}  {network}  {detail}{note}", r.number)
             })
         })
     }
 
-    fn say<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Error> {
+    pub fn say<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Error> {
         let text = if self.json { serde_json::to_string(value).map_err(|_| Error::Row("value"))? } else { text() };
         writeln!(std::io::stdout(), "{text}").map_err(Error::Terminal)
     }

@@ -1,28 +1,41 @@
 //! `gateway.toml`: [`ConfigFile`] is the file as written, [`Config`] what was checked. Only the latter reaches the rest of the program.
 //! One module a section, each with its own checks. Holds no secret: keys lie in files of their own beside it.
 
+mod console;
 mod database;
 mod files;
 mod gateway;
 mod limits;
+mod log;
 mod maintenance;
+mod operations;
+mod pages;
 mod policy;
 mod portal;
+mod retention;
 mod tunnel;
+mod verifier;
 mod version;
 
 use std::{fs, net::SocketAddr, path::Path};
 
 use flexnet_protocol::{desk::DeskContact, gateway::Policy};
+use ipnet::IpNet;
 use serde::Deserialize;
 
+pub use console::Console;
 pub use database::Place;
 pub use files::Files;
 pub use limits::{Budget, Limits};
+pub use log::{Log, LogFormat};
 pub use maintenance::Maintenance;
+pub use operations::Operations;
+pub use pages::Pages;
 pub use policy::ATTEMPTS;
 pub use portal::Portal;
+pub use retention::Retention;
 pub use tunnel::Tunnel;
+pub use verifier::{Ldap, NAME, Radius, Verifier, Who};
 pub use version::Version;
 
 use crate::error::Error;
@@ -45,6 +58,17 @@ struct ConfigFile {
     limits: Limits,
     #[serde(default)]
     maintenance: Maintenance,
+    #[serde(default)]
+    pages: pages::PagesFile,
+    #[serde(default)]
+    verifier: verifier::VerifierFile,
+    #[serde(default)]
+    operations: Operations,
+    #[serde(default)]
+    log: Log,
+    #[serde(default)]
+    retention: Retention,
+    console: Option<console::ConsoleFile>,
     desk: DeskContact,
 }
 
@@ -79,6 +103,18 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the access is being worked on.
     pub maintenance: Maintenance,
+    /// The pages for members' browsers.
+    pub pages: Pages,
+    /// Who judges passwords and TANs, if not this gateway.
+    pub verifier: Verifier,
+    /// Where the machines that watch it ask, and how it takes its leave.
+    pub operations: Operations,
+    /// In which words it logs.
+    pub log: Log,
+    /// How long is kept what tells of people.
+    pub retention: Retention,
+    /// The service desk's web console, where there is one.
+    pub console: Option<Console>,
     /// Whom members telephone.
     pub desk: DeskContact,
     /// Where keys, certificates and database lie.
@@ -102,22 +138,37 @@ impl Config {
         }
         let files = Files::inside(folder);
         let (policy, min_client_version) = file.policy.resolve()?;
+        let (tunnel, portal) = (file.tunnel.check()?, file.portal.resolve()?);
+        if tunnel.pools.iter().any(|pool| portal.networks.iter().any(|network| overlap(pool, network))) {
+            return Err(wrong("tunnel.pools", "must not overlap with portal.networks: members and portal are different places"));
+        }
         Ok(Self {
             id: file.gateway.id(&file.name)?,
             name: file.name,
             database: file.database.place(folder, &files.database),
             organisation: file.organisation,
             listen: file.api.listen,
-            tunnel: file.tunnel.check()?,
-            portal: file.portal.resolve()?,
+            tunnel,
+            portal,
             policy,
             min_client_version,
             limits: file.limits.check()?,
             maintenance: file.maintenance,
+            pages: file.pages.resolve(folder)?,
+            verifier: file.verifier.resolve(folder)?,
+            operations: file.operations.check()?,
+            log: file.log,
+            retention: file.retention.check()?,
+            console: file.console.map(|console| console.resolve(folder, &files)).transpose()?,
             desk: file.desk,
             files,
         })
     }
+}
+
+/// Whether two networks have an address in common.
+fn overlap(one: &IpNet, other: &IpNet) -> bool {
+    one.contains(&other.network()) || other.contains(&one.network())
 }
 
 /// A value of the configuration that cannot be right.

@@ -9,21 +9,27 @@ const SQLITE: &[&str] =
     &[include_str!("../../migrations/sqlite/0001_start.sql"), include_str!("../../migrations/sqlite/0002_several.sql")];
 const POSTGRES: &[&str] = &[include_str!("../../migrations/postgres/0001_start.sql")];
 
-/// Migrates in one transaction; of several gateways that start at once one does it, and the others wait for it.
+/// Migrates; whether the audit has no sealed end yet. In one transaction: of several gateways that start at once one does it, and the others wait for it.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Schema`] for one that a newer version made.
-pub(super) async fn migrate(database: &Database) -> Result<(), Error> {
+pub(super) async fn migrate(database: &Database) -> Result<bool, Error> {
     let migrations = match database.kind {
         Kind::Sqlite => SQLITE,
         Kind::Postgres => POSTGRES,
+    };
+    // The version that brought the audit's sealed end.
+    let audit_end = match database.kind {
+        Kind::Sqlite => 2,
+        Kind::Postgres => 1,
     };
     let mut write = database.write().await?;
     let version = version(&mut write, database.kind).await?;
     let done = usize::try_from(version).map_err(|_| Error::Schema(version))?;
     let todo = migrations.get(done..).ok_or(Error::Schema(version))?;
     if todo.is_empty() {
-        return write.rollback().await;
+        write.rollback().await?;
+        return Ok(false);
     }
     for migration in todo {
         sqlx::raw_sql(*migration).execute(&mut *write).await?;
@@ -34,7 +40,8 @@ pub(super) async fn migrate(database: &Database) -> Result<(), Error> {
         Kind::Postgres => format!("UPDATE schema_version SET version = {}", migrations.len()),
     };
     sqlx::raw_sql(AssertSqlSafe(note)).execute(&mut *write).await?;
-    write.commit().await
+    write.commit().await?;
+    Ok(done < audit_end)
 }
 
 async fn version(write: &mut Write, kind: Kind) -> Result<i64, Error> {

@@ -3,6 +3,7 @@
 //! Next: `write` is the transaction, `retry` what is tried again, `news` how one gateway hears of another's doings, `connect` how each database is spoken to.
 
 mod connect;
+mod exact;
 mod migrate;
 mod news;
 mod retry;
@@ -13,7 +14,16 @@ use std::{path::Path, sync::Arc};
 use sqlx::AnyPool;
 use tokio::{sync::broadcast, task::AbortHandle};
 
-use crate::{config::Place, error::Error, os, seal::random};
+use crate::{
+    audit::{self, Sealer},
+    config::Place,
+    error::Error,
+    os,
+    seal::random,
+};
+#[cfg(test)]
+pub use exact::CHANGED;
+pub use exact::exact;
 pub use news::News;
 pub use retry::{Retry, retry};
 pub use write::Write;
@@ -35,6 +45,9 @@ pub struct Database {
     /// By what it knows its own news again.
     origin: i64,
     listener: Option<Arc<Listener>>,
+    sealer: Option<Sealer>,
+    /// This process made the schema that the audit's end belongs to.
+    founded: bool,
 }
 
 impl Database {
@@ -54,20 +67,45 @@ impl Database {
     pub async fn open(place: &Place) -> Result<Self, Error> {
         let news = broadcast::Sender::new(news::BACKLOG);
         let origin = i64::from_be_bytes(random()?);
-        let database = match place {
+        let mut database = match place {
             Place::File(path) => {
                 let (writer, readers) = connect::sqlite(path).await?;
-                Self { kind: Kind::Sqlite, writer, readers, news, origin, listener: None }
+                Self { kind: Kind::Sqlite, writer, readers, news, origin, listener: None, sealer: None, founded: false }
             }
             Place::Url(file) => {
                 let url = connect::url(file)?;
                 let (writer, readers) = connect::postgres(&url).await?;
                 let listener = Listener(tokio::spawn(news::listen(url, origin, news.clone())).abort_handle());
-                Self { kind: Kind::Postgres, writer, readers, news, origin, listener: Some(Arc::new(listener)) }
+                Self {
+                    kind: Kind::Postgres,
+                    writer,
+                    readers,
+                    news,
+                    origin,
+                    listener: Some(Arc::new(listener)),
+                    sealer: None,
+                    founded: false,
+                }
             }
         };
-        migrate::migrate(&database).await?;
+        database.founded = migrate::migrate(&database).await?;
+        #[cfg(test)]
+        let database = database.sealed_by(&Sealer::new(b"tests")).await?;
         Ok(database)
+    }
+
+    /// Lets the audit be written, whose end the key seals. Where this process has just made the schema, the end is sealed here.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Audit`] if the end is missing.
+    pub async fn sealed_by(mut self, sealer: &Sealer) -> Result<Self, Error> {
+        self.sealer = Some(sealer.clone());
+        if self.founded {
+            let mut write = self.write().await?;
+            audit::seal_end(&mut write).await?;
+            write.commit().await?;
+        }
+        Ok(self)
     }
 
     /// Begins a transaction that writes.

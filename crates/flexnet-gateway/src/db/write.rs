@@ -6,7 +6,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::broadcast;
 
 use super::{Database, Kind, News, news};
-use crate::error::Error;
+use crate::{audit::Sealer, error::Error};
 
 /// A transaction that writes; on SQLite it holds the write lock. Dropped without a commit it never was.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Write {
     origin: i64,
     told: broadcast::Sender<News>,
     news: Vec<News>,
+    sealer: Option<Sealer>,
 }
 
 impl Write {
@@ -27,7 +28,7 @@ impl Write {
         };
         let transaction = database.writer.begin_with(begin).await?;
         let (kind, origin, told) = (database.kind, database.origin, database.news.clone());
-        Ok(Self { transaction, kind, origin, told, news: Vec::new() })
+        Ok(Self { transaction, kind, origin, told, news: Vec::new(), sealer: database.sealer.clone() })
     }
 
     /// To be told to all gateways over this database as soon as this is committed.
@@ -35,6 +36,14 @@ impl Write {
         if !self.news.contains(&news) {
             self.news.push(news);
         }
+    }
+
+    /// What seals the audit's end.
+    ///
+    /// # Errors
+    /// [`Error::Audit`] if the database was opened without the keys.
+    pub fn sealer(&self) -> Result<Sealer, Error> {
+        self.sealer.clone().ok_or(Error::Audit("the database was opened without its keys"))
     }
 
     /// Commits. After an error it may be committed all the same, if the connection broke over it.

@@ -83,7 +83,8 @@ pub async fn run(options: &Options) -> Result<(), Error> {
     let wireguard = PrivateKey::generate().map_err(Error::WireGuardKey)?;
     write(&files.wireguard, &wireguard.to_base64())?;
     Keys::create(&files.keys)?;
-    Database::create(&files.database).await?.close().await;
+    let keys = Keys::load(&files.keys)?;
+    Database::create(&files.database).await?.sealed_by(keys.audit()).await?.close().await;
 
     let config = folder.join("gateway.toml");
     write(&config, &files::configuration(options)?)?;

@@ -1,0 +1,81 @@
+//! After a restore from an older copy: what was spent since then must not open anything once more. Floors go up, everything that was open is closed.
+//! What the copy does not know cannot be brought back: locks and tokens reported lost since then are to be set again (docs/operations.md).
+
+use serde::Serialize;
+
+use crate::{
+    acts::Hand,
+    audit::{self, Event},
+    db::{News, Write},
+    error::Error,
+    sessions::{self, Which},
+    tokens,
+};
+use flexnet_protocol::gateway::EndReason;
+
+/// Numbers of attempts that may have been given out since the copy, for one name.
+const ATTEMPTS_SINCE: i64 = 1_000_000;
+/// Presses of an event-based token that a member may have spent on one day.
+const PRESSES_A_DAY: i64 = 20;
+/// Steps by which a drift moves between a copy and its restore, by learning alone, and one for the TAN that is shown early.
+const LEARNED: i64 = 4;
+const DAY: i64 = 24 * 3600;
+
+/// What is known of the time between the copy and now.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Since {
+    /// More TANs than any event-based token can have spent.
+    pub hotp_jump: Option<i64>,
+    /// No token was resynchronised.
+    pub no_resync: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Restored {
+    /// Sessions that were live in the copy and have ended now.
+    pub sessions_ended: usize,
+    /// Time-based tokens whose TANs up to now are spent.
+    pub totp: i64,
+    /// Event-based tokens whose next TANs are spent.
+    pub hotp: i64,
+    /// How many of each.
+    pub hotp_jump: i64,
+}
+
+/// Raises all floors and ends all sessions and hand-offs. The gateways should be stopped until this is done.
+///
+/// A time-based token's floor is exact: no TAN that was spent until now opens anything. An event-based token says nothing of the time, so its floor goes up by
+/// `hotp_jump`; without one, by twenty for each day that began since the copy was made.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Audit`].
+pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Restored, Error> {
+    let copied = audit::latest_row(write).await?;
+    let days = hand.now.saturating_sub(copied).max(0) / DAY + 1;
+    let hotp_jump = since.hotp_jump.unwrap_or(days * PRESSES_A_DAY);
+    // A TAN is found one step ahead of the token's drift. A drift that was learned since the copy lies a few steps off, one that a resynchronisation
+    // brought up to its bound.
+    let (ahead, drifts) = if since.no_resync { (LEARNED, 1) } else { (tokens::MAX_DRIFT + 1, 0) };
+    // In the order in which everybody takes rows.
+    execute(write, "DELETE FROM ticket", &[]).await?;
+    execute(write, "UPDATE guard SET seq = seq + $1, ok_seq = ok_seq + $1", &[ATTEMPTS_SINCE]).await?;
+    let open = "UPDATE attempt SET seq = seq + $1 WHERE outcome IS NULL AND seq IS NOT NULL";
+    execute(write, open, &[ATTEMPTS_SINCE]).await?;
+    let totp = "UPDATE token SET last = $1 / period + $2 + drift * $3 WHERE kind = 'totp' AND last < $1 / period + $2 + drift * $3";
+    let totp = execute(write, totp, &[hand.now, ahead, drifts]).await?;
+    let hotp = execute(write, "UPDATE token SET last = last + $1 WHERE kind = 'hotp'", &[hotp_jump]).await?;
+    execute(write, "UPDATE staff_session SET ended = $1 WHERE ended IS NULL", &[hand.now]).await?;
+    let all = Which::AbsoluteEndBefore(i64::MAX);
+    let ended = sessions::end(write, hand.gateway, all, EndReason::Desk, hand.actor, hand.now).await?;
+    let detail = format!("event-based tokens go on {hotp_jump} TANs later");
+    hand.note(write, Event::Restored, "", &detail).await?;
+    write.announce(News::Sessions);
+    Ok(Restored { sessions_ended: ended.len(), totp, hotp, hotp_jump })
+}
+
+async fn execute(write: &mut Write, statement: &'static str, values: &[i64]) -> Result<i64, Error> {
+    let statement = values.iter().fold(sqlx::query(statement), |statement, value| statement.bind(*value));
+    let done = statement.execute(&mut **write).await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
