@@ -7,17 +7,20 @@ use sqlx::{Row as _, any::AnyRow};
 
 use crate::{
     audit::{self, Event, Record},
-    db::{Database, Write, retry},
+    db::{Database, Write, exact, retry},
     error::Error,
     guard,
+    handoff::Issued,
+    resync::Step,
     seal::Keys,
+    staff,
 };
 
 /// Seconds for which an attempt is remembered.
 const MEMORY: i64 = 24 * 3600;
 
 /// An attempt ends once; who comes second has to take back everything.
-const END: &str = "UPDATE attempt SET outcome = $2 WHERE id = $1 AND outcome IS NULL";
+pub const END: &str = "UPDATE attempt SET outcome = $2 WHERE id = $1 AND outcome IS NULL";
 
 /// How an attempt ended. Told again to whoever repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,11 +40,15 @@ pub enum Outcome {
         /// Entries left before the lock.
         attempts_left: u8,
     },
-    /// Everything was right, and the gateway could not open a session all the same. Not counted; its TAN is spent.
+    /// All right, on a page: what it gets.
+    HandedOff(Box<Issued>),
+    /// Two TANs for a token that was out of step.
+    Resync(Step),
+    /// Everything was right, and the gateway could not open a session all the same, or nobody could judge. Not counted; its TAN is spent.
     Undecided(Cause),
 }
 
-/// What hindered a session after everything was right. None of it is the member's doing.
+/// What hindered a session after everything was right, or a judgement. None of it is the member's doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -51,6 +58,8 @@ pub enum Cause {
     KeyTaken,
     /// The database, or a defect.
     Failed,
+    /// A foreign judge gave no verdict.
+    NoVerdict,
 }
 
 /// An attempt as it comes in.
@@ -132,7 +141,7 @@ pub async fn end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outco
 async fn try_end(write: &mut Write, keys: &Keys, id: &AttemptId, outcome: &Outcome) -> Result<bool, Error> {
     let json = zeroize::Zeroizing::new(serde_json::to_vec(outcome).map_err(|_| Error::Row("outcome"))?);
     let sealed = keys.seal(&place(id), &json)?;
-    let done = sqlx::query(END).bind(id.0.as_slice()).bind(sealed).execute(&mut **write).await?;
+    let done = sqlx::query(exact(END)).bind(id.0.as_slice()).bind(sealed).execute(&mut **write).await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -187,25 +196,31 @@ async fn close(database: &Database, keys: &Keys, gateway: &str, row: &AnyRow, no
     if !try_end(&mut write, keys, &id, &outcome).await? {
         return write.rollback().await;
     }
-    let subject = subject(&mut write, keys, &key).await?;
-    let record =
-        Record { event: Event::Attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
+    let (subject, attempt, lock) = subject(&mut write, keys, &key).await?;
+    let record = Record { event: attempt, subject: &subject, actor: "gateway", network: None, detail: "abandoned" };
     audit::append(&mut write, gateway, now, &record).await?;
     if failed.just_locked {
-        audit::append(&mut write, gateway, now, &Record { event: Event::Lock, detail: "", ..record }).await?;
+        audit::append(&mut write, gateway, now, &Record { event: lock, detail: "", ..record }).await?;
     }
     write.commit().await
 }
 
 /// Who the audit names for a guard row: the account that it belongs to, so that the desk finds it, or the hash of a name nobody owns.
-async fn subject(write: &mut Write, keys: &Keys, guard: &[u8; 32]) -> Result<String, Error> {
+/// And how it calls an attempt and a lock: staff are no members.
+async fn subject(write: &mut Write, keys: &Keys, guard: &[u8; 32]) -> Result<(String, Event, Event), Error> {
+    for row in sqlx::query("SELECT username FROM staff").fetch_all(&mut **write).await? {
+        let username: String = row.try_get(0)?;
+        if keys.guard(&staff::guard_name(&username)) == *guard {
+            return Ok((username, Event::StaffAttempt, Event::StaffLock));
+        }
+    }
     for row in sqlx::query("SELECT username FROM account").fetch_all(&mut **write).await? {
         let username: String = row.try_get(0)?;
         if keys.guard(&username) == *guard {
-            return Ok(username);
+            return Ok((username, Event::Attempt, Event::Lock));
         }
     }
-    Ok(audit::nobody(guard))
+    Ok((audit::nobody(guard), Event::Attempt, Event::Lock))
 }
 
 /// Forgets attempts that nobody repeats any more.
@@ -217,6 +232,7 @@ pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-fn place(id: &AttemptId) -> String {
+/// A sealed outcome cannot be moved to another attempt.
+pub fn place(id: &AttemptId) -> String {
     format!("attempt {}", data_encoding::HEXLOWER.encode(&id.0))
 }

@@ -88,7 +88,7 @@ pub(super) fn is_key(key: &Key) -> bool {
 }
 
 /// The network prefix of the request, as the audit has it.
-fn within_budget(gateway: &Gateway, from: IpAddr) -> Result<String, Refusal> {
+pub(super) fn within_budget(gateway: &Gateway, from: IpAddr) -> Result<String, Refusal> {
     gateway.budgets.take(from, Instant::now()).map_err(NoOutcome::Budget)?;
     Ok(budgets::of_network(from).to_string())
 }

@@ -34,18 +34,13 @@ pub(super) async fn get(
 ) -> Result<Response, Refusal> {
     let token = bearer(&headers)?;
     let known = live(&gateway, &token).await?;
-    let lifetime = Duration::from_secs(gateway.config.limits.connection_seconds.into());
-    // A longer one would be cut with its connection.
-    let longest = LONGEST_WAIT.min(connections::grace(lifetime).as_secs());
-    let Some(seconds) = wait(&headers, longest) else { return Ok(Json(known).into_response()) };
+    let Some(seconds) = wait(&headers, longest_wait(&gateway)) else { return Ok(Json(known).into_response()) };
     // Whoever waits for a session of his own, one at a time, takes nobody's place who wants to sign in.
     let lent = seat.lend();
     let state = changed(&gateway, &token, known, Instant::now() + Duration::from_secs(seconds)).await?;
     drop(lent);
     let mut response = Json(state).into_response();
-    if let Ok(applied) = HeaderValue::try_from(format!("wait={seconds}")) {
-        response.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);
-    }
+    applied(&mut response, seconds);
     Ok(response)
 }
 
@@ -119,8 +114,21 @@ fn is_news(known: &SessionState, state: &SessionState, now: i64) -> bool {
     state.absolute_end != known.absolute_end || sessions::matters(known.idle_end, state.idle_end, now)
 }
 
+/// The longest wait that is granted: a longer one would be cut with its connection.
+pub(super) fn longest_wait(gateway: &Gateway) -> u64 {
+    let lifetime = Duration::from_secs(gateway.config.limits.connection_seconds.into());
+    LONGEST_WAIT.min(connections::grace(lifetime).as_secs())
+}
+
+/// Says how long the wait was that was granted (RFC 7240 §3).
+pub(super) fn applied(response: &mut Response, seconds: u64) {
+    if let Ok(applied) = HeaderValue::try_from(format!("wait={seconds}")) {
+        response.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);
+    }
+}
+
 /// Seconds of `Prefer: wait=N` (RFC 7240 §4.3), as far as they are granted. What cannot be read is no preference (§2).
-fn wait(headers: &HeaderMap, longest: u64) -> Option<u64> {
+pub(super) fn wait(headers: &HeaderMap, longest: u64) -> Option<u64> {
     let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let seconds = preferences.flat_map(|value| value.split(',')).find_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;

@@ -10,12 +10,17 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use flexnet_protocol::{
-    FaultCode,
-    gateway::{MAX_PASSWORD, MAX_USERNAME, SignIn},
+    FaultCode, Secret,
+    gateway::{Client, MAX_PASSWORD, MAX_USERNAME, SignIn},
 };
 
 use super::{From, body, problem::Refusal, renew::is_key};
-use crate::{attempts::Outcome, config::Version, gateway::Gateway, sign_in::sign_in};
+use crate::{
+    attempts::Outcome,
+    config::Version,
+    gateway::Gateway,
+    sign_in::{Entries, NoOutcome, OTHER_BODY, Purpose, sign_in},
+};
 
 pub(super) async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -27,15 +32,12 @@ pub(super) async fn post(
         // The parser's words may quote the entry.
         .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a sign-in"))?;
     check_shape(&request)?;
-    let version = Version::parse(&request.client.version);
-    if version.is_none_or(|version| version < gateway.config.min_client_version) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, FaultCode::ClientTooOld, "the client is too old"));
-    }
-    if gateway.config.maintenance.on {
-        return Err(Refusal::maintenance(gateway.config.maintenance.until));
-    }
+    check_open(&gateway, &request.client)?;
+    let SignIn { attempt_id, username, password, tan, client_public_key, preshared_key, .. } = request;
+    let entries = Entries { attempt_id, username, password, tan };
+    let purpose = Purpose::Session { public_key: client_public_key, preshared_key };
     let refused = |fault, title| Refusal::new(StatusCode::FORBIDDEN, fault, title);
-    match sign_in(&gateway, from, &body, request).await? {
+    match sign_in(&gateway, from, &body, entries, purpose).await? {
         Outcome::Granted(grant) => {
             Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(grant)).into_response())
         }
@@ -47,12 +49,27 @@ pub(super) async fn post(
             Err(refused(FaultCode::AccountDisabled, "the account is switched off").attempts_left(attempts_left))
         }
         Outcome::Undecided(cause) => Err(Refusal::undecided(cause)),
+        // Its id was another request's.
+        Outcome::HandedOff(_) | Outcome::Resync(_) => Err(NoOutcome::Conflict(OTHER_BODY).into()),
     }
 }
 
+/// Whether this client may sign in now.
+pub(super) fn check_open(gateway: &Gateway, client: &Client) -> Result<(), Refusal> {
+    let version = Version::parse(&client.version);
+    if version.is_none_or(|version| version < gateway.config.min_client_version) {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, FaultCode::ClientTooOld, "the client is too old"));
+    }
+    gateway.note.now().map_or(Ok(()), |note| Err(Refusal::maintenance(note.until)))
+}
+
+/// 6 to 8 digits.
+pub(super) fn is_tan(tan: &Secret) -> bool {
+    (6..=8).contains(&tan.expose().len()) && tan.expose().bytes().all(|b| b.is_ascii_digit())
+}
+
 fn check_shape(request: &SignIn) -> Result<(), Refusal> {
-    let tan = request.tan.expose();
-    let tan = (6..=8).contains(&tan.len()) && tan.bytes().all(|b| b.is_ascii_digit());
+    let tan = is_tan(&request.tan);
     let text = |text: &str, limit| !text.is_empty() && text.len() <= limit;
     let name = text(request.username.trim(), MAX_USERNAME);
     let password = text(request.password.expose(), MAX_PASSWORD);

@@ -5,10 +5,16 @@ use super::*;
 /// Where each of these tests begins.
 const STORE: Store = Store::Sqlite;
 
+#[path = "handoff.rs"]
+mod handoff;
+#[path = "foreign.rs"]
+mod foreign;
 #[path = "lockout.rs"]
 mod lockout;
 #[path = "once.rs"]
 mod once;
+#[path = "own_token.rs"]
+mod own_token;
 #[path = "renewals.rs"]
 mod renewals;
 #[path = "sessions.rs"]

@@ -48,10 +48,10 @@ async fn a_lost_token_opens_nothing_even_if_it_was_found_before() {
     let mut member = stage.member("m.weg").await;
     let tan = member.press();
     let mut write = stage.gateway.database.write().await.unwrap();
-    let tokens = tokens::usable(&mut write, &stage.gateway.keys, 1).await.unwrap();
+    let tokens = tokens::usable(&mut write, &stage.gateway.keys, Owner::Account(1)).await.unwrap();
     let found = tokens[0].find(&tan, 0).unwrap();
     tokens::lose(&mut write, "T-m.weg").await.unwrap();
-    assert!(!tokens::spend_all(&mut write, &[found]).await.unwrap());
+    assert!(!tokens::spend_all(&mut write, &[found], tokens::Learn::Drift).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +67,7 @@ async fn a_tan_that_two_tokens_show_is_spent_with_both() {
         seed: Zeroizing::new(member.seed.clone()),
     };
     let mut write = stage.gateway.database.write().await.unwrap();
-    tokens::add(&mut write, &stage.gateway.keys, 1, &twin, 0).await.unwrap();
+    tokens::add(&mut write, &stage.gateway.keys, Some(Owner::Account(1)), &twin, 0).await.unwrap();
     write.commit().await.unwrap();
     let tan = member.press();
     stage.sign_in("m.doppelt", PASSWORD, &tan).await.grant();

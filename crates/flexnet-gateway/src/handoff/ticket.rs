@@ -1,0 +1,230 @@
+//! Tickets in the database. Each step is one conditional statement, so of two that come at once one does it and the other sees that it is done.
+//! issued, redeemed, confirmed, used: forwards only; refused from everywhere but used.
+
+use std::str::FromStr;
+
+use data_encoding::HEXLOWER;
+use flexnet_protocol::Secret;
+use sqlx::{Row as _, any::AnyRow};
+
+use super::Issued;
+use crate::{
+    db::{News, Write},
+    error::Error,
+    seal::sha256,
+};
+
+/// Seconds for each step: to redeem, to confirm, to fetch the session.
+pub(super) const LIFE: i64 = 60;
+/// Seconds for which a ticket can still say what became of it.
+const MEMORY: i64 = 3600;
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// No application has come.
+    Issued,
+    /// One has come and shows the digits.
+    Redeemed,
+    /// The member has said yes.
+    Confirmed,
+    /// It is dead.
+    Refused,
+    /// The session has begun.
+    Used,
+}
+
+impl FromStr for State {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "issued" => Ok(Self::Issued),
+            "redeemed" => Ok(Self::Redeemed),
+            "confirmed" => Ok(Self::Confirmed),
+            "refused" => Ok(Self::Refused),
+            "used" => Ok(Self::Used),
+            _ => Err(Error::Row("state of a ticket")),
+        }
+    }
+}
+
+/// A ticket as it is.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    pub hash: [u8; 32],
+    pub username: String,
+    pub guard: [u8; 32],
+    /// Network prefix of the page.
+    pub network: String,
+    pub failures_before: u32,
+    pub expires: i64,
+    pub state: State,
+    /// Keyed hash of the request that redeemed it.
+    pub body: Option<Vec<u8>>,
+    /// The grant, sealed.
+    pub answer: Option<Vec<u8>>,
+    digits: i64,
+}
+
+impl Ticket {
+    /// Two digits.
+    pub fn shown_digits(&self) -> String {
+        format!("{:02}", self.digits)
+    }
+
+    /// Under which name it is waited for, as sessions are under theirs.
+    pub fn wait(&self) -> String {
+        place(&self.hash)
+    }
+
+    /// To be told to whoever waits: the application, and pages.
+    pub fn announce(&self, write: &mut Write) {
+        write.announce(News::Session(self.wait()));
+        write.announce(News::Tickets);
+    }
+
+    fn of_row(row: &AnyRow) -> Result<Self, Error> {
+        let bytes = |column| -> Result<[u8; 32], Error> {
+            row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| Error::Row("ticket"))
+        };
+        Ok(Self {
+            hash: bytes("hash")?,
+            username: row.try_get("username")?,
+            guard: bytes("guard")?,
+            network: row.try_get("network")?,
+            failures_before: u32::try_from(row.try_get::<i64, _>("failures_before")?).unwrap_or(u32::MAX),
+            expires: row.try_get("expires")?,
+            state: row.try_get::<String, _>("state")?.parse()?,
+            body: row.try_get("body")?,
+            answer: row.try_get("answer")?,
+            digits: row.try_get::<Option<i64>, _>("digits")?.unwrap_or_default(),
+        })
+    }
+}
+
+/// By whose secret a ticket is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By<'a> {
+    /// The application's.
+    Ticket(&'a Secret),
+    /// The page's.
+    Page(&'a Secret),
+}
+
+pub(super) async fn find<'e, E>(database: E, by: By<'_>) -> Result<Option<Ticket>, Error>
+where
+    E: sqlx::Executor<'e, Database = sqlx::Any>,
+{
+    let (select, secret) = match by {
+        By::Ticket(secret) => (
+            "SELECT ticket.*, account.username FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.hash = $1",
+            secret,
+        ),
+        By::Page(secret) => (
+            "SELECT ticket.*, account.username FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.page_hash = $1",
+            secret,
+        ),
+    };
+    let row = sqlx::query(select).bind(hash(secret).to_vec()).fetch_optional(database).await?;
+    row.map(|row| Ticket::of_row(&row)).transpose()
+}
+
+pub(super) async fn insert(
+    write: &mut Write,
+    issued: &Issued,
+    account: i64,
+    guard: &[u8; 32],
+    network: &str,
+    failures_before: u32,
+    now: i64,
+) -> Result<(), Error> {
+    let insert = "INSERT INTO ticket (hash, page_hash, account, guard, network, created, expires, failures_before) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    sqlx::query(insert)
+        .bind(hash(&issued.ticket).to_vec())
+        .bind(hash(&issued.page_cookie).to_vec())
+        .bind(account)
+        .bind(guard.to_vec())
+        .bind(network)
+        .bind(now)
+        .bind(issued.expires)
+        .bind(i64::from(failures_before))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Issued to redeemed, by the application with this request; whether it was that one.
+pub(super) async fn redeem(
+    write: &mut Write,
+    hash: &[u8; 32],
+    body: &[u8; 32],
+    digits: i64,
+    now: i64,
+) -> Result<bool, Error> {
+    let update = "UPDATE ticket SET state = 'redeemed', body = $2, digits = $3, expires = $4 \
+                  WHERE hash = $1 AND state = 'issued' AND expires > $5";
+    let update = sqlx::query(update).bind(hash.to_vec()).bind(body.to_vec()).bind(digits).bind(now + LIFE).bind(now);
+    Ok(update.execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Redeemed to confirmed; whether it was that one.
+pub(super) async fn confirm(write: &mut Write, hash: &[u8; 32], now: i64) -> Result<bool, Error> {
+    let update =
+        "UPDATE ticket SET state = 'confirmed', expires = $2 WHERE hash = $1 AND state = 'redeemed' AND expires > $3";
+    let update = sqlx::query(update).bind(hash.to_vec()).bind(now + LIFE).bind(now);
+    Ok(update.execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Confirmed to used, for the application that redeemed it; whether it was that one.
+pub(super) async fn begin(write: &mut Write, hash: &[u8; 32], body: &[u8; 32], now: i64) -> Result<bool, Error> {
+    let update = "UPDATE ticket SET state = 'used', expires = $3 \
+                  WHERE hash = $1 AND body = $2 AND state = 'confirmed' AND expires > $4";
+    let update = sqlx::query(update).bind(hash.to_vec()).bind(body.to_vec()).bind(now + LIFE).bind(now);
+    Ok(update.execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Keeps the answer of a used one.
+pub(super) async fn answer(write: &mut Write, hash: &[u8; 32], sealed: Vec<u8>) -> Result<(), Error> {
+    let update = "UPDATE ticket SET answer = $2 WHERE hash = $1";
+    sqlx::query(update).bind(hash.to_vec()).bind(sealed).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Nobody gets anything for it any more; whether it was alive.
+pub(super) async fn kill(write: &mut Write, hash: &[u8; 32]) -> Result<bool, Error> {
+    let update = "UPDATE ticket SET state = 'refused' WHERE hash = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
+    Ok(sqlx::query(update).bind(hash.to_vec()).execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Kills whatever an account has under way: because of a newer one, a lost token, another password, or the desk.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn revoke(write: &mut Write, account: i64) -> Result<(), Error> {
+    let update =
+        "UPDATE ticket SET state = 'refused' WHERE account = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
+    if sqlx::query(update).bind(account).execute(&mut **write).await?.rows_affected() > 0 {
+        write.announce(News::Tickets);
+    }
+    Ok(())
+}
+
+/// Forgets tickets that are long over.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM ticket WHERE expires < $1").bind(now - MEMORY).execute(&mut **write).await?;
+    Ok(())
+}
+
+fn hash(secret: &Secret) -> [u8; 32] {
+    sha256(&[secret.expose().as_bytes()])
+}
+
+/// By its hash; also where its sealed answer belongs.
+pub fn place(hash: &[u8]) -> String {
+    format!("ticket {}", HEXLOWER.encode(hash))
+}

@@ -1,0 +1,53 @@
+//! A member reports the token lost, from a running session: every active token of the member is lost, every session ends, and nothing under way opens one.
+//! The desk's own way, for one token by its number, is in `acts`.
+
+use flexnet_protocol::{Secret, gateway::EndReason};
+use sqlx::Row as _;
+
+use crate::{
+    audit::{self, Event, Record},
+    db::retry,
+    error::Error,
+    gateway::Gateway,
+    guard, handoff,
+    seal::sha256,
+    sessions::{self, Which},
+    tokens::{self, Owner},
+};
+
+/// Reports it; whether a live session has this bearer token.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Seal`].
+pub async fn report(gateway: &Gateway, session: &Secret, network: &str) -> Result<bool, Error> {
+    retry(|| try_report(gateway, session, network)).await
+}
+
+async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Result<bool, Error> {
+    let (now, id) = (gateway.clock.now(), &gateway.config.id);
+    let mut write = gateway.database.write().await?;
+    let select = "SELECT account.id, account.username FROM session JOIN account ON account.id = session.account \
+                  WHERE session.token_hash = $1 AND session.ended IS NULL AND session.absolute_end > $2";
+    let hash = sha256(&[session.expose().as_bytes()]);
+    let select = sqlx::query(select).bind(hash.to_vec()).bind(now);
+    let Some(row) = select.fetch_optional(&mut *write).await? else { return Ok(false) };
+    let (account, username): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+    handoff::revoke(&mut write, account).await?;
+    let serials = tokens::lose_all(&mut write, Owner::Account(account)).await?;
+    // Where a foreign server judges the TANs, only a lock keeps the token out.
+    let locked = serials.is_empty() && guard::lock(&mut write, &gateway.keys.guard(&username)).await?;
+    let ended = sessions::close(&mut write, Which::Of(account), EndReason::TokenLost, now).await?;
+    let note = |event, detail| Record { event, subject: &username, actor: "member", network: Some(network), detail };
+    for serial in &serials {
+        audit::append(&mut write, id, now, &note(Event::TokenLost, serial)).await?;
+    }
+    if serials.is_empty() {
+        audit::append(&mut write, id, now, &note(Event::TokenLost, "none of ours")).await?;
+    }
+    if locked {
+        audit::append(&mut write, id, now, &note(Event::Lock, "token lost")).await?;
+    }
+    sessions::note_ended(&mut write, id, &ended, EndReason::TokenLost, "member", now).await?;
+    write.commit().await?;
+    Ok(true)
+}
