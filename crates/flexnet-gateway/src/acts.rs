@@ -157,11 +157,11 @@ impl Hand<'_> {
         Ok(ended.into_iter().map(|session| session.name).collect())
     }
 
-    /// Marks a token as lost: it opens nothing any more, its owner's sessions end, and nothing under way opens one. Whose it was.
+    /// Marks a token as lost: it opens nothing any more, its owner's sessions end, and nothing under way opens one. Whose it was, and the name.
     ///
     /// # Errors
     /// [`Error::Unknown`] if nobody has such a token, [`Error::Database`], [`Error::Seal`].
-    pub async fn lose_token(&self, write: &mut Write, serial: &str) -> Result<Owner, Error> {
+    pub async fn lose_token(&self, write: &mut Write, serial: &str) -> Result<(Owner, String), Error> {
         // Tickets come before tokens.
         let account = sqlx::query_scalar::<_, Option<i64>>("SELECT account FROM token WHERE serial = $1");
         if let Some(account) = account.bind(serial).fetch_optional(&mut **write).await?.flatten() {
@@ -182,7 +182,7 @@ impl Hand<'_> {
             let detail = format!("{} {}", sessions::reason_name(EndReason::TokenLost), session.name);
             self.note(write, Event::SessionEnded, &name, &detail).await?;
         }
-        Ok(owner)
+        Ok((owner, name))
     }
 
     /// Gives a token from stock to somebody of this name.

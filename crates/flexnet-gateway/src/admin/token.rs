@@ -146,9 +146,9 @@ impl Desk {
 
     async fn lose_token(&self, serial: &str) -> Result<(), Error> {
         let mut write = self.database.write().await?;
-        self.hand().lose_token(&mut write, serial).await?;
+        let (_, name) = self.hand().lose_token(&mut write, serial).await?;
         write.commit().await?;
-        self.show.done(serial, "token reported lost")
+        self.show.done(&name, "token reported lost")
     }
 
     async fn resync_token(&self, username: &str) -> Result<(), Error> {

@@ -149,6 +149,7 @@ console-note-accepted = Die Token sind jetzt im Bestand.
 console-note-refused = Die Lieferung ist abgelehnt und gelöscht.
 console-note-own-import = Wer eine Lieferung bringt, kann sie nicht selbst freigeben.
 console-note-no-import = Diese Lieferung wartet nicht mehr.
+console-note-taken = Eine der Seriennummern gibt es schon. Es wurde nichts freigegeben.
 
 # Bericht
 console-report-title = Bericht lesen
@@ -177,6 +178,7 @@ console-import-count = { $count ->
 console-import-by = Gebracht von { $name }, { $time }
 console-import-hash = Prüfsumme der Datei (SHA-256):
 console-import-own = Sie haben diese Lieferung gebracht. Freigeben muss sie jemand anderes.
+console-serials = Seriennummern
 console-accept = Freigeben
 console-refuse = Ablehnen
 console-stock = { $count ->

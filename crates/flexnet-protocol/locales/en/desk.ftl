@@ -149,6 +149,7 @@ console-note-accepted = The tokens are in stock now.
 console-note-refused = The delivery is refused and deleted.
 console-note-own-import = Who brings a delivery cannot let it in.
 console-note-no-import = This delivery does not wait any more.
+console-note-taken = One of the serial numbers is there already. Nothing was let in.
 
 # Report
 console-report-title = Read a report
@@ -177,6 +178,7 @@ console-import-count = { $count ->
 console-import-by = Brought by { $name }, { $time }
 console-import-hash = Checksum of the file (SHA-256):
 console-import-own = You brought this delivery. Somebody else must let it in.
+console-serials = Serial numbers
 console-accept = Let in
 console-refuse = Refuse
 console-stock = { $count ->

@@ -1,0 +1,157 @@
+//! The service desk's web console on a listener of its own. Plain pages and forms: no script, nothing from elsewhere, every act in the audit.
+//! No page holds a password, a seed or a TAN. `gate` stands before every page and knows by `access` who may; one module a page; the acts are `crate::acts`.
+
+mod access;
+mod audit;
+mod find;
+mod gate;
+mod member;
+mod page;
+mod report;
+mod sign_in;
+mod tokens;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{from_fn_with_state, map_response},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use flexnet_protocol::text::{Language, Texts};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{
+    config::{self, Limits},
+    connections,
+    error::Error,
+    gateway::Gateway,
+    os, tls,
+};
+
+/// Largest request: a diagnosis report.
+const MAX_REQUEST: usize = 256 * 1024;
+/// A desk has fewer people than the internet.
+const CONNECTIONS: usize = 64;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 64;
+
+/// The console's open listener.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+}
+
+impl Listener {
+    /// Takes the console's address.
+    ///
+    /// # Errors
+    /// [`Error::Pem`], [`Error::Tls`], [`Error::Listen`].
+    pub fn open(config: &config::Console) -> Result<Self, Error> {
+        let tls = match &config.client_authority {
+            None => tls::config(&config.certificate, &config.certificate_key)?,
+            Some(authority) => tls::mutual(&config.certificate, &config.certificate_key, authority)?,
+        };
+        let listen = |error| Error::Listen(config.listen, error);
+        let listener = os::hold(config.listen).and_then(|socket| socket.listen(BACKLOG)).map_err(listen)?;
+        Ok(Self { listener, tls })
+    }
+}
+
+/// The console at work.
+#[derive(Debug)]
+pub struct Open {
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+/// Serves the console beside everything else.
+pub fn spawn(gateway: Arc<Gateway>, listener: Listener) -> Open {
+    let (stop, stopped) = oneshot::channel();
+    let limits = Limits { connections: CONNECTIONS, connections_per_address: CONNECTIONS, ..gateway.config.limits };
+    let router = router(Arc::new(Console::new(gateway)));
+    let stopped = async { drop(stopped.await) };
+    let served = tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, stopped));
+    Open { stop, served }
+}
+
+impl Open {
+    /// Lets the running requests end; after it nothing of the gateway is in use here.
+    pub async fn close(self) {
+        drop(self.stop);
+        if let Err(error) = self.served.await {
+            tracing::error!(%error, "the console did not end by itself");
+        }
+    }
+}
+
+/// What every page needs.
+struct Console {
+    gateway: Arc<Gateway>,
+    german: Texts,
+    english: Texts,
+}
+
+impl Console {
+    fn new(gateway: Arc<Gateway>) -> Self {
+        Self { gateway, german: Texts::desk(Language::German), english: Texts::desk(Language::English) }
+    }
+}
+
+fn router(console: Arc<Console>) -> Router {
+    Router::new()
+        .route("/desk.css", get(style))
+        .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/language", post(gate::set_language))
+        .route("/", get(find::show))
+        .route("/members/{id}", get(member::show))
+        .route("/members/{id}/unlock", post(member::unlock))
+        .route("/members/{id}/end-session", post(member::end_session))
+        .route("/members/{id}/token-lost", post(member::lose_token))
+        .route("/members/{id}/assign-token", post(member::assign_token))
+        .route("/members/{id}/resync-token", post(member::resync_token))
+        .route("/report", get(report::show).post(report::read))
+        .route("/tokens", get(tokens::show))
+        .route("/imports/{id}/accept", post(tokens::accept))
+        .route("/imports/{id}/refuse", post(tokens::refuse))
+        .route("/audit", get(audit::show))
+        .route("/audit/verify", get(audit::verify))
+        .fallback(async || StatusCode::NOT_FOUND)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .with_state(Arc::clone(&console))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .layer(from_fn_with_state(console, gate::stand))
+        .layer(map_response(with_headers))
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("desk.css"))
+}
+
+/// Nothing is loaded from elsewhere, nothing is executed, nothing is framed, nothing is kept.
+async fn with_headers(mut response: Response) -> Response {
+    const HEADERS: [(HeaderName, HeaderValue); 6] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            ),
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    response.headers_mut().extend(HEADERS);
+    response
+}
