@@ -1,9 +1,13 @@
 //! Accounts of meine KVid: who may sign in. Names are compared in one normal form; passwords are there as Argon2id hashes only.
 
 use flexnet_protocol::gateway::MAX_USERNAME;
-use sqlx::Row as _;
+use ipnet::IpNet;
+use sqlx::{AnyPool, Row as _};
 
-use crate::{db::Write, error::Error};
+use crate::{
+    db::{Write, exact},
+    error::Error,
+};
 
 /// An account as the sign-in needs it.
 #[derive(Debug, Clone)]
@@ -22,8 +26,12 @@ pub struct Account {
     pub last_sign_in: Option<(i64, String)>,
 }
 
-const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
+/// Nobody changed the account since it was judged.
+pub const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
      WHERE id = $1 AND password = $4 AND state = 'active'";
+
+/// The same, without a mark of it.
+pub const UNCHANGED: &str = "UPDATE account SET state = 'active' WHERE id = $1 AND password = $2 AND state = 'active'";
 
 /// The form in which names are compared: no blanks around, lower case.
 pub fn normalise(username: &str) -> String {
@@ -105,13 +113,32 @@ pub async fn set_password(write: &mut Write, id: i64, hash: &str) -> Result<(), 
 /// # Errors
 /// [`Error::Database`].
 pub async fn signed_in(write: &mut Write, account: &Account, now: i64, network: &str) -> Result<bool, Error> {
-    let done = sqlx::query(SIGNED_IN)
+    let done = sqlx::query(exact(SIGNED_IN))
         .bind(account.id)
         .bind(now)
         .bind(network)
         .bind(&account.password)
         .execute(&mut **write)
         .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The networks from which members have last signed in.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn networks(read: &AnyPool) -> Result<Vec<IpNet>, Error> {
+    let select = sqlx::query("SELECT last_network FROM account WHERE last_network IS NOT NULL").fetch_all(read).await?;
+    let networks = select.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(networks.iter().filter_map(|network| network.parse().ok()).collect())
+}
+
+/// Whether an account is still as it was judged, and so until the end of this transaction.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn hold_unchanged(write: &mut Write, account: &Account) -> Result<bool, Error> {
+    let done = sqlx::query(exact(UNCHANGED)).bind(account.id).bind(&account.password).execute(&mut **write).await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -1,28 +1,41 @@
 //! The lockout: count before verify. Every name has a row, invented ones included, under a keyed hash.
-//! Nothing but an entry that was right in full or an unlock by the desk moves `ok_seq`: no timer, no restart, no restored clock.
+//! Nothing but an entry that was right in full, one that nobody could judge, or an unlock by the desk moves `ok_seq`: no timer, no restart, no restored clock.
 //! Standard: RFC 4226 §7.3 (the lockout must hold across parallel sessions).
 
-use sqlx::Row as _;
+use std::collections::HashMap;
+
+use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
 
 use crate::{
     config::ATTEMPTS,
-    db::{News, Write},
+    db::{News, Write, exact},
     error::Error,
 };
 
 /// Takes one attempt, or none if the name is locked or five are out already. One statement, so no two can take the same.
 /// The five is [`ATTEMPTS`]; a test compares them.
-const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET seq = guard.seq + 1 \
+pub const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET seq = guard.seq + 1 \
      WHERE guard.locked = 0 AND guard.seq - guard.ok_seq < 5 RETURNING guard.seq";
 /// The count starts anew behind `$2`, unless the name was locked meanwhile. `ok_seq` never falls.
-const SUCCEED: &str = "UPDATE guard SET ok_seq = CASE WHEN ok_seq < $2 THEN $2 ELSE ok_seq END \
+pub const SUCCEED: &str = "UPDATE guard SET ok_seq = CASE WHEN ok_seq < $2 THEN $2 ELSE ok_seq END \
      WHERE key = $1 AND locked = 0 RETURNING failures";
+/// Takes one attempt out of the count, and no more than it has put there. `ok_seq` does not pass `seq`.
+pub const GIVE_BACK: &str = "UPDATE guard SET ok_seq = ok_seq + 1 WHERE key = $1 AND locked = 0 AND ok_seq < $2";
 /// Counts a failure. From here to the commit nobody else moves the row.
-const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETURNING ok_seq, locked";
+pub const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETURNING ok_seq, locked";
 /// Locks once, at the fifth since the last success or unlock.
-const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
+pub const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
 /// Opens what is locked, by its mark or by five attempts without an end.
-const UNLOCK: &str = "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
+pub const UNLOCK: &str =
+    "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
+/// Sets the count back.
+pub const FORGET: &str = "UPDATE guard SET ok_seq = seq WHERE key = $1";
+/// Failures are told once, at the success behind them.
+pub const NO_FAILURES: &str = "UPDATE guard SET failures = 0 WHERE key = $1";
+/// Nobody locks an open name until the commit.
+pub const HOLD_OPEN: &str = "UPDATE guard SET locked = 0 WHERE key = $1 AND locked = 0";
+/// Locks an open name, whatever its count.
+pub const LOCK_NOW: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0";
 
 /// What a failure led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +57,24 @@ pub struct Standing {
     pub attempts_left: u8,
 }
 
+impl Standing {
+    /// That of a name that was never tried.
+    pub const FRESH: Self = Self { locked: false, attempts_left: ATTEMPTS };
+
+    /// Of `seq, ok_seq, locked`.
+    fn of(row: &AnyRow) -> Result<Self, Error> {
+        let attempts_left = attempts_left(row.try_get(0)?, row.try_get(1)?);
+        let locked = row.try_get::<i64, _>(2)? == 1 || attempts_left == 0;
+        Ok(Self { locked, attempts_left: if locked { 0 } else { attempts_left } })
+    }
+}
+
 /// Reserves one attempt: its number, or nothing if the name is locked. To be committed before anything is checked.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn reserve(write: &mut Write, key: &[u8; 32]) -> Result<Option<i64>, Error> {
-    let row = sqlx::query(RESERVE).bind(key.as_slice()).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(RESERVE)).bind(key.as_slice()).fetch_optional(&mut **write).await?;
     row.map(|row| row.try_get(0)).transpose().map_err(Error::from)
 }
 
@@ -58,9 +83,9 @@ pub async fn reserve(write: &mut Write, key: &[u8; 32]) -> Result<Option<i64>, E
 /// # Errors
 /// [`Error::Database`].
 pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Option<u32>, Error> {
-    let row = sqlx::query(SUCCEED).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(SUCCEED)).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
     let Some(failures) = row.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(None) };
-    sqlx::query("UPDATE guard SET failures = 0 WHERE key = $1").bind(key.as_slice()).execute(&mut **write).await?;
+    sqlx::query(exact(NO_FAILURES)).bind(key.as_slice()).execute(&mut **write).await?;
     Ok(Some(u32::try_from(failures).unwrap_or(u32::MAX)))
 }
 
@@ -72,8 +97,21 @@ pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Opti
 /// # Errors
 /// [`Error::Database`].
 pub async fn excuse(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool, Error> {
-    let row = sqlx::query(SUCCEED).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(SUCCEED)).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
     Ok(row.is_some())
+}
+
+/// Nobody could say whether the attempt `seq` was right: it does not count. Whether it was taken back.
+///
+/// Unlike a success this moves `ok_seq` by one alone: the attempts before it count as they did, so whoever keeps a judge from answering
+/// gains no guess. An attempt before the last success, or before later ones that were given back first, stays as it is: then one more counts than
+/// should, and never one less.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn give_back(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool, Error> {
+    let done = sqlx::query(exact(GIVE_BACK)).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The attempt `seq` was wrong. The fifth since the last success or unlock locks.
@@ -81,10 +119,10 @@ pub async fn excuse(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<bool,
 /// # Errors
 /// [`Error::Database`], [`Error::Row`] if the attempt was never reserved.
 pub async fn fail(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Failed, Error> {
-    let row = sqlx::query(FAIL).bind(key.as_slice()).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(FAIL)).bind(key.as_slice()).fetch_optional(&mut **write).await?;
     let row = row.ok_or(Error::Row("reservation"))?;
     let (ok_seq, was_locked): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let done = sqlx::query(LOCK).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
+    let done = sqlx::query(exact(LOCK)).bind(key.as_slice()).bind(seq).execute(&mut **write).await?;
     let just_locked = done.rows_affected() == 1;
     if just_locked {
         write.announce(News::Guard);
@@ -93,15 +131,31 @@ pub async fn fail(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Failed,
     Ok(Failed { attempts_left: if locked { 0 } else { attempts_left(seq, ok_seq) }, locked, just_locked })
 }
 
+/// Whether a name is open, and so until the end of this transaction.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn hold_open(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
+    Ok(sqlx::query(exact(HOLD_OPEN)).bind(key.as_slice()).execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Locks a name that was tried before, without an attempt; whether it was open.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn lock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
+    write.announce(News::Guard);
+    Ok(sqlx::query(exact(LOCK_NOW)).bind(key.as_slice()).execute(&mut **write).await?.rows_affected() == 1)
+}
+
 /// Opens a name; whether it was locked. Only the desk does this.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn unlock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
-    let was = sqlx::query(UNLOCK).bind(key.as_slice()).execute(&mut **write).await?.rows_affected() == 1;
+    let was = sqlx::query(exact(UNLOCK)).bind(key.as_slice()).execute(&mut **write).await?.rows_affected() == 1;
     if !was {
-        let update = "UPDATE guard SET ok_seq = seq WHERE key = $1 AND locked = 0";
-        sqlx::query(update).bind(key.as_slice()).execute(&mut **write).await?;
+        sqlx::query(exact(FORGET)).bind(key.as_slice()).execute(&mut **write).await?;
     }
     write.announce(News::Guard);
     Ok(was)
@@ -114,9 +168,29 @@ pub async fn unlock(write: &mut Write, key: &[u8; 32]) -> Result<bool, Error> {
 pub async fn standing(write: &mut Write, key: &[u8; 32]) -> Result<Option<Standing>, Error> {
     let row = sqlx::query("SELECT seq, ok_seq, locked FROM guard WHERE key = $1").bind(key.as_slice());
     let Some(row) = row.fetch_optional(&mut **write).await? else { return Ok(None) };
-    let attempts_left = attempts_left(row.try_get(0)?, row.try_get(1)?);
-    let locked = row.try_get::<i64, _>(2)? == 1 || attempts_left == 0;
-    Ok(Some(Standing { locked, attempts_left: if locked { 0 } else { attempts_left } }))
+    Standing::of(&row).map(Some)
+}
+
+/// Where many names stand, in one question; those that were never tried are not among them.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Row`].
+pub async fn standings(read: &AnyPool, keys: &[[u8; 32]]) -> Result<HashMap<[u8; 32], Standing>, Error> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list = (1..=keys.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    let select = format!("SELECT seq, ok_seq, locked, key FROM guard WHERE key IN ({list})");
+    let mut query = sqlx::query(AssertSqlSafe(select));
+    for key in keys {
+        query = query.bind(key.as_slice());
+    }
+    let rows = query.fetch_all(read).await?;
+    let standing = |row: &AnyRow| {
+        let key = row.try_get::<&[u8], _>(3)?.try_into().map_err(|_| Error::Row("guard key"))?;
+        Ok((key, Standing::of(row)?))
+    };
+    rows.iter().map(standing).collect()
 }
 
 fn attempts_left(seq: i64, ok_seq: i64) -> u8 {
@@ -126,6 +200,10 @@ fn attempts_left(seq: i64, ok_seq: i64) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*, sample::Index};
+
     use super::*;
     use crate::db::Database;
 
@@ -197,6 +275,72 @@ mod tests {
         // A success that comes late does not take the count back behind a later one.
         assert_eq!(succeed(&mut write, &KEY, 2).await.unwrap(), Some(1));
         assert_eq!(standing(&mut write, &KEY).await.unwrap().unwrap().attempts_left, 4);
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_is_one_attempt_and_no_more() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        for _ in 0..3 {
+            let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+            fail(&mut write, &KEY, seq).await.unwrap();
+        }
+        for _ in 0..10 {
+            let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+            assert!(give_back(&mut write, &KEY, seq).await.unwrap());
+            assert_eq!(standing(&mut write, &KEY).await.unwrap().unwrap().attempts_left, 2);
+        }
+        for left in [1, 0] {
+            let seq = reserve(&mut write, &KEY).await.unwrap().unwrap();
+            assert_eq!(fail(&mut write, &KEY, seq).await.unwrap().attempts_left, left);
+        }
+        assert!(!give_back(&mut write, &KEY, 15).await.unwrap(), "it opens nothing that is locked");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_given_back_twice_by_a_success_between() {
+        let (_dir, database) = database().await;
+        let mut write = database.write().await.unwrap();
+        let (first, second) =
+            (reserve(&mut write, &KEY).await.unwrap().unwrap(), reserve(&mut write, &KEY).await.unwrap().unwrap());
+        succeed(&mut write, &KEY, second).await.unwrap();
+        assert!(!give_back(&mut write, &KEY, first).await.unwrap(), "it counts no more");
+        for _ in 0..5 {
+            reserve(&mut write, &KEY).await.unwrap().unwrap();
+        }
+        assert_eq!(reserve(&mut write, &KEY).await.unwrap(), None);
+    }
+
+    /// However many run at once and in whatever order they end: never more than five of one count are out or wrong.
+    #[test]
+    fn no_order_of_ends_gives_a_sixth_guess() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (_dir, database) = runtime.block_on(database());
+        proptest!(|(steps in vec((0_u8..4, any::<Index>()), 1..60))| runtime.block_on(async {
+            let mut write = database.write().await.unwrap();
+            let (mut out, mut counted) = (Vec::new(), BTreeSet::new());
+            for (step, index) in steps {
+                if step == 0 || out.is_empty() {
+                    if let Some(seq) = reserve(&mut write, &KEY).await.unwrap() {
+                        out.push(seq);
+                        counted.insert(seq);
+                    }
+                } else {
+                    let seq = out.remove(index.index(out.len()));
+                    match step {
+                        1 => drop(fail(&mut write, &KEY, seq).await.unwrap()),
+                        2 if succeed(&mut write, &KEY, seq).await.unwrap().is_some() => counted.retain(|other| *other > seq),
+                        _ => {
+                            give_back(&mut write, &KEY, seq).await.unwrap();
+                            counted.remove(&seq);
+                        }
+                    }
+                }
+                prop_assert!(counted.len() <= usize::from(ATTEMPTS), "{:?}", counted);
+            }
+            write.rollback().await.unwrap();
+            Ok(())
+        })?);
     }
 
     #[tokio::test]

@@ -2,9 +2,16 @@
 
 mod bounds;
 mod carriers;
+mod crashes;
+mod figures;
+mod fleet;
+mod guesses;
+mod mutants;
 #[expect(clippy::duplicate_mod, reason = "the same tests over either database")]
 mod on_postgres;
 mod on_sqlite;
+mod operations;
+mod pages;
 pub mod postgres;
 mod waits;
 
@@ -43,11 +50,14 @@ use zeroize::Zeroizing;
 use crate::{
     accounts, audit,
     config::Config,
+    db::Database,
     gateway::{self, Gateway},
     guard, init,
     network::{Network, fake::Tunnel},
-    passwords, serve, tls,
-    tokens::{self, Hash, Kind, NewToken},
+    passwords,
+    seal::Keys,
+    serve, tls,
+    tokens::{self, Hash, Kind, NewToken, Owner},
 };
 
 pub use postgres::postgres;
@@ -146,23 +156,7 @@ impl Stage {
 
     /// Adds an account with one HOTP token.
     async fn member(&self, username: &str) -> Member {
-        let seed: Vec<u8> = (0..20).map(|n| n ^ username.len() as u8 ^ username.as_bytes()[0]).collect();
-        let hash = passwords::hash(&Secret::new(PASSWORD)).unwrap();
-        let mut write = self.gateway.database.write().await.unwrap();
-        let now = self.gateway.clock.now();
-        accounts::add(&mut write, username, "Dr. Martina Muster", &hash, now).await.unwrap();
-        let account = accounts::named(&mut write, username).await.unwrap();
-        let token = NewToken {
-            serial: format!("T-{username}"),
-            kind: Kind::Hotp,
-            hash: Hash::Sha1,
-            digits: 6,
-            period: 30,
-            seed: Zeroizing::new(seed.clone()),
-        };
-        tokens::add(&mut write, &self.gateway.keys, account.id, &token, now).await.unwrap();
-        write.commit().await.unwrap();
-        Member { username: username.into(), seed, presses: 0 }
+        add_member(&self.gateway.database, &self.gateway.keys, username, self.gateway.clock.now()).await
     }
 
     async fn unlock(&self, username: &str) {
@@ -230,7 +224,22 @@ impl Stage {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let stream = TcpStream::connect(self.address).await?;
+        self.secure(TcpStream::connect(self.address).await?, groups).await
+    }
+
+    async fn secure(
+        &self,
+        stream: TcpStream,
+        groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         let name = ServerName::try_from("flexnet.example").unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
@@ -271,6 +280,25 @@ impl Stage {
     }
 }
 
+async fn add_member(database: &Database, keys: &Keys, username: &str, now: i64) -> Member {
+    let seed: Vec<u8> = (0..20).map(|n| n ^ username.len() as u8 ^ username.as_bytes()[0]).collect();
+    let hash = passwords::hash(&Secret::new(PASSWORD)).unwrap();
+    let mut write = database.write().await.unwrap();
+    accounts::add(&mut write, username, "Dr. Martina Muster", &hash, now).await.unwrap();
+    let account = accounts::named(&mut write, username).await.unwrap();
+    let token = NewToken {
+        serial: format!("T-{username}"),
+        kind: Kind::Hotp,
+        hash: Hash::Sha1,
+        digits: 6,
+        period: 30,
+        seed: Zeroizing::new(seed.clone()),
+    };
+    tokens::add(&mut write, keys, Some(tokens::Owner::Account(account.id)), &token, now).await.unwrap();
+    write.commit().await.unwrap();
+    Member { username: username.into(), seed, presses: 0 }
+}
+
 impl Member {
     /// The next TAN.
     fn press(&mut self) -> String {
@@ -308,19 +336,27 @@ impl Client {
     }
 
     async fn send(&mut self, request: Builder, body: &str) -> Answer {
-        self.0.ready().await.unwrap();
-        let response = self.0.send_request(request.body(Full::from(body.to_owned())).unwrap()).await.unwrap();
+        let (status, headers, bytes) = self.raw(request, body).await.expect("an answer");
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    }
+
+    /// An answer as it came; nothing if the connection broke.
+    async fn raw(&mut self, request: Builder, body: &str) -> Option<(u16, HeaderMap, Bytes)> {
+        self.0.ready().await.ok()?;
+        let response = self.0.send_request(request.body(Full::from(body.to_owned())).unwrap()).await.ok()?;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
+        let bytes = body.collect().await.ok()?.to_bytes();
+        Some((parts.status.as_u16(), parts.headers, bytes))
     }
 
     async fn post(&mut self, body: &str) -> Answer {
         self.call("POST", "/v1/sessions", None, body).await
+    }
+
+    /// The same; nothing if the connection broke.
+    async fn try_post(&mut self, body: &str) -> Option<Answer> {
+        let (status, headers, bytes) = self.raw(request("POST", "/v1/sessions", None), body).await?;
+        Some(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() })
     }
 }
 
