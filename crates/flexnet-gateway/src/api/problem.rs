@@ -64,6 +64,9 @@ impl Refusal {
             Cause::NoAddress => Self::new(unavailable, FaultCode::GatewayBusy, "no address is left"),
             Cause::KeyTaken => Self::from(NoOutcome::Conflict(KEY_TAKEN)),
             Cause::Failed => Self::new(unavailable, FaultCode::GatewayDatabase, DATABASE),
+            Cause::NoVerdict => {
+                Self::new(unavailable, FaultCode::VerifierSilent, "nobody can check password or TAN just now")
+            }
         }
     }
 
@@ -103,6 +106,7 @@ impl From<NoOutcome> for Refusal {
                 Self::new(unavailable, busy, "more sign-ins than can be checked").retry_after(Duration::from_secs(2))
             }
             NoOutcome::Full => Self::undecided(Cause::NoAddress),
+            NoOutcome::NoJudge => Self::undecided(Cause::NoVerdict),
             NoOutcome::Clock => {
                 tracing::error!("the clock lies before the last audit row: nobody can sign in until it is right");
                 Self::new(unavailable, FaultCode::GatewayDatabase, "the gateway's clock cannot be believed")
