@@ -9,7 +9,7 @@ use flexnet_protocol::{
     Fault, FaultCode,
     desk::{Desk, DeskContact, DeskStatus},
     gateway::EndReason,
-    local::Repaired,
+    local::{Repaired, Reply},
     snapshot::{Carrier, Counted, Session, Snapshot, State, Step, WrongEntry},
     text::{Language, Texts},
 };
@@ -97,6 +97,11 @@ impl Show {
         let mut lines = self.fault_lines(fault);
         lines.extend(desk.or(self.desk.as_ref()).into_iter().flat_map(|desk| self.desk_lines(desk)));
         self.print(&lines.join("\n"))
+    }
+
+    /// For programs only: the reply.
+    pub(crate) fn done(&mut self) -> io::Result<()> {
+        if self.json { self.value(&Reply::Done) } else { Ok(()) }
     }
 
     /// A remark that ends in a call, for people only.

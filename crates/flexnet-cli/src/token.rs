@@ -27,6 +27,7 @@ pub(crate) async fn report_lost(
     }
     match client.request(Request::ReportTokenLost).await? {
         Reply::Done => {
+            show.done()?;
             show.desk_instead("cli-lost-done", &now.desk)?;
             Ok(Outcome::Done)
         }
@@ -53,6 +54,7 @@ pub(crate) async fn resync(
     let [first, second] = source.tans(show)?;
     match client.request(Request::ResyncToken { first, second }).await? {
         Reply::Done => {
+            show.done()?;
             show.note("cli-resync-done")?;
             Ok(Outcome::Done)
         }

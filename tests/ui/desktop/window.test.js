@@ -31,13 +31,13 @@ after(async () => {
   setImmediate(() => process.exit());
 });
 
-async function open(settings) {
+async function open(settings, args = []) {
   await window?.quit().catch(() => undefined);
   // Started beside one that is still ending, it would show that one, end, and leave WebDriver waiting.
   await eventually('the one before has ended', () => spawnSync('pgrep', ['-x', '-r', 'D,R,S', 'kv-flexnet-desk']).status === 1);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/settings.json`, JSON.stringify({ first_start_done: true, ...settings }));
-  const capabilities = new Capabilities({ browserName: 'wry', 'tauri:options': { application: desktop } });
+  const capabilities = new Capabilities({ browserName: 'wry', 'tauri:options': { application: desktop, args } });
   window = await new Builder().withCapabilities(capabilities).usingServer('http://127.0.0.1:4444/').build();
 }
 
@@ -101,6 +101,37 @@ test('a second start shows the first and ends', async () => {
   const second = start(desktop);
   await second.ended;
   assert.deepEqual(await windows('KV-FlexNet'), [id]);
+});
+
+const TICKET = 'MDEyMzQ1Njc4OWFiY2RlZg';
+const redeems = () => service.asked.filter((asked) => asked.redeem?.ticket === TICKET).length;
+
+test('a link of the browser goes on in the window that is open, and one that is not whole is told', async () => {
+  await open({});
+  await says('TAN');
+  const broken = start(desktop, ['kv-flexnet://connect?ticket=zu-kurz']);
+  await broken.ended;
+  await says('KVF-715-1');
+  assert.equal(redeems(), 0);
+  const second = start(desktop, [`kv-flexnet://connect?ticket=${TICKET}`]);
+  await second.ended;
+  await eventually('the ticket at the service', () => redeems() === 1);
+  service.publish({ name: 'confirming', digits: '47', expires: Math.floor(Date.now() / 1000) + 52 });
+  await says('Steht im Browser dieselbe Zahl?');
+  assert.equal(await window.findElement(By.css('.digits [aria-hidden]')).getText(), '47');
+  await picture('window-confirming');
+  await (await window.findElement(By.css('[data-do="cancel"]'))).click();
+  await eventually('giving up', () => service.asked.includes('cancel'));
+  service.publish(signedOut);
+  await says('TAN');
+  for (const output of [broken.output(), second.output(), driver.output()]) assert.ok(!output.includes(TICKET), 'a ticket in a log');
+});
+
+test('a link starts the application where it does not run', async () => {
+  const before = redeems();
+  await open({}, [`kv-flexnet://connect?ticket=${TICKET}`]);
+  await eventually('the ticket at the service', () => redeems() === before + 1);
+  assert.ok(!driver.output().includes(TICKET), 'a ticket in a log');
 });
 
 test('a near end is put off by one click', async () => {

@@ -2,7 +2,7 @@
 // The portal window is private and so beyond WebDriver; there the keyboard speaks, and titles, files and pictures answer.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { after, before, test } from 'node:test';
 
@@ -162,6 +162,30 @@ test('the next time name and password are remembered, and a fresh visit to the p
   assert.equal((await windows('^Start – ')).length, 0, 'the portal asks for its login again');
 });
 
+test('a sign-in in the browser goes on in the window once both show the same two digits', async () => {
+  await click('[data-do="sign-out"]');
+  await eventually('signed out', async () => (await window.findElements(By.css('[data-do="acknowledge"]'))).length > 0);
+  const page = browser();
+  const spent = oathtool();
+  const [, attempt] = page.get('/').match(/name="attempt" value="([^"]+)"/);
+  await eventually('a fresh TAN', () => oathtool() !== spent, 40);
+  const waiting = page.post('/anmelden', { attempt, username, password, tan: oathtool() });
+  const [link] = waiting.match(/kv-flexnet:\/\/connect\?ticket=[\w-]+/) ?? assert.fail(waiting);
+  const second = start(desktop, [link]);
+  await second.ended;
+  await waitForHeadline('Steht im Browser dieselbe Zahl?');
+  const digits = await (await find('.digits [aria-hidden]')).getText();
+  await picture('world-confirming');
+  assert.match(digits, /^\d\d$/);
+  const there = page.get('/verbinden');
+  assert.ok(there.includes(digits), there);
+  assert.throws(() => execFileSync('curl', ['-sS', '--max-time', '2', portal], { stdio: 'pipe' }), 'nothing is open before the yes');
+  page.post('/verbinden/ja', {});
+  await waitForHeadline('Verbunden');
+  await focus('^Anmeldung – Mitgliederportal – ');
+  await picture('world-handed-over');
+});
+
 test('a killed service takes the portal along at once', async () => {
   // The first process of this world is ours, so every process with this name (15 letters are kept) is of this world.
   const [pid, ...others] = execFileSync('pgrep', ['-x', 'kv-flexnet-serv'], { encoding: 'utf8' }).trim().split('\n');
@@ -170,6 +194,21 @@ test('a killed service takes the portal along at once', async () => {
   await eventually('the portal is closed', async () => (await windows('Mitgliederportal – ')).length === 0, 2);
   await picture('world-service-killed');
 });
+
+/** A browser without a window: the gateway's pages by curl, with cookies, trusting the profile's authority. */
+function browser() {
+  const profile = readFileSync('/etc/kv-flexnet/profile.toml', 'utf8');
+  const [, name] = profile.match(/^name = "(.+)"/m);
+  const [, end] = profile.match(/^endpoints = \[\s*"([^"]+)"/m);
+  const folder = mkdtempSync(`${homedir()}/browser-`);
+  writeFileSync(`${folder}/ca.pem`, profile.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----\n/)[0]);
+  const fetch = (path, ...more) => execFileSync('curl', ['-sS', '-L', '--max-time', '30', '--cacert', `${folder}/ca.pem`, '-b', `${folder}/cookies`, '-c', `${folder}/cookies`,
+    '--connect-to', `${name}:443:${end}`, '-H', 'Sec-Fetch-Site: same-origin', ...more, `https://${name}${path}`], { encoding: 'utf8' });
+  return {
+    get: (path) => fetch(path),
+    post: (path, fields) => fetch(path, ...Object.entries(fields).flatMap(([field, value]) => ['--data-urlencode', `${field}=${value}`]), ...(Object.keys(fields).length === 0 ? ['-d', ''] : [])),
+  };
+}
 
 /** Follows a link of the portal's navigation. */
 async function follow(name) {

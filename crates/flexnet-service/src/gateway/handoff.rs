@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    gateway::{Grant, Handoff, Redeem},
+    gateway::{Grant, Handoff, Problem, Redeem},
+    snapshot::Counted,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 use zeroize::Zeroizing;
@@ -26,8 +27,8 @@ const PACE: Duration = Duration::from_millis(500);
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// What the member has to confirm in, where the gateway's clock cannot be asked.
 const USUAL_SECONDS: i64 = 60;
-/// The gateway says itself that it is over; this is for one that does not.
-const GRACE: Duration = Duration::from_secs(2);
+/// The gateway says itself that it is over. This is for an answer that was lost in the last moment: a session that nobody fetches would live on.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// What the member compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,12 +125,17 @@ impl Connection {
         if answer.is_accepted() {
             return Ok(match answer.into_result::<Handoff>()? {
                 Ok(handoff) => Shown::Waits(handoff),
-                Err(problem) => Shown::Refused(refused(problem)),
+                Err(problem) => Shown::Refused(not_counted(problem)),
             });
         }
         Ok(match answer.into_result::<Grant>()? {
             Ok(grant) => Shown::Open(Box::new(grant)),
-            Err(problem) => Shown::Refused(refused(problem)),
+            Err(problem) => Shown::Refused(not_counted(problem)),
         })
     }
+}
+
+/// The page has counted the entry; what becomes of its ticket is no other attempt.
+fn not_counted(problem: Problem) -> Refusal {
+    Refusal { counted: Counted::No, ..refused(problem) }
 }

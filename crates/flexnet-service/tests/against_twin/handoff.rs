@@ -90,7 +90,7 @@ async fn every_refusal_ends_in_its_fault_and_counts_nothing() {
     ] {
         let twin = Twin::start().await;
         let mut bench = confirming(&twin, [Answer::Problem(status, code, None)]).await;
-        assert_eq!(bench.failed().await.0, code);
+        assert_eq!(bench.failed().await, (code, Counted::No));
         assert_eq!(bench.network.applied(), 0);
     }
     let twin = Twin::start().await;
