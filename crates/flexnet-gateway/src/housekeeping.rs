@@ -27,6 +27,8 @@ const DEAD: i64 = 3 * ROUGHLY;
 const ABANDONED: i64 = 300;
 /// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
+/// Ticks between two signs of life.
+const BEAT: u32 = 5;
 /// Batches of the audit's old rows in one sweep: 2.8 million rows a day.
 const BATCHES: u32 = 20;
 
@@ -36,13 +38,9 @@ pub async fn run(gateway: &Arc<Gateway>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in (0..SWEEP).cycle() {
         tick.tick().await;
-        match gateway.own.beat(&gateway.database, gateway.clock.now()).await {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::error!(id = gateway.config.id, "another gateway has begun under this one's id: this one ends");
-                return;
-            }
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
+        if count % BEAT == 0 && !beat(gateway).await {
+            tracing::error!(id = gateway.config.id, "another gateway has begun under this one's id: this one ends");
+            return;
         }
         if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the keys");
@@ -51,6 +49,14 @@ pub async fn run(gateway: &Arc<Gateway>) {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
     }
+}
+
+/// Whether this is still the gateway of its id, as far as anybody knows.
+async fn beat(gateway: &Gateway) -> bool {
+    gateway.own.beat(&gateway.database, gateway.clock.now()).await.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
+        true
+    })
 }
 
 /// One look at all live sessions and at what their peers have done.

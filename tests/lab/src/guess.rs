@@ -96,7 +96,17 @@ impl World {
     /// # Errors
     /// What it says.
     pub fn audit(&self) -> Result<Vec<Value>> {
-        let answer = self.admin(&["audit", "--json"])?;
+        self.audit_of(GATEWAY_DIR)
+    }
+
+    /// The same, asked with another gateway's configuration.
+    ///
+    /// # Errors
+    /// What it says.
+    pub fn audit_of(&self, folder: &str) -> Result<Vec<Value>> {
+        let (gateway, config) = (self.binary("kv-flexnet-gateway")?, format!("{folder}/gateway.toml"));
+        let line = [gateway.as_str(), "admin", "--config", &config, "audit", "--json"];
+        let answer = self.on(Host::Gateway, &line)?;
         let rows = answer.clone().expect_ok("admin audit")?;
         match serde_json::from_str(&rows) {
             Ok(Value::Array(rows)) => Ok(rows),

@@ -15,6 +15,7 @@ pub mod member;
 pub mod network;
 pub mod parts;
 pub mod resolved;
+pub mod several;
 pub mod soak;
 pub mod traces;
 pub mod traffic;

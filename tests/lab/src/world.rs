@@ -37,7 +37,7 @@ pub const PORTAL_NAME: &str = "portal.snk.example";
 /// Logs and captures.
 pub const LAB: &str = "/run/lab";
 
-/// One of the four hosts.
+/// One of the hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
     /// The member's PC.
@@ -46,6 +46,8 @@ pub enum Host {
     Router,
     /// The KV's gateway.
     Gateway,
+    /// Another gateway; only where [`World::several`] was called.
+    Second,
     /// The KV's portal and inside name service.
     Portal,
     /// Another member's PC behind the same router; only where [`World::neighbour`] was called.
@@ -59,6 +61,7 @@ impl Host {
             Self::Client => "client",
             Self::Router => "router",
             Self::Gateway => "gateway",
+            Self::Second => "gateway2",
             Self::Portal => "portal",
             Self::Neighbour => "neighbour",
         }
@@ -261,13 +264,13 @@ pub fn binaries() -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-fn ip(line: &str) -> Result<()> {
+pub(crate) fn ip(line: &str) -> Result<()> {
     let arguments: Vec<&str> = line.split(' ').collect();
     print_command("ip", &arguments);
     run("ip", &arguments)?.expect_ok("ip").map(drop)
 }
 
-fn wire(a: Host, a_device: &str, b: Host, b_device: &str) -> Result<()> {
+pub(crate) fn wire(a: Host, a_device: &str, b: Host, b_device: &str) -> Result<()> {
     let (a, b) = (a.name(), b.name());
     ip(&format!("link add {a_device} netns {a} type veth peer name {b_device} netns {b}"))?;
     ip(&format!("-n {a} link set {a_device} up"))?;
