@@ -7,7 +7,7 @@ mod ldap;
 pub mod radius;
 pub mod spent;
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 
 use std::{path::Path, time::Duration};
 

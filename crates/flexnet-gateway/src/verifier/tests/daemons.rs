@@ -62,10 +62,12 @@ pub struct FreeRadius {
     _dir: tempfile::TempDir,
 }
 
-/// Whether its answers are signed. Version 3.2.1 does so only where it is told to.
+/// Whether its answers are signed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Answers {
+    /// As we need them.
     Signed,
+    /// As version 3.2.1 gives them unless it is told otherwise: without a Message-Authenticator.
     AsDebianHasIt,
 }
 

@@ -12,6 +12,7 @@ use flexnet_protocol::Secret;
 use super::{Verdict, Verifier};
 use crate::{config, os};
 
+/// What gateway and token server share.
 pub const SHARED: &str = "a shared secret of some length";
 
 /// The configuration for token servers, with their secret in `folder`.
