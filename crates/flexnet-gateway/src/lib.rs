@@ -40,7 +40,7 @@ mod pages;
 mod passwords;
 pub mod portal;
 mod portal_hosts;
-mod provision;
+pub mod provision;
 mod restore;
 mod resume;
 mod resync;

@@ -91,9 +91,13 @@ fn init(folder: &Path) -> Output {
 }
 
 fn run(arguments: &[&str], input: &str) -> Output {
+    run_as("b.desk", arguments, input)
+}
+
+fn run_as(user: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kv-flexnet-gateway"))
         .args(arguments)
-        .env("USER", "b.desk")
+        .env("USER", user)
         .env_remove("SUDO_USER")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -143,7 +147,7 @@ fn an_account_with_its_tokens_from_beginning_to_end() {
     assert_eq!(account["tokens"].as_array().unwrap().len(), 3);
     assert_eq!(account["tokens"][0]["state"], "lost");
     founded.json(&["account", "enable", "m.muster"], "");
-    founded.json(&["account", "unlock", "m.muster"], "");
+    founded.json(&["account", "unlock", "m.muster", "--caller-verified", "--reason", "Rückruf"], "");
     assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]));
     founded.json(&["sessions", "end", "m.muster"], "");
 
@@ -156,18 +160,22 @@ fn an_account_with_its_tokens_from_beginning_to_end() {
 }
 
 #[test]
-fn an_unlock_says_why_in_the_audit() {
+fn an_unlock_says_why_and_that_the_caller_was_verified() {
     let founded = Founded::new();
     founded.add("m.muster");
-    founded.json(&["account", "unlock", "m.muster", "--reason", " Ticket 4711: Rückruf in der Praxis "], "");
+    let unlock = ["account", "unlock", "m.muster", "--caller-verified", "--reason"];
+    founded.json(&[&unlock[..], &[" Ticket 4711: Rückruf in der Praxis "]].concat(), "");
     for reason in ["", "  ", "two\nlines", "\u{1b}[2J", &"x".repeat(201)] {
-        assert!(founded.refused(&["account", "unlock", "m.muster", "--reason", reason], "").contains("reason"));
+        assert!(founded.refused(&[&unlock[..], &[reason]].concat(), "").contains("reason"));
     }
-    founded.json(&["account", "unlock", "m.muster", "--reason", &"ß".repeat(200)], "");
-    let details = founded.details("m.muster");
-    let expected = [("account_added", ""), ("unlock", "was not locked: Ticket 4711: Rückruf in der Praxis")];
-    assert_eq!(details[..2], expected.map(|(event, detail)| (event.into(), detail.into())));
-    assert_eq!((details.len(), details[2].1.chars().count()), (3, "was not locked: ".len() + 200));
+    founded.json(&[&unlock[..], &[&"ß".repeat(200)]].concat(), "");
+    for line in [&unlock[..4], &["account", "unlock", "m.muster", "--reason", "Rückruf"]] {
+        assert_eq!(founded.admin(line, "").status.code(), Some(2), "{line:?}: neither is left out");
+    }
+    let rows = founded.json(&["audit", "--username", "m.muster"], "");
+    assert_eq!(rows.as_array().unwrap().len(), 3);
+    assert_eq!((&rows[1]["event"], &rows[1]["detail"]), (&"unlock".into(), &"was not locked: caller verified".into()));
+    assert_eq!(rows[1]["note"], "Ticket 4711: Rückruf in der Praxis");
 }
 
 #[test]
@@ -214,7 +222,7 @@ fn what_cannot_be_is_said_and_changes_nothing() {
     let add = ["account", "add", "kurz", "--display-name", "x"];
     assert!(founded.refused(&add, "kurz\n").contains("8 characters"));
     for line in [
-        &["account", "unlock", "niemand"][..],
+        &["account", "unlock", "niemand", "--caller-verified", "--reason", "Rückruf"][..],
         &["account", "disable", "niemand"],
         &["token", "add", "niemand"],
         &["token", "lost", "KV0"],
@@ -258,4 +266,144 @@ fn text_is_for_people() {
     assert!(list.contains("m.muster  Dr. Martina Muster  active  5 attempts left"), "{list}");
     let audit = String::from_utf8(founded.admin(&["audit"], "").stdout).unwrap();
     assert!(audit.contains("account_added") && audit.contains("b.desk"), "{audit}");
+}
+
+#[test]
+fn the_audit_is_verified_from_outside_and_an_old_copy_is_told() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    let sound = founded.json(&["audit", "verify"], "");
+    assert_eq!((&sound["rows"], &sound["number"]), (&1.into(), &1.into()));
+    let database = founded.folder.join("gateway.sqlite");
+    founded.in_database(async |database| {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(database).await.unwrap();
+    });
+    let copy = std::fs::read(&database).unwrap();
+    founded.json(&["token", "add", "m.muster"], "");
+    let head = founded.json(&["audit", "head"], "")["head"].as_str().unwrap().to_owned();
+    assert!(head.starts_with("2:"), "{head}");
+    founded.json(&["audit", "verify", "--expect", &head], "");
+    let now = std::fs::read(&database).unwrap();
+    std::fs::write(&database, copy).unwrap();
+    founded.json(&["audit", "verify"], "");
+    assert!(founded.refused(&["audit", "verify", "--expect", &head], "").contains("row 2 is not in the audit"));
+    std::fs::write(&database, now).unwrap();
+    founded.in_database(async |database| {
+        sqlx::query("UPDATE audit SET actor = 'nobody' WHERE number = 1").execute(database).await.unwrap();
+    });
+    assert!(founded.refused(&["audit", "verify"], "").contains("row 1 was changed"));
+    founded.in_database(async |database| {
+        sqlx::query("DELETE FROM audit WHERE number = 2").execute(&mut *database).await.unwrap();
+        let head = "UPDATE audit_head SET number = 1, hash = (SELECT hash FROM audit WHERE number = 1)";
+        sqlx::query(head).execute(database).await.unwrap();
+    });
+    assert!(
+        founded.refused(&["token", "add", "m.muster"], "").contains("changed from outside"),
+        "nothing goes on over it"
+    );
+    founded.json(&["audit", "reseal", "--reason", "Festplatte ersetzt"], "");
+    founded.json(&["token", "add", "m.muster"], "");
+    assert!(
+        founded.refused(&["audit", "verify"], "").contains("row 1 was changed"),
+        "what was found stays to be found"
+    );
+}
+
+#[test]
+fn tokens_come_by_a_file_of_one_person_and_the_yes_of_another() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    let file = founded.folder.join("tokens.csv");
+    std::fs::write(&file, "serial,kind,seed_hex\nA1,hotp,3132333435363738393031323334353637383930\nA2,hotp,313233\n")
+        .unwrap();
+    let path = file.display().to_string();
+    let told = founded.refused(&["token", "import", &path], "");
+    assert!(told.contains("none was") && told.contains("line 3") && !told.contains("313233"), "{told}");
+    assert_eq!(founded.json(&["token", "imports"], ""), Value::Array(vec![]));
+    std::fs::write(&file, "serial,kind,seed_hex\nA1,hotp,3132333435363738393031323334353637383930\n").unwrap();
+    let id = founded.json(&["token", "import", &path], "")["id"].to_string();
+    let waiting = founded.json(&["token", "imports"], "");
+    assert_eq!((&waiting[0]["brought_by"], &waiting[0]["tokens"][0]["serial"]), (&"b.desk".into(), &"A1".into()));
+    assert!(founded.refused(&["token", "accept", &id], "").contains("another person"));
+    assert_eq!(founded.json(&["token", "stock"], ""), Value::Array(vec![]));
+    let config = founded.folder.join("gateway.toml").display().to_string();
+    let accepted = run_as("b.other", &["admin", "--config", &config, "token", "accept", &id], "");
+    assert!(accepted.status.success(), "{accepted:?}");
+    assert_eq!(founded.json(&["token", "stock"], "")[0]["serial"], "A1");
+    founded.json(&["token", "assign", "A1", "m.muster"], "");
+    founded.json(&["token", "withdraw", "A1"], "");
+    let list = founded.json(&["token", "list"], "");
+    assert_eq!((&list[0]["state"], &list[0]["owner"]), (&"withdrawn".into(), &"m.muster".into()));
+    assert!(founded.refused(&["token", "import", &path], "").contains("A1"), "a serial number comes in once");
+}
+
+#[test]
+fn an_erased_person_is_nowhere_and_the_audit_verifies() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.begin_session("m.muster");
+    founded.json(&["token", "add", "m.muster", "--serial", "A1"], "");
+    founded.json(&["account", "unlock", "m.muster", "--caller-verified", "--reason", "Frau Muster rief an"], "");
+    assert!(founded.refused(&["account", "erase", "m.muster"], "").contains("must be disabled"));
+    founded.json(&["account", "disable", "m.muster"], "");
+    founded.json(&["account", "erase", "M.Muster"], "");
+    let audit = founded.json(&["audit"], "").to_string();
+    assert!(!audit.contains("m.muster") && !audit.contains("Frau Muster"), "{audit}");
+    founded.json(&["audit", "verify"], "");
+    assert_eq!(founded.json(&["account", "list"], ""), Value::Array(vec![]));
+    assert_eq!(founded.json(&["token", "list"], "")[0]["state"], "withdrawn");
+    founded.in_database(async |database| {
+        sqlx::query("VACUUM").execute(database).await.unwrap();
+    });
+    let database = std::fs::read(founded.folder.join("gateway.sqlite")).unwrap();
+    assert!(!database.windows(8).any(|window| window == b"m.muster"));
+}
+
+#[test]
+fn keys_are_rotated_and_never_shown() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.json(&["token", "add", "m.muster"], "");
+    let file = founded.folder.join("secrets.key");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let status = founded.json(&["keys", "status"], "");
+    assert_eq!((&status[0]["seals"], &status[0]["values"]), (&true.into(), &1.into()));
+    let rotated = founded.json(&["keys", "rotate"], "");
+    assert_eq!((&rotated["resealed"], &rotated["damaged"], &rotated["dropped"]), (&1.into(), &0.into(), &1.into()));
+    let after = std::fs::read_to_string(&file).unwrap();
+    let line = |text: &str, word: &str| text.lines().find(|line| line.starts_with(word)).unwrap().to_owned();
+    assert_eq!(line(&before, "hash"), line(&after, "hash"));
+    assert_ne!(line(&before, "seal"), line(&after, "seal"));
+    assert!(!rotated.to_string().contains(line(&after, "seal").split(' ').nth(1).unwrap()));
+    assert_eq!(founded.json(&["keys", "status"], "")[0]["key"], rotated["key"]);
+    std::fs::write(&file, before).unwrap();
+    assert!(founded.refused(&["keys", "status"], "").contains("copy the file of another gateway here"));
+}
+
+#[test]
+fn a_clock_that_ran_ahead_is_forgiven_by_word_only() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    assert!(founded.refused(&["clock", "accept", "--reason", "NTP"], "").contains("no row"));
+    // The time is part of the row's hash: as a wrong clock would have written it, only the index is wrong here.
+    founded.in_database(async |database| {
+        sqlx::query("UPDATE audit SET at = at + 86400").execute(database).await.unwrap();
+    });
+    let ahead = founded.json(&["clock", "accept", "--reason", "NTP war falsch"], "")["ahead_seconds"].as_i64().unwrap();
+    assert!((86_000..86_401).contains(&ahead), "{ahead}");
+    let latest = "SELECT max(at) FROM audit WHERE number > (SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'clock_accepted')";
+    let now: i64 = founded.in_database(async |database| sqlx::query_scalar(latest).fetch_one(database).await.unwrap());
+    assert!(now < 9_999_999_999);
+}
+
+#[test]
+fn after_a_restore_everything_open_is_closed() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.begin_session("m.muster");
+    founded.json(&["token", "add", "m.muster"], "");
+    let done = founded.json(&["after-restore", "--hotp-jump", "30"], "");
+    assert_eq!((&done["sessions_ended"], &done["hotp"], &done["hotp_jump"]), (&1.into(), &1.into(), &30.into()));
+    assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]));
+    founded.json(&["audit", "verify"], "");
 }

@@ -18,7 +18,7 @@ Bereiche: 1 dieser PC · 4 Weg zum Gateway · 5 Gateway · 6 Tunnel · 7 Anmeldu
 
 Entsperren, Passwörter und Token: Die Befehle laufen auf dem Gateway, unter dessen Konto:
 
-    sudo runuser -u kv-flexnet-gateway -- kv-flexnet-gateway admin --config /var/lib/kv-flexnet-gateway/gateway.toml account unlock NAME --reason GRUND
+    sudo runuser -u kv-flexnet-gateway -- kv-flexnet-gateway admin --config /var/lib/kv-flexnet-gateway/gateway.toml account unlock NAME --caller-verified --reason GRUND
 
 Ebenso `… account list`, `… account password NAME`, `… token lost SERIENNUMMER`, `… token add NAME`, `… sessions` und `… audit`; `kv-flexnet-gateway admin --help` nennt alle.
 Ein Token, dessen TANs nicht mehr passen, wird mit zwei TANs nacheinander abgeglichen: `… token resync NAME`. Hilft das nicht, wird er ersetzt: `… token lost SERIENNUMMER`, dann `… token add NAME` mit dem neuen.

@@ -162,7 +162,8 @@ fn the_attack_surface_names_every_request_and_route() {
 #[test]
 fn every_crate_keeps_the_workspace_lints() {
     let files = files().unwrap();
-    let crates = files.iter().filter(|f| f.path.ends_with("/Cargo.toml"));
+    // libFuzzer's targets are a workspace of their own, for another Rust; what they call is in tests/fuzz.
+    let crates = files.iter().filter(|f| f.path.ends_with("/Cargo.toml") && f.path != "fuzz/Cargo.toml");
     let broken: Vec<_> =
         crates.filter(|f| !f.text.contains("[lints]\nworkspace = true")).map(|f| f.path.clone()).collect();
     expect_none("a crate has [lints] workspace = true", &broken);

@@ -70,7 +70,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     /// After a restore from an older copy, before the gateways start: no TAN spent since then opens anything, and all sessions end
-    RestoreDone(recovery::Restore),
+    AfterRestore(recovery::Restore),
     /// What gateways think of their clocks
     #[command(subcommand)]
     Clock(recovery::Clock),
@@ -133,7 +133,7 @@ impl Desk {
             },
             Command::Audit(options) => self.audit(options).await,
             Command::Keys(command) => self.keys(command).await,
-            Command::RestoreDone(restore) => self.restore_done(restore).await,
+            Command::AfterRestore(restore) => self.after_restore(restore).await,
             Command::Clock(command) => self.clock(command).await,
         }
     }

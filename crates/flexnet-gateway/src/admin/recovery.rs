@@ -1,4 +1,4 @@
-//! `admin restore-done` and `admin clock accept`: after something went wrong with the database or with a clock, said by somebody who has looked.
+//! `admin after-restore` and `admin clock accept`: after something went wrong with the database or with a clock, said by somebody who has looked.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(super) enum Clock {
 }
 
 impl Desk {
-    pub(super) async fn restore_done(&self, restore: Restore) -> Result<(), Error> {
+    pub(super) async fn after_restore(&self, restore: Restore) -> Result<(), Error> {
         let since = Since { hotp_jump: restore.hotp_jump, no_resync: restore.no_resync_since };
         let mut write = self.database.write().await?;
         let done = restore::done(&mut write, self.hand(), since).await?;

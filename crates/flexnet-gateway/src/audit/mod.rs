@@ -6,6 +6,8 @@ mod event;
 mod head;
 pub mod retention;
 mod row;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use data_encoding::HEXLOWER;

@@ -27,7 +27,7 @@ pub(super) fn configuration(options: &Options) -> Result<String, Error> {
     let hosts: Vec<PortalHost> = portal_hosts::of_first_page(&options.portal_url, &addresses).into_iter().collect();
     let desk = toml::to_string_pretty(&Desk { desk: desk() }).map_err(Error::Toml)?;
     Ok(format!(
-        "# The gateway's configuration. Read at start; after a change: restart `kv-flexnet-gateway serve`.
+        "# The gateway's configuration. Read at start; after a change: `kv-flexnet-gateway check`, then restart. SIGHUP reads certificate and maintenance again.
 # Keys, certificates and the database lie beside this file. No secret belongs into it.
 
 # Name in the certificate, and in every row of the audit.
@@ -83,10 +83,46 @@ min_client_version = \"0.1.0\"
 #carriers = 1000               # connections that carry WireGuard where UDP is blocked; 0 for none
 #connection_seconds = 120      # then a connection takes no further request
 
+# Where /metrics, /healthz and /readyz are answered, in clear text and without anything of members. Without `listen`: nowhere.
+[operations]
+listen = \"127.0.0.1:9180\"
+# Before it stops, /readyz says 503 for so many seconds while sign-ins go on: for a load balancer. 0 without one.
+drain_seconds = 0
+
+# \"text\" for people, \"json\" for machines. Neither holds anything of members.
+[log]
+format = \"text\"
+
+# The service desk's web console (docs/console.md). Without the section there is none. It listens on 127.0.0.1:9443 with the certificate above;
+# any other address needs `client_authority`: browsers must show a certificate of it.
+#[console]
+#listen = \"127.0.0.1:9443\"
+#certificate = \"console.pem\"
+#certificate_key = \"console-key.pem\"
+#client_authority = \"console-ca.pem\"
+
+# For how long the audit knows whom it is about. These are the defaults. Full addresses are written nowhere.
+#[retention]
+#sign_in_days = 90             # then rows about sign-ins and sessions lose name and network, and ended sessions go
+#admin_days = 365              # then rows are deleted from the oldest on; the chain still verifies
+
 # Nobody can sign in while it is on; sessions go on. `until`, in seconds since 1970 UTC, is shown to members.
 [maintenance]
 on = false
 #until = 1795600000
+
+# Who judges TANs and passwords, if not this gateway (docs/foreign-token-server.md). It counts all the same.
+#[verifier.tan.radius]
+#servers = [\"192.0.2.10:1812\"]
+#secret_file = \"radius.secret\"
+#[verifier.password.ldap]
+#urls = [\"ldaps://ldap.kv.example\"]
+#ca_file = \"ldap-ca.pem\"
+#dn = \"uid={{name}},ou=people,dc=kv,dc=example\"
+
+# Packages for members' PCs (.deb, .rpm, .exe, .msi, .pkg, .dmg) that everybody may download on the gateway's pages.
+#[pages]
+#downloads = \"downloads\"
 
 # Whom members telephone. Profiles hold the same.
 {desk}",

@@ -15,8 +15,12 @@ mod lockout;
 mod once;
 #[path = "own_token.rs"]
 mod own_token;
+#[path = "provisioned.rs"]
+mod provisioned;
 #[path = "renewals.rs"]
 mod renewals;
+#[path = "restored.rs"]
+mod restored;
 #[path = "sessions.rs"]
 mod sessions;
 #[path = "undecided.rs"]
