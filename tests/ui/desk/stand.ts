@@ -128,6 +128,7 @@ export class Stand {
 
 /** Signs in at the console; what follows is on the page. */
 export async function enter(page: Page, name: string, password: string, tan: string): Promise<void> {
+  await page.context().clearCookies({ name: '__Host-desk' });
   await page.goto('/sign-in');
   await page.fill('#username', name);
   await page.fill('#password', password);

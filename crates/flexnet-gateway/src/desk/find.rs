@@ -79,9 +79,9 @@ pub(super) async fn show(Extension(view): Extension<View>, Query(asked): Query<A
 fn hits(view: &View, found: &Found) -> Markup {
     html! {
         section aria-labelledby="hits" {
-            h2 id="hits" role="status" {
+            h2 id="hits" { span role="status" {
                 @if found.more { (view.t("console-hits-more")) } @else { (view.count("console-hits", found.hits.len())) }
-            }
+            } }
             @if !found.hits.is_empty() {
                 ul.rows {
                     @for hit in &found.hits {

@@ -292,7 +292,7 @@ fn unlock_form(view: &View, member: &Member) -> Markup {
 fn open_sessions(view: &View, member: &Member) -> Markup {
     let may = view.may("POST", "/members/{id}/end-session");
     html! {
-        section aria-labelledby="sessions" {
+        section {
             h2 id="sessions" { (view.t("console-sessions")) }
             @if member.sessions.is_empty() { p { (view.t("console-no-sessions")) } }
             @else {
@@ -327,7 +327,7 @@ fn open_sessions(view: &View, member: &Member) -> Markup {
 fn tokens(view: &View, member: &Member) -> Markup {
     let may = view.may("POST", "/members/{id}/token-lost");
     html! {
-        section aria-labelledby="tokens" {
+        section {
             h2 id="tokens" { (view.t("console-tokens")) }
             @if member.tokens.is_empty() { p { (view.t("console-no-tokens")) } }
             @else {
@@ -410,7 +410,7 @@ fn resync_form(view: &View, member: &Member) -> Markup {
 
 fn history(view: &View, member: &Member) -> Markup {
     html! {
-        section aria-labelledby="history" {
+        section {
             h2 id="history" { (view.t("console-history")) }
             @if member.history.is_empty() { p { (view.t("console-no-history")) } }
             @else {

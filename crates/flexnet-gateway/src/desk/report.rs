@@ -121,7 +121,7 @@ fn report_page(view: &View, findings: &Markup) -> Html<String> {
 
 fn findings(view: &View, codes: &Codes) -> Markup {
     html! {
-        h2 role="status" { (view.count("console-report-found", codes.known.len())) }
+        h2 { span role="status" { (view.count("console-report-found", codes.known.len())) } }
         @if !codes.unknown.is_empty() {
             div.note.care {
                 p { strong { (view.t("console-report-unknown")) } }
