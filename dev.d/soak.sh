@@ -1,4 +1,4 @@
-# ./dev soak [leaks|leftovers|session] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
+# ./dev soak [leaks|leftovers|session|enumeration|tans] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
 
 soak() {
   setup_for_test
@@ -9,12 +9,16 @@ soak() {
     leaks) soak_world leaks "${count:-500}" "$@" ;;
     leftovers) soak_world leftovers "${count:-1000}" "$@" ;;
     session) soak_session "${count:-100000}" "$@" ;;
+    enumeration) soak_enumeration "${count:-5000}" ;;
+    tans) soak_tans "${count:-1000000}" "$@" ;;
     all)
       soak_session 100000
+      soak_enumeration 5000
+      soak_tans 1000000
       soak_world leaks 500
       soak_world leftovers 1000
       ;;
-    *) die "./dev soak leaks|leftovers|session [N] [--seed S]" ;;
+    *) die "./dev soak leaks|leftovers|session|enumeration|tans [N] [--seed S]" ;;
   esac
 }
 
@@ -36,4 +40,20 @@ soak_session() {
   seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
   say "session: $count runs, seed $seed"
   KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session --lib -- --nocapture tests::world
+}
+
+# soak_enumeration COUNT: whether the gateway's times tell known, unknown and locked names apart; so many interleaved answers of each.
+soak_enumeration() {
+  KV_RUNS=$1 cargo test --locked --release -p flexnet-gateway --lib -- --ignored --exact --nocapture \
+    tests::figures::enumeration::times_do_not_tell_who_exists
+}
+
+# soak_tans COUNT [--seed S]: random tokens at random steps and counters, each TAN compared with oathtool's.
+soak_tans() {
+  local count=$1 seed=; shift
+  [ "${1:-}" != --seed ] || seed=$2
+  seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+  say "tans: $count, seed $seed"
+  KV_TANS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-gateway --lib -- --exact --nocapture \
+    tokens::tests::random_tans_agree_with_oathtool
 }

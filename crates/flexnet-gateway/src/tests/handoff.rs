@@ -395,6 +395,33 @@ async fn a_gateway_that_dies_between_two_steps_goes_on_where_it_was() {
     assert_eq!(sessions(&stage).await, 1);
 }
 
+/// On PostgreSQL the one hears of the other by its news; on SQLite news do not leave the process, and the look once a second finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn page_and_application_may_stand_at_two_gateways() {
+    let stage = Stage::on(STORE).await;
+    let mut member = stage.member("m.muster").await;
+    let mut config = Config::load(&stage.folder.join("gateway.toml")).unwrap();
+    config.database = stage.gateway.config.database.clone();
+    config.id = "beside".into();
+    let tunnel = Tunnel::default();
+    let fake = tunnel.clone();
+    let network = async |leases| Ok(Network::over(fake, leases).await);
+    let beside = Gateway::start(config, stage.gateway.public_key.clone(), network).await.unwrap();
+    let issued = issued(&stage, &mut member).await;
+    let request = request_for(&issued.ticket);
+    digits(&redeem(&stage, &request).await);
+    let waiting = waiting(&stage, &request).await;
+    let yes = handoff::confirm(&beside, &issued.page_cookie, NETWORK).await.unwrap();
+    assert_eq!(yes, PageState::Done);
+    waiting.await.unwrap().grant();
+    assert_eq!(
+        (stage.tunnel.installed().len(), tunnel.installed().len()),
+        (1, 0),
+        "it begins where the application stands"
+    );
+    beside.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_ticket_costs_nobody_anything() {
     let stage = Stage::on(STORE).await;

@@ -192,17 +192,17 @@ async fn a_clock_that_creeps_is_followed_from_sign_in_to_sign_in() {
     let totp = second_token(&stage, "m.muster", Kind::Totp).await;
     for drift in 1..=4 {
         stage.gateway.clock.shift(3600);
-        let tan = totp.at(stage.gateway.clock.now() + drift * 30);
+        let tan = at(&totp, stage.gateway.clock.now() + drift * 30);
         stage.sign_in("m.muster", PASSWORD, &tan).await.grant();
         assert_eq!(drift_of(&stage).await, drift);
         assert_eq!(stage.sign_in("m.muster", PASSWORD, &tan).await.fault(), FaultCode::Refused, "spent");
     }
     stage.gateway.clock.shift(3600);
     // One that comes from where the token's clock is not.
-    let tan = totp.at(stage.gateway.clock.now());
+    let tan = at(&totp, stage.gateway.clock.now());
     assert_eq!(stage.sign_in("m.muster", PASSWORD, &tan).await.fault(), FaultCode::Refused);
     // With a wrong password it is spent and teaches nothing.
-    let tan = totp.at(stage.gateway.clock.now() + 5 * 30);
+    let tan = at(&totp, stage.gateway.clock.now() + 5 * 30);
     assert_eq!(stage.sign_in("m.muster", "falsch", &tan).await.fault(), FaultCode::Refused);
     assert_eq!(drift_of(&stage).await, 4);
     assert_eq!(stage.sign_in("m.muster", PASSWORD, &tan).await.fault(), FaultCode::Refused);
@@ -215,11 +215,11 @@ async fn a_clock_that_jumped_is_brought_back_by_two_tans() {
     let totp = second_token(&stage, "m.muster", Kind::Totp).await;
     let grant = stage.enter(&mut member).await;
     let then = stage.gateway.clock.now() - 40 * 30;
-    let request = two(&totp.at(then), &totp.at(then + 30));
+    let request = two(&at(&totp, then), &at(&totp, then + 30));
     assert_eq!(post(&stage, RESYNC, &grant, &request).await.status, 204);
     assert!((-40..=-38).contains(&drift_of(&stage).await));
     stage.gateway.clock.shift(600);
-    let tan = totp.at(stage.gateway.clock.now() - 39 * 30);
+    let tan = at(&totp, stage.gateway.clock.now() - 39 * 30);
     stage.sign_in("m.muster", PASSWORD, &tan).await.grant();
 }
 
@@ -261,12 +261,10 @@ async fn drift_of(stage: &Stage) -> i64 {
     sqlx::query_scalar(select).fetch_one(stage.gateway.database.read()).await.unwrap()
 }
 
-impl Member {
-    /// What a token with a clock shows then.
-    fn at(&self, time: i64) -> String {
-        let now = format!("--now=@{time}");
-        let line = ["--totp", "-b", &now, &BASE32_NOPAD.encode(&self.seed)];
-        let output = Command::new("oathtool").args(line).output().expect("oathtool is installed by ./dev setup");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
+/// What a token with a clock shows then.
+fn at(member: &Member, time: i64) -> String {
+    let now = format!("--now=@{time}");
+    let line = ["--totp", "-b", &now, &BASE32_NOPAD.encode(&member.seed)];
+    let output = Command::new("oathtool").args(line).output().expect("oathtool is installed by ./dev setup");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

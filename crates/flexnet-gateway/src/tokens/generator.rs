@@ -109,7 +109,7 @@ impl Token {
     }
 
     /// RFC 6238 §4.2: a TOTP value is the HOTP value of the step. Step 1 and skew 0 make totp-rs compute exactly one moving factor.
-    fn generator(&self) -> Option<Totp> {
+    pub(super) fn generator(&self) -> Option<Totp> {
         let algorithm = match self.hash {
             Hash::Sha1 => Algorithm::SHA1,
             Hash::Sha256 => Algorithm::SHA256,
