@@ -16,6 +16,7 @@ use crate::{
     network::Activity,
     seal::rotate,
     sessions::{self, Which},
+    staff,
     verifier::spent,
 };
 
@@ -120,6 +121,7 @@ async fn forget(gateway: &Gateway, now: i64) -> Result<(), Error> {
     attempts::forget_old(&mut write, now).await?;
     sessions::forget_old(&mut write, members).await?;
     handoff::forget_old(&mut write, now).await?;
+    staff::forget_old(&mut write, now).await?;
     spent::forget_old(&mut write, now).await?;
     write.commit().await
 }

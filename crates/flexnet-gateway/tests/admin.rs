@@ -196,8 +196,42 @@ fn a_new_password_comes_from_standard_input_and_stands_nowhere() {
     let hash = argon2::PasswordHash::new(&after).unwrap();
     argon2::Argon2::default().verify_password(b"Praxis-Neu-2027", &hash).unwrap();
     assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]), "who knew the old one is out");
-    let told = [("password_changed", ""), ("session_ended", "desk s1")];
+    let told = [("session_ended", "desk s1"), ("password_changed", "")];
     assert_eq!(founded.details("m.muster")[1..], told.map(|(event, detail)| (event.into(), detail.into())));
+}
+
+#[test]
+fn staff_are_added_with_a_role_and_a_token_and_never_by_the_console() {
+    let founded = Founded::new();
+    let add = ["staff", "add", "B.Desk", "--display-name", "Bea Desk", "--role", "desk"];
+    assert_eq!(founded.json(&add, "Konsole-Muster-2026\n")["username"], "b.desk");
+    assert!(founded.refused(&add, "Konsole-Muster-2026\n").contains("already"));
+    assert_eq!(
+        founded.admin(&["staff", "add", "x", "--display-name", "x", "--role", "root"], "").status.code(),
+        Some(2)
+    );
+    let token = founded.json(&["staff", "token", "b.desk"], "");
+    assert!(token["seed"].as_str().unwrap().len() >= 26);
+    let list = founded.json(&["staff", "list"], "");
+    let person = &list[0];
+    assert_eq!(
+        (&person["role"], &person["state"], &person["locked"]),
+        (&"desk".into(), &"active".into(), &false.into())
+    );
+    assert_eq!((&person["attempts_left"], &person["tokens"][0]), (&5.into(), &token["serial"]));
+    founded.json(&["staff", "disable", "b.desk"], "");
+    founded.json(&["staff", "enable", "b.desk"], "");
+    founded.json(&["staff", "unlock", "b.desk", "--reason", "Ausweis gesehen"], "");
+    founded.json(&["staff", "password", "b.desk"], "Konsole-Neu-2027\n");
+    founded.json(&["token", "lost", token["serial"].as_str().unwrap()], "");
+    assert_eq!(founded.json(&["staff", "list"], "")[0]["tokens"], Value::Array(vec![]));
+    assert!(founded.refused(&["staff", "token", "b.desk", "--from-stock", "KV0"], "").contains("there is no"));
+    assert!(founded.refused(&["staff", "unlock", "niemand"], "").contains("there is no"));
+    let events: Vec<_> = founded.details("b.desk").into_iter().map(|(event, _)| event).collect();
+    let expected =
+        ["staff_added", "token_added", "staff_disabled", "staff_enabled", "staff_unlock", "staff_password_changed"];
+    assert_eq!(events, [&expected[..], &["token_lost"]].concat());
+    assert_eq!(founded.json(&["account", "list"], ""), Value::Array(vec![]), "staff are no members");
 }
 
 #[test]
