@@ -35,7 +35,8 @@ async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Resul
     handoff::revoke(&mut write, account).await?;
     let serials = tokens::lose_all(&mut write, Owner::Account(account)).await?;
     // Where a foreign server judges the TANs, only a lock keeps the token out.
-    let locked = serials.is_empty() && guard::lock(&mut write, &gateway.keys.guard(&username)).await?;
+    let foreign = serials.is_empty() || gateway.verifier.judges_tans();
+    let locked = foreign && guard::lock(&mut write, &gateway.keys.guard(&username)).await?;
     let ended = sessions::close(&mut write, Which::Of(account), EndReason::TokenLost, now).await?;
     let note = |event, detail| Record { event, subject: &username, actor: "member", network: Some(network), detail };
     for serial in &serials {

@@ -254,7 +254,8 @@ const fn sent_away(reason: &NoOutcome) -> Option<SentAway> {
         NoOutcome::Clock => Some(SentAway::Clock),
         NoOutcome::Budget(_) => Some(SentAway::Budget),
         NoOutcome::Failed(_) => Some(SentAway::Database),
-        NoOutcome::NoJudge | NoOutcome::Conflict(_) | NoOutcome::Unknown => None,
+        NoOutcome::NoJudge => Some(SentAway::Judge),
+        NoOutcome::Conflict(_) | NoOutcome::Unknown => None,
     }
 }
 

@@ -121,6 +121,32 @@ async fn whoever_silences_a_judge_gains_no_guess() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_no_earlier_than_a_slow_server_would_refuse() {
+    let (server, slapd, dir) = (token_server(), directory(), tempfile::tempdir().unwrap());
+    let mut verifier = configuration(Some(radius(dir.path(), &[server.address], 4_000)), Some(slapd.by_name()));
+    verifier.refusal_step_ms = 900;
+    let stage = Stage::on_with(STORE, |config| config.verifier = verifier).await;
+    stage.member("m.muster").await;
+    for (name, password, tan) in
+        [("m.muster", DIRECTORYS, "999999"), ("m.muster", "falsch", "100100"), ("n.niemand", DIRECTORYS, "200200")]
+    {
+        let begun = std::time::Instant::now();
+        assert_eq!(stage.sign_in(name, password, tan).await.fault(), FaultCode::Refused);
+        assert!(begun.elapsed() >= std::time::Duration::from_millis(900), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_token_of_a_foreign_server_is_kept_out_by_the_lock() {
+    let (server, slapd) = (token_server(), directory());
+    let (stage, ..) = stage(&[server.address], &slapd, 4_000).await;
+    let grant = stage.sign_in("m.muster", DIRECTORYS, "100100").await.grant();
+    let (mut client, token) = (stage.connect().await, Some(&grant.session_token));
+    assert_eq!(client.call("POST", "/v1/session/report-token-lost", token, "").await.status, 204);
+    assert_eq!(stage.sign_in("m.muster", DIRECTORYS, "200200").await.fault(), FaultCode::Locked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_tan_presented_many_times_at_once_opens_one_session() {
     let (server, slapd) = (token_server(), directory());
     let (stage, ..) = stage(&[server.address], &slapd, 4_000).await;

@@ -99,12 +99,16 @@ impl Verifier {
     /// Waits until a refusal may be told: at a whole number of steps since the entry came. Servers take longer for some names than for others,
     /// and for a wrong TAN than for a right one; without this their time would say what the answer does not.
     pub async fn even(&self, since: Instant) {
-        let (step, elapsed) = (self.refusal_step.as_millis().max(1), since.elapsed().as_millis());
-        let millis = u64::try_from((elapsed / step + 1) * step).unwrap_or(u64::MAX);
-        if let Some(until) = since.checked_add(Duration::from_millis(millis)) {
+        if let Some(until) = since.checked_add(next_step(since.elapsed(), self.refusal_step)) {
             sleep_until(until).await;
         }
     }
+}
+
+/// The first whole number of steps that is not over yet.
+fn next_step(elapsed: Duration, step: Duration) -> Duration {
+    let done = elapsed.as_millis() / step.as_millis().max(1);
+    step.saturating_mul(u32::try_from(done).unwrap_or(u32::MAX).saturating_add(1))
 }
 
 /// For a name without an account the servers are asked as well, so that it takes as long, but nothing that was typed is sent: people type
@@ -143,4 +147,17 @@ fn secret(file: &Path, field: &'static str) -> Result<Zeroizing<String>, Error> 
         return Err(Error::Value { field, reason: format!("{} is empty", file.display()) });
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod even {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_at_whole_steps() {
+        let millis = Duration::from_millis;
+        for (elapsed, told) in [(0, 2000), (1, 2000), (1999, 2000), (2000, 4000), (3100, 4000), (6000, 8000)] {
+            assert_eq!(next_step(millis(elapsed), millis(2000)), millis(told), "{elapsed}");
+        }
+    }
 }
