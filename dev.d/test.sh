@@ -10,6 +10,8 @@ test_all() {
   step "laws" run_tests 'package(flexnet-laws)'
   step "lab" run_tests 'package(flexnet-lab)'
   step "ui in Chromium" in_folder tests/ui/browser npm test --silent
+  step "gateway's pages in Chromium" tests/ui/pages/run
+  step "desk's console in Chromium" tests/ui/desk/run
   step "desktop by WebDriver" tests/ui/desktop/run
   other_systems
   printf '\n%s\n' "${steps[@]}"
