@@ -1,4 +1,4 @@
-# ./dev bench [throughput|roundtrips|fallback|idle] [--rounds N] [--seconds N] [--quick]: measures, never judges (docs/performance.md).
+# ./dev bench [throughput|roundtrips|fallback|idle|gateway] [--rounds N] [--seconds N] [--quick]: measures, never judges (docs/performance.md).
 # Everything runs in namespaces of its own, and ends with them also when it is interrupted.
 
 # Pinned: another build of it is another measurement. VERSION SHA256, by release and architecture.
@@ -11,11 +11,11 @@ bench() {
   local words=() options=() word results=$cache/bench when
   for word in "$@"; do
     case "$word" in
-      throughput | roundtrips | fallback | idle) words+=("$word") ;;
+      throughput | roundtrips | fallback | idle | gateway) words+=("$word") ;;
       *) options+=("$word") ;;
     esac
   done
-  [ ${#words[@]} -gt 0 ] || words=(throughput roundtrips fallback idle)
+  [ ${#words[@]} -gt 0 ] || words=(throughput roundtrips fallback idle gateway)
   need_debian
   need_packages $packages_build $packages_world $packages_bench
   need_rust
@@ -30,6 +30,24 @@ bench() {
 bench_roundtrips() { product_in_bench roundtrips "$@"; }
 bench_fallback() { product_in_bench fallback "$@"; }
 bench_idle() { product_in_bench idle "$@"; }
+
+# The gateway's figures are made by its own tests (src/tests/figures), because they look at what no program shows. A file of text, not of JSON.
+bench_gateway() {
+  local tests results=${2%.json}.txt name
+  say "Building what is measured, optimised (the first time takes several minutes) ..."
+  tests=$(gateway_tests) || return 1
+  for name in load::good_sign_ins_beside_argon2_alone flood::a_flood_of_bad_requests_from_many_networks sessions::ten_thousand_sessions; do
+    say "-- ${name##*::}"
+    in_namespaces "$tests" --ignored --exact --nocapture "tests::figures::$name" | sed -u '/^$/d; /^running/d; /^test result/d' | tee -a "$results"
+  done
+  say "Each line: $results"
+}
+
+# The path of the gateway's tests, optimised.
+gateway_tests() {
+  cargo test --locked --release -p flexnet-gateway --lib --no-run --message-format json |
+    jq -r 'select(.profile.test == true and .target.name == "flexnet_gateway").executable // empty'
+}
 
 product_in_bench() {
   build_released -p flexnet-bench -p flexnet-gateway -p flexnet-service -p flexnet-cli --bins
@@ -93,16 +111,17 @@ fetch_wireguard_go() {
   rm -rf "$part"
 }
 
-# in_bench WORD ARGUMENTS...: the bench as the first process of its own namespaces: when it goes, the kernel ends everything in it.
-in_bench() {
+in_bench() { in_namespaces "$CARGO_TARGET_DIR/release/kv-flexnet-bench" "$@"; }
+
+# in_namespaces PROGRAM ARGUMENTS...: a program as the first process of its own namespaces: when it goes, the kernel ends everything in it.
+in_namespaces() {
   local private=(--net --mount --pid --fork --mount-proc --kill-child)
   local enter=(unshare "${private[@]}")
   if [ "$(id -u)" != 0 ]; then
     as_root "making namespaces" true
     enter=(sudo -n env "PATH=$PATH" unshare "${private[@]}")
   fi
-  env --default-signal=INT "${enter[@]}" sh -c 'trap "exit 130" INT TERM HUP; "$@" & wait $!' bench \
-    "$CARGO_TARGET_DIR/release/kv-flexnet-bench" "$@" &
+  env --default-signal=INT "${enter[@]}" sh -c 'trap "exit 130" INT TERM HUP; ip link set lo up; "$@" & wait $!' bench "$@" &
   local bench=$!
   trap "kill -KILL $bench 2>/dev/null; exit 130" INT
   trap "kill -KILL $bench 2>/dev/null; exit 143" TERM HUP

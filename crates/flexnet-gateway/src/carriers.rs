@@ -82,6 +82,11 @@ impl Carriers {
             .for_each(|over| over.cancel());
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).values().map(VecDeque::len).sum()
+    }
+
     fn any(&self) -> bool {
         !self.held.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }

@@ -1,11 +1,15 @@
 //! The command line: what there is, and how failures are said. Secrets come from standard input or a prompt, never from arguments.
 
-use std::{error::Error as _, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+use std::{error::Error as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
-use crate::{admin, error::Error, init, os, portal, serve};
+use crate::{
+    admin,
+    config::{Config, LogFormat},
+    error::Error,
+    init, operations, os, portal, serve,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "kv-flexnet-gateway", version, about = "The gateway of KV-FlexNet")]
@@ -24,6 +28,21 @@ enum Command {
         #[arg(long, default_value = "/var/lib/kv-flexnet-gateway/gateway.toml")]
         config: PathBuf,
     },
+    /// Look at everything that `serve` needs, without starting it
+    Check {
+        /// The gateway's configuration
+        #[arg(long, default_value = "/var/lib/kv-flexnet-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+    /// Copy the SQLite database as it is at this moment; works while the gateway runs
+    Backup {
+        /// The gateway's configuration
+        #[arg(long, default_value = "/var/lib/kv-flexnet-gateway/gateway.toml")]
+        config: PathBuf,
+        /// New file for the copy
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Run the example portal
     Portal(portal::Options),
     /// Accounts, tokens, sessions and the audit; works while the gateway runs
@@ -40,9 +59,6 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let log = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,netlink_packet_route=error"));
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).with_ansi(colours).init();
     match run(cli.command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,9 +69,18 @@ pub async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), Error> {
+    // `serve` logs as its configuration says.
+    if !matches!(command, Command::Serve { .. }) {
+        operations::begin_log(LogFormat::Text);
+    }
     match command {
         Command::Init(options) => init::run(&options).await,
-        Command::Serve { config } => serve::serve(&config).await,
+        Command::Serve { config } => {
+            operations::begin_log(Config::load(&config)?.log.format);
+            serve::serve(&config).await
+        }
+        Command::Check { config } => operations::check(&config).await,
+        Command::Backup { config, to } => operations::backup(&config, &to).await,
         Command::Portal(options) => {
             portal::serve(options, os::asked_to_stop()).await.map_err(|e| Error::Portal(Box::new(e)))
         }
@@ -64,7 +89,7 @@ async fn run(command: Command) -> Result<(), Error> {
 }
 
 /// An error and its causes on one line.
-fn chain(error: &Error) -> String {
+pub(crate) fn chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

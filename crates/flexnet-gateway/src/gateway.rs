@@ -1,9 +1,9 @@
 //! Everything that a running gateway is made of, in one place. Built once by `serve`, and by the tests over a fake tunnel.
 
-use std::{future::Future, path::Path, sync::Arc};
+use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use flexnet_protocol::Key;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -33,6 +33,9 @@ const AHEAD: usize = 6;
 
 /// The same for sign-ins that wait for a judge elsewhere, which costs nothing here.
 const ELSEWHERE: usize = 128;
+
+/// How long a gateway that stops waits for those that still look at it.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// A running gateway.
 #[derive(Debug)]
@@ -128,6 +131,13 @@ impl Gateway {
         self.tasks.close();
         self.tasks.wait().await;
         self.database.close().await;
+        // Who watches may just be asking.
+        let alone = async {
+            while Arc::strong_count(&self) > 1 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        drop(timeout(FAREWELL, alone).await);
         match Arc::try_unwrap(self) {
             Ok(gateway) => {
                 if let Err(error) = gateway.network.stop().await {

@@ -44,6 +44,11 @@ impl Passwords {
         })
     }
 
+    /// Computations at once.
+    pub fn at_once(&self) -> usize {
+        self.running.available_permits()
+    }
+
     /// Room in the queue, or nothing if it is full. To be asked before an attempt is counted.
     pub fn room(&self) -> Option<Room> {
         let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;

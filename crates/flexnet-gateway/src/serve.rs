@@ -1,19 +1,24 @@
 //! `serve`: from a configuration to a running gateway, and back down on SIGTERM.
 
-use std::{path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
+use flexnet_wireguard::PrivateKey;
 use tokio::net::TcpListener;
 
 use crate::{
     api, carriers,
     config::Config,
-    connections,
+    connections, desk,
     error::Error,
     follow,
     gateway::{self, Gateway},
     housekeeping,
     network::{self, Network},
-    os, tls, waits,
+    operations,
+    os::{self, Word},
+    pages,
+    tls::{self, Certificate},
+    waits,
 };
 
 /// Connections that may wait to be accepted.
@@ -23,24 +28,18 @@ const BACKLOG: u32 = 1024;
 ///
 /// # Errors
 /// What hindered the start.
-pub async fn serve(config: &Path) -> Result<(), Error> {
-    let config = Config::load(config)?;
-    let tls = tls::config(&config.files.certificate, &config.files.certificate_key)?;
+pub async fn serve(path: &Path) -> Result<(), Error> {
+    let config = Config::load(path)?;
+    let certificate = Certificate::load(&config.files.certificate, &config.files.certificate_key)?;
+    let tls = tls::serving(Arc::clone(&certificate))?;
     let private_key = gateway::wireguard_key(&config.files.wireguard)?;
     let public_key = private_key.public_key();
     // Before the network: a gateway that finds another one open must not take down its device.
     let address = config.listen;
     let socket = os::hold(address).map_err(|e| Error::Listen(address, e))?;
-    let settings = network::Settings {
-        device: config.tunnel.device.clone(),
-        private_key,
-        listen_port: config.tunnel.listen_port,
-        mtu: config.tunnel.mtu,
-        pools: config.tunnel.pools.clone(),
-        portal_networks: config.portal.networks.clone(),
-        portal_servers: config.portal.addresses.clone(),
-        dns_servers: config.portal.dns_servers.clone(),
-    };
+    let watched = config.operations.listen.map(watched).transpose()?;
+    let console = config.console.as_ref().map(desk::Listener::open).transpose()?;
+    let settings = settings(&config, private_key);
     let start = async |leases| Network::start(settings, leases).await.map_err(Error::Network);
     let gateway = Gateway::start(config, public_key, start).await?;
     // After the network: a gateway without its device lets nobody in.
@@ -52,9 +51,42 @@ pub async fn serve(config: &Path) -> Result<(), Error> {
         }
     };
     tracing::info!(%address, device = gateway.config.tunnel.device, "the gateway is open");
-    run(gateway, listener, tls, os::asked_to_stop()).await;
+    operations::note_certificate(&gateway, &certificate);
+    os::tell_manager(Word::Ready);
+    let watching = tokio::spawn(operations::serve(Arc::downgrade(&gateway), watched));
+    let reloading = tokio::spawn(operations::reload_when_asked(Arc::downgrade(&gateway), certificate, path.to_owned()));
+    let console = console.map(|listener| desk::spawn(Arc::clone(&gateway), listener));
+    let stop = async {
+        os::asked_to_stop().await;
+        reloading.abort();
+        if let Some(console) = console {
+            console.close().await;
+        }
+    };
+    run(gateway, listener, tls, stop).await;
+    watching.abort();
     tracing::info!("the gateway is closed");
     Ok(())
+}
+
+/// The gateway's network as configured.
+pub fn settings(config: &Config, private_key: PrivateKey) -> network::Settings {
+    network::Settings {
+        device: config.tunnel.device.clone(),
+        private_key,
+        listen_port: config.tunnel.listen_port,
+        mtu: config.tunnel.mtu,
+        pools: config.tunnel.pools.clone(),
+        portal_networks: config.portal.networks.clone(),
+        portal_servers: config.portal.addresses.clone(),
+        dns_servers: config.portal.dns_servers.clone(),
+    }
+}
+
+/// The listener for the machines that watch. Open from the start: they see a gateway that is not ready yet.
+fn watched(address: SocketAddr) -> Result<TcpListener, Error> {
+    let listener = os::hold(address).and_then(|socket| socket.listen(BACKLOG));
+    listener.map_err(|e| Error::Listen(address, e))
 }
 
 /// Serves an opened gateway until `stop`, then stops it.
@@ -64,9 +96,10 @@ pub async fn run(
     tls: Arc<rustls::ServerConfig>,
     stop: impl Future<Output = ()>,
 ) {
-    let router = api::router(Arc::clone(&gateway));
+    let router = pages::router(Arc::clone(&gateway)).merge(api::router(Arc::clone(&gateway)));
     let stop = async {
         stop.await;
+        operations::drain(&gateway).await;
         gateway.waits.close();
     };
     tokio::select! {
@@ -74,6 +107,7 @@ pub async fn run(
         () = housekeeping::run(&gateway) => {}
         () = carriers::follow(&gateway) => {}
         () = waits::follow(&gateway) => {}
+        () = operations::follow(&gateway) => {}
         () = follow::follow(&gateway) => {}
     }
     gateway.stop().await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use flexnet_protocol::gateway::{Info, Maintenance, TunnelHint};
+use flexnet_protocol::gateway::{Info, TunnelHint};
 
 use crate::gateway::Gateway;
 
@@ -22,6 +22,6 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
             .network
             .takes_early()
             .then(|| TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
-        maintenance: config.maintenance.on.then_some(Maintenance { until: config.maintenance.until }),
+        maintenance: gateway.note.now(),
     })
 }

@@ -37,6 +37,10 @@ impl Tunnel {
         if self.pools.is_empty() || self.pools.iter().any(|pool| own_address(*pool).is_none()) {
             return Err(wrong("tunnel.pools", "needs networks with host addresses"));
         }
+        let later = |at| self.pools.iter().skip(at + 1);
+        if self.pools.iter().enumerate().any(|(at, pool)| later(at).any(|other| super::overlap(pool, other))) {
+            return Err(wrong("tunnel.pools", "must not overlap with each other"));
+        }
         if !(1280..=1500).contains(&self.mtu) {
             return Err(wrong("tunnel.mtu", "must be between 1280 and 1500"));
         }

@@ -68,6 +68,10 @@ impl Keeper {
         done.outcome.clone().map_err(Error::Reconcile)
     }
 
+    pub(super) fn is_reconciled(&self) -> bool {
+        self.done.borrow().outcome.is_ok()
+    }
+
     pub(super) fn activity(&self) -> HashMap<[u8; 32], Activity> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner).report(Instant::now())
     }

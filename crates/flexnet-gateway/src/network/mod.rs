@@ -117,6 +117,11 @@ impl Network {
         self.keeper.quiet(public_key)
     }
 
+    /// Whether the peers could be set at the last try.
+    pub fn is_reconciled(&self) -> bool {
+        self.keeper.is_reconciled()
+    }
+
     /// Whether a handshake may begin before its peer is installed. The kernel's WireGuard forgets such an initiation, and the next one
     /// would be seconds late.
     pub fn takes_early(&self) -> bool {

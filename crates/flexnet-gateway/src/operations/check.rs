@@ -1,0 +1,405 @@
+//! `check`: everything that can be known before the start, one line a finding. Changes nothing and starts nothing; it may run beside the gateway.
+
+use std::{fmt, net::SocketAddr, path::Path, time::Duration};
+
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use sqlx::Row as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpStream, UdpSocket},
+    time::timeout,
+};
+
+use super::certificate;
+use crate::{
+    clock::Clock,
+    config::{Config, Place},
+    db::Database,
+    error::Error,
+    gateway, os,
+    seal::Keys,
+    tls,
+    verifier::Verifier,
+};
+
+/// Before the end of the certificate, in days.
+const RENEW: i64 = 30;
+const DAY: i64 = 24 * 3600;
+/// How long another server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    /// As it should be.
+    Fine,
+    /// Worth knowing.
+    Note,
+    /// It will be an error, or may be one.
+    Warning,
+    /// The gateway does not start like that, or nobody gets in.
+    Error,
+}
+
+#[derive(Debug)]
+struct Finding {
+    severity: Severity,
+    text: String,
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+/// Looks at everything and prints what it finds.
+///
+/// # Errors
+/// [`Error::Findings`] if anything is wrong.
+pub async fn check(path: &Path) -> Result<(), Error> {
+    let findings = look(path).await;
+    for finding in &findings.0 {
+        println!("{finding}");
+    }
+    match findings.0.iter().filter(|finding| finding.severity == Severity::Error).count() {
+        0 => Ok(()),
+        errors => Err(Error::Findings(errors)),
+    }
+}
+
+async fn look(path: &Path) -> Findings {
+    let mut found = Findings::default();
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => {
+            found.wrong(&error);
+            return found;
+        }
+    };
+    found.fine(format!("{} can be understood", path.display()));
+    files(&mut found, &config, path);
+    certificates(&mut found, &config);
+    judges(&mut found, &config);
+    pools(&mut found, &config);
+    database(&mut found, &config).await;
+    ports(&mut found, &config).await;
+    found
+}
+
+/// Keys are their owner's alone, and the authority's key is not here.
+fn files(found: &mut Findings, config: &Config, path: &Path) {
+    let files = &config.files;
+    let mut private = vec![&files.keys, &files.wireguard, &files.certificate_key];
+    let (Place::File(database) | Place::Url(database)) = &config.database;
+    private.push(database);
+    for file in private {
+        match os::is_private(file) {
+            Ok(true) => found.fine(format!("{} is its owner's alone", file.display())),
+            Ok(false) => found.error(format!("{} can be read by others: chmod 600", file.display())),
+            Err(error) => found.error(format!("{} cannot be read: {error}", file.display())),
+        }
+    }
+    if let Some(folder) = path.parent().filter(|folder| os::is_private(folder).is_ok_and(|private| !private)) {
+        found.warning(format!("{} can be entered by others: chmod 700", folder.display()));
+    }
+    if files.authority_key.exists() {
+        found.warning(format!(
+            "{} lies here: the authority's key is not needed to run and belongs offline",
+            files.authority_key.display()
+        ));
+    }
+    if let Err(error) = Keys::load(&files.keys) {
+        found.wrong(&error);
+    }
+    if let Err(error) = gateway::wireguard_key(&files.wireguard) {
+        found.wrong(&error);
+    }
+}
+
+/// The certificate is for this name and has time left, and its key belongs to it.
+fn certificates(found: &mut Findings, config: &Config) {
+    let files = &config.files;
+    if let Err(error) = tls::config(&files.certificate, &files.certificate_key) {
+        return found.wrong(&error);
+    }
+    found.fine("the certificate's key belongs to it");
+    let read = |path: &Path| CertificateDer::from_pem_file(path).ok().and_then(|der| certificate::facts(&der));
+    let Some(own) = read(&files.certificate) else {
+        return found.error(format!("{} holds no certificate", files.certificate.display()));
+    };
+    if !own.names.iter().any(|name| name.eq_ignore_ascii_case(&config.name)) {
+        found.error(format!(
+            "the certificate is for {}, and members' PCs ask for {}",
+            own.names.join(", "),
+            config.name
+        ));
+    }
+    validity(found, "the certificate", &own, RENEW);
+    match read(&files.authority) {
+        Some(authority) => {
+            if own.issuer != authority.subject {
+                found.error("the certificate was not made by the authority of the profiles (ca.pem)");
+            }
+            // Profiles must be spread before: that takes longer.
+            validity(found, "the authority", &authority, 12 * RENEW);
+        }
+        None => found.note(format!(
+            "{} is not here: whether members' PCs trust the certificate was not checked",
+            files.authority.display()
+        )),
+    }
+}
+
+fn validity(found: &mut Findings, what: &str, facts: &certificate::Facts, renew: i64) {
+    let now = Clock::new(0).now();
+    let days = (facts.ends - now).div_euclid(DAY);
+    if now < facts.begins {
+        found.error(format!("{what} is not valid yet: look at the clock"));
+    } else if days < 0 {
+        found.error(format!("{what} ended {} days ago", -days));
+    } else if days < renew {
+        found.warning(format!("{what} ends in {days} days"));
+    } else {
+        found.fine(format!("{what} is good for {days} days"));
+    }
+}
+
+/// What the foreign judges need lies here. They are not asked: a token server would count it.
+fn judges(found: &mut Findings, config: &Config) {
+    match Verifier::open(&config.verifier, &config.name) {
+        Ok(verifier) if verifier.asks() => found.fine("secret and authority of the foreign judges can be used"),
+        Ok(_) => {}
+        Err(error) => found.wrong(&error),
+    }
+}
+
+/// Members, portal and gateway are different places. That pools and portal do not overlap was checked with the configuration.
+fn pools(found: &mut Findings, config: &Config) {
+    for endpoint in &config.tunnel.endpoints {
+        let inside = config.tunnel.pools.iter().chain(&config.portal.networks).any(|net| net.contains(&endpoint.ip()));
+        if inside {
+            found.error(format!("tunnel.endpoints: {endpoint} lies in a pool or in the portal's networks: the tunnel would lead into itself"));
+        }
+    }
+    for pool in &config.tunnel.pools {
+        let bits = pool.max_prefix_len() - pool.prefix_len();
+        let sessions = if bits > 20 { 1 << 20 } else { (1_u32 << bits).saturating_sub(3) };
+        found.fine(format!("the pool {pool} has room for {sessions} sessions or more"));
+        if pool.addr().is_ipv4() && sessions < 50 {
+            found.warning(format!(
+                "the pool {pool} is small: an older session makes room only after a newer sign-in of the same member"
+            ));
+        }
+    }
+    for server in &config.portal.dns_servers {
+        if !config.portal.networks.iter().any(|net| net.contains(server)) {
+            found.note(format!(
+                "portal.dns_servers: {server} lies outside portal.networks: it must be routed by itself"
+            ));
+        }
+    }
+}
+
+async fn database(found: &mut Findings, config: &Config) {
+    let opened = timeout(PATIENCE * 3, Database::open(&config.database)).await;
+    let database = match opened {
+        Ok(Ok(database)) => database,
+        Ok(Err(error)) => return found.wrong(&error),
+        Err(_) => return found.error("the database does not answer"),
+    };
+    found.fine("the database answers and has this version's schema");
+    match sqlx::query("SELECT coalesce(max(at), 0) FROM audit").fetch_one(database.read()).await {
+        Ok(row) => clock(found, row.try_get(0).unwrap_or_default()),
+        Err(error) => found.error(format!("the audit cannot be read: {error}")),
+    }
+    database.close().await;
+}
+
+fn clock(found: &mut Findings, latest: i64) {
+    let clock = Clock::new(latest);
+    match clock.sane() {
+        Some(_) => found.fine("the clock lies behind the last row of the audit"),
+        None => found.error("the clock lies before the last row of the audit, or was never set: nobody can sign in"),
+    }
+}
+
+/// Free, or this gateway's own while it runs.
+async fn ports(found: &mut Findings, config: &Config) {
+    let operations = config.operations.listen;
+    let running = match operations {
+        Some(address) => is_ours(address, &config.name).await,
+        None => false,
+    };
+    for (what, address) in [("api.listen", Some(config.listen)), ("operations.listen", operations)] {
+        let Some(address) = address else { continue };
+        let held = os::hold(address).and_then(|socket| socket.listen(1).map(drop));
+        port(found, what, address, held, running);
+    }
+    let address = SocketAddr::from(([0, 0, 0, 0], config.tunnel.listen_port));
+    port(found, "tunnel.listen_port (UDP)", address, UdpSocket::bind(address).await.map(drop), running);
+    if operations.is_none() {
+        found.note("operations.listen is not set: nobody can watch this gateway");
+    }
+    if operations.is_some_and(|address| !address.ip().is_loopback()) {
+        found.note("operations.listen is no loopback address: what it tells is for the KV's own network");
+    }
+}
+
+fn port(found: &mut Findings, what: &str, address: SocketAddr, held: std::io::Result<()>, running: bool) {
+    match held {
+        Ok(()) => found.fine(format!("{what}: {address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && running => {
+            found.fine(format!("{what}: {address} is in use, and this gateway runs"));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            found.note(format!("{what}: {address} needs a privilege that this command does not have; not checked"));
+        }
+        Err(error) => found.error(format!("{what}: {address}: {error}")),
+    }
+}
+
+/// Whether the gateway of this configuration answers there.
+async fn is_ours(address: SocketAddr, name: &str) -> bool {
+    let asked = timeout(PATIENCE, async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    });
+    matches!(asked.await, Ok(Ok(answer)) if answer.lines().any(|line| line.strip_prefix("gateway ") == Some(name)))
+}
+
+impl Findings {
+    fn fine(&mut self, text: impl Into<String>) {
+        self.add(Severity::Fine, text.into());
+    }
+
+    fn note(&mut self, text: impl Into<String>) {
+        self.add(Severity::Note, text.into());
+    }
+
+    fn warning(&mut self, text: impl Into<String>) {
+        self.add(Severity::Warning, text.into());
+    }
+
+    fn error(&mut self, text: impl Into<String>) {
+        self.add(Severity::Error, text.into());
+    }
+
+    fn wrong(&mut self, error: &Error) {
+        self.error(crate::cli::chain(error));
+    }
+
+    fn add(&mut self, severity: Severity, text: String) {
+        self.0.push(Finding { severity, text });
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Fine => "fine",
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        // One line a finding, whatever a parser has to say.
+        write!(f, "{severity}: {}", self.text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::init;
+
+    struct Founded {
+        folder: std::path::PathBuf,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Founded {
+        async fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = dir.path().join("gateway");
+            init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
+            let founded = Self { folder, _dir: dir };
+            founded.change("listen_port = 51820", "listen_port = 0");
+            founded.change("listen = \"127.0.0.1:9180\"", "listen = \"127.0.0.1:0\"");
+            founded
+        }
+
+        fn change(&self, from: &str, to: &str) {
+            let path = self.folder.join("gateway.toml");
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from), "{from} is not in {text}");
+            std::fs::write(&path, text.replace(from, to)).unwrap();
+        }
+
+        async fn errors(&self) -> Vec<String> {
+            let found = look(&self.folder.join("gateway.toml")).await;
+            let errors = found.0.iter().filter(|finding| finding.severity == Severity::Error);
+            errors.map(Finding::to_string).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_founded_gateway_is_fine_but_for_the_authoritys_key() {
+        let founded = Founded::new().await;
+        let found = look(&founded.folder.join("gateway.toml")).await;
+        let worse: Vec<_> = found.0.iter().filter(|f| f.severity >= Severity::Warning).map(|f| f.to_string()).collect();
+        assert!(matches!(worse.as_slice(), [one] if one.contains("ca-key.pem")), "{worse:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_named_each_on_a_line() {
+        let founded = Founded::new().await;
+        founded.change("name = \"flexnet.example\"", "name = \"other.example\"");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        founded.change(
+            "listen = \"127.0.0.1:0\"\n\n[tunnel]",
+            &format!("listen = \"{}\"\n\n[tunnel]", listener.local_addr().unwrap()),
+        );
+        std::fs::write(founded.folder.join("wireguard.key"), "no key").unwrap();
+        let errors = founded.errors().await;
+        for part in ["members' PCs ask for other.example", "api.listen", "WireGuard key"] {
+            assert!(errors.iter().any(|error| error.contains(part)), "{part} is not told: {errors:?}");
+        }
+        assert!(errors.iter().all(|error| error.lines().count() == 1));
+    }
+
+    #[tokio::test]
+    async fn another_certificates_key_and_a_database_of_a_newer_version_are_errors() {
+        let (founded, other) = (Founded::new().await, Founded::new().await);
+        std::fs::copy(other.folder.join("server-key.pem"), founded.folder.join("server-key.pem")).unwrap();
+        let mut database = <sqlx::sqlite::SqliteConnection as sqlx::Connection>::connect(
+            founded.folder.join("gateway.sqlite").to_str().unwrap(),
+        )
+        .await
+        .unwrap();
+        sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut database).await.unwrap();
+        let errors = founded.errors().await;
+        assert!(errors.iter().any(|error| error.contains("certificate and key")), "{errors:?}");
+        assert!(errors.iter().any(|error| error.contains("schema 99")), "{errors:?}");
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_cannot_be_read_is_the_only_finding() {
+        let founded = Founded::new().await;
+        founded.change("pools = [\"10.200.0.0/16\"]", "pools = [\"10.210.0.0/16\"]");
+        let errors = founded.errors().await;
+        assert!(matches!(errors.as_slice(), [one] if one.contains("tunnel.pools")), "{errors:?}");
+        founded.change("[tunnel]", "[tunel]");
+        assert!(matches!(founded.errors().await.as_slice(), [one] if one.lines().count() == 1));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_key_that_others_can_read_is_an_error() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let founded = Founded::new().await;
+        let key = founded.folder.join("secrets.key");
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(founded.errors().await.iter().any(|error| error.contains("secrets.key can be read by others")));
+    }
+}

@@ -1,0 +1,152 @@
+//! What a gateway knows of itself, from one look a second: its loop turns, its database answers, the maintenance note is this one.
+//! The service manager hears from the same loop (`WatchdogSec`): a gateway that hangs is started anew.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::maintenance;
+use crate::{
+    gateway::Gateway,
+    metrics::Asked,
+    os::{self, Word},
+};
+
+const PERIOD: Duration = Duration::from_secs(1);
+/// How long the database may take for the smallest question.
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// How old its last answer may be.
+const ANSWERED: Duration = Duration::from_secs(5);
+/// How old the last turn of the loop may be.
+const TURNED: Duration = Duration::from_secs(15);
+
+/// The looks at oneself.
+#[derive(Debug)]
+pub struct Pulse {
+    turned: Mutex<Instant>,
+    answered: Mutex<Option<Instant>>,
+    draining: AtomicBool,
+    certificate_end: AtomicI64,
+}
+
+/// Why no sign-in should come here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// It is about to stop.
+    Draining,
+    /// The database has not answered for some seconds.
+    Database,
+    /// The clock lies before what was written already.
+    Clock,
+    /// The peers could not be set at the last try.
+    Device,
+    /// More sign-ins wait than there is room for.
+    Queue,
+}
+
+impl Hindrance {
+    /// As `/readyz` says it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Draining => "draining",
+            Self::Database => "database",
+            Self::Clock => "clock",
+            Self::Device => "device",
+            Self::Queue => "queue",
+        }
+    }
+}
+
+impl Pulse {
+    /// Begins to look.
+    pub fn new() -> Self {
+        Self {
+            turned: Mutex::new(Instant::now()),
+            answered: Mutex::new(None),
+            draining: AtomicBool::new(false),
+            certificate_end: AtomicI64::new(0),
+        }
+    }
+
+    /// Whether the loop has turned of late.
+    pub fn beats(&self) -> bool {
+        lock(&self.turned).elapsed() < TURNED
+    }
+
+    /// From now on no new sign-ins should come.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes note of the certificate that is served, by the end of its time in seconds since 1970 UTC.
+    pub fn certificate(&self, end: i64) {
+        self.certificate_end.store(end, Ordering::SeqCst);
+    }
+
+    /// End of the certificate, seconds since 1970 UTC; 0 if it is not known.
+    pub fn certificate_end(&self) -> i64 {
+        self.certificate_end.load(Ordering::SeqCst)
+    }
+
+    fn database_answers(&self) -> bool {
+        lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED)
+    }
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why no sign-in should come here; nothing if one should.
+pub fn hindrances(gateway: &Gateway) -> Vec<Hindrance> {
+    let pulse = &gateway.pulse;
+    let hindrances = [
+        (Hindrance::Draining, pulse.draining.load(Ordering::SeqCst)),
+        (Hindrance::Database, !pulse.database_answers()),
+        (Hindrance::Clock, gateway.clock.sane().is_none()),
+        (Hindrance::Device, !gateway.network.is_reconciled()),
+        (Hindrance::Queue, !gateway.admission.has_room()),
+    ];
+    hindrances.into_iter().filter(|(_, is)| *is).map(|(hindrance, _)| hindrance).collect()
+}
+
+/// Looks once a second, until dropped.
+pub async fn follow(gateway: &Gateway) {
+    let mut tick = interval(PERIOD);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        look(gateway).await;
+    }
+}
+
+/// One look.
+pub async fn look(gateway: &Gateway) {
+    *lock(&gateway.pulse.turned) = Instant::now();
+    os::tell_manager(Word::Alive);
+    let asked = Instant::now();
+    let probe = sqlx::query("SELECT 1").fetch_one(gateway.database.read());
+    match timeout(PROBE_LIMIT, probe).await {
+        Ok(Ok(_)) => {
+            gateway.metrics.database(Asked::Probe, asked.elapsed());
+            *lock(&gateway.pulse.answered) = Some(Instant::now());
+        }
+        // It is told by `/readyz`, and by everybody who needs it.
+        Ok(Err(_)) | Err(_) => return,
+    }
+    if let Err(error) = maintenance::read(gateway).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the maintenance note cannot be read");
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
