@@ -38,6 +38,7 @@ setup_for_test() {
   need_zig
   need_resolved
   need_servers
+  need_postgresql
 }
 
 need_debian() {
@@ -182,6 +183,18 @@ need_servers() {
   need_unpacked servers freeradius freeradius-common freeradius-config libfreeradius3 slapd
   need_packages $(apt-cache depends --important freeradius libfreeradius3 slapd |
     sed -nE '/libfreeradius/d; s/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
+}
+
+# For the gateway's other database; unpacked for the same reason. A PostgreSQL that is installed is as good.
+need_postgresql() {
+  ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || return 0
+  export KV_POSTGRESQL=$cache/postgresql/usr/lib/postgresql
+  [ ! -d "$cache/postgresql" ] || return 0
+  local server
+  server=$(apt-cache depends postgresql | sed -nE 's/^ *Depends: (postgresql-[0-9]+)$/\1/p')
+  [ -n "$server" ] || die "apt knows no PostgreSQL: the package postgresql"
+  need_unpacked postgresql "$server" "postgresql-client-${server#postgresql-}"
+  need_packages $(apt-cache depends --important "$server" | sed -nE 's/^ *\|?Depends: (lib[^ ]+)$/\1/p' | sort -u)
 }
 
 # need_unpacked FOLDER PACKAGE...: into the cache, once.

@@ -1,4 +1,4 @@
-# ./dev soak [leaks|leftovers|session|enumeration|tans] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
+# ./dev soak [leaks|leftovers|session|gateway|enumeration] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
 
 soak() {
   setup_for_test
@@ -9,16 +9,18 @@ soak() {
     leaks) soak_world leaks "${count:-500}" "$@" ;;
     leftovers) soak_world leftovers "${count:-1000}" "$@" ;;
     session) soak_session "${count:-100000}" "$@" ;;
+    gateway) soak_gateway "${count:-100}" "$@" ;;
     enumeration) soak_enumeration "${count:-5000}" ;;
     tans) soak_tans "${count:-1000000}" "$@" ;;
     all)
       soak_session 100000
+      soak_gateway 100
       soak_enumeration 5000
       soak_tans 1000000
       soak_world leaks 500
       soak_world leftovers 1000
       ;;
-    *) die "./dev soak leaks|leftovers|session|enumeration|tans [N] [--seed S]" ;;
+    *) die "./dev soak leaks|leftovers|session|gateway|enumeration|tans [N] [--seed S]" ;;
   esac
 }
 
@@ -40,6 +42,16 @@ soak_session() {
   seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
   say "session: $count runs, seed $seed"
   KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session --lib -- --nocapture tests::world
+}
+
+# soak_gateway ROUNDS OPTIONS...: 10,000 guesses at once at one gateway and at three, 10,000 times one TAN, and gateways that are killed every 0.5 to 2 seconds.
+soak_gateway() {
+  local rounds=$1 seed=; shift
+  [ "${1:-}" != --seed ] || seed=$2
+  seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+  say "gateway: 10000 guesses, $rounds rounds, seed $seed"
+  KV_GUESSES=10000 KV_ROUNDS=$rounds KV_PAUSE=500 KV_PAUSE_MOST=2000 KV_SEED=$seed \
+    cargo test --locked --release -p flexnet-gateway --lib -- --nocapture --test-threads 1 tests::guesses
 }
 
 # soak_enumeration COUNT: whether the gateway's times tell known, unknown and locked names apart; so many interleaved answers of each.

@@ -118,11 +118,12 @@ impl World {
     }
 }
 
-/// Where Debian has PostgreSQL's programs.
+/// Where Debian has PostgreSQL's programs, or where `./dev setup` has unpacked them.
 fn programs() -> Result<String> {
-    let versions = fs::read_dir("/usr/lib/postgresql").context("PostgreSQL is installed by ./dev setup")?;
+    let place = std::env::var("KV_POSTGRESQL").unwrap_or_else(|_| "/usr/lib/postgresql".into());
+    let versions = fs::read_dir(&place).context("PostgreSQL is there after ./dev setup")?;
     let newest = versions.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok()).max();
-    Ok(format!("/usr/lib/postgresql/{}/bin", newest.context("no PostgreSQL")?))
+    Ok(format!("{place}/{}/bin", newest.context("no PostgreSQL")?))
 }
 
 fn second_host() -> Result<()> {

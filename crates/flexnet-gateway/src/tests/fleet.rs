@@ -199,14 +199,8 @@ fn configuration(folder: &Path, number: usize, fresh: Option<&postgres::Fresh>) 
 }
 
 async fn connect(folder: &Path, address: SocketAddr) -> Option<Client> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(folder.join("ca.pem")).unwrap()).unwrap();
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]);
-    let config = versions.unwrap().with_root_certificates(roots).with_no_client_auth();
     let stream = TcpStream::connect(address).await.ok()?;
-    let name = ServerName::try_from("flexnet.example").unwrap();
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
+    let stream = secure(folder, stream, &[aws_lc_rs::kx_group::X25519MLKEM768]).await.ok()?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
     tokio::spawn(connection);
     Some(Client(sender))

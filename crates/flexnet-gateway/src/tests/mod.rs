@@ -216,14 +216,6 @@ impl Stage {
         &self,
         groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         self.secure(TcpStream::connect(self.address).await?, groups).await
     }
 
@@ -232,16 +224,7 @@ impl Stage {
         stream: TcpStream,
         groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(self.folder.join("ca.pem")).unwrap()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from("flexnet.example").unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+        secure(&self.folder, stream, groups).await
     }
 
     /// One sign-in over a connection of its own.
@@ -278,6 +261,24 @@ impl Stage {
         }
         answers
     }
+}
+
+/// TLS 1.3 with the gateway of this folder.
+async fn secure(
+    folder: &std::path::Path,
+    stream: TcpStream,
+    groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(folder.join("ca.pem")).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("flexnet.example").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 async fn add_member(database: &Database, keys: &Keys, username: &str, now: i64) -> Member {

@@ -187,6 +187,9 @@ async fn rest_keeps(stage: &Ground) -> Kept {
     let known = attempts::known(&mut **write, keys, &attempt(2)).await.unwrap();
     must!(matches!(known, attempts::Known::Open));
     let account = accounts::named(write, "m.eins").await.unwrap();
+    let second = accounts::named(write, "n.zwei").await.unwrap();
+    // Nothing but the id tells them apart.
+    accounts::set_password(write, second.id, &account.password).await.unwrap();
     must!(accounts::signed_in(write, &account, 7, "192.0.2.0/24").await.unwrap());
     must!(accounts::named(write, "n.zwei").await.unwrap().last_sign_in.is_none());
     must!(accounts::hold_unchanged(write, &account).await.unwrap());
@@ -194,7 +197,6 @@ async fn rest_keeps(stage: &Ground) -> Kept {
     must!(!accounts::signed_in(write, &account, 8, "192.0.2.0/24").await.unwrap());
     must!(!accounts::hold_unchanged(write, &account).await.unwrap());
     accounts::set_password(write, account.id, &account.password).await.unwrap();
-    let second = accounts::named(write, "n.zwei").await.unwrap();
     accounts::set_active(write, second.id, false).await.unwrap();
     must!(accounts::hold_unchanged(write, &account).await.unwrap());
     must!(!accounts::named(write, "n.zwei").await.unwrap().active);

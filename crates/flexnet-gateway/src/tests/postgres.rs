@@ -64,11 +64,11 @@ pub async fn postgres() -> Fresh {
 fn start() -> Cluster {
     let folder = folder();
     let user = Command::new("id").arg("-u").output().unwrap().stdout;
-    // PostgreSQL refuses to run as root.
     let mut command = match user.trim_ascii() {
+        // PostgreSQL refuses to be root: it is somebody else in a user namespace of its own.
         b"0" => {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh"]);
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-user=1000", "--map-group=1000", "sh"]);
             command
         }
         _ => Command::new("sh"),
@@ -82,9 +82,10 @@ fn start() -> Cluster {
     Cluster { folder, _keeper: keeper }
 }
 
-/// Where Debian has the programs; the newest version.
+/// Where Debian has the programs, or where `./dev setup` has unpacked them; the newest version.
 fn folder() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed by ./dev setup");
+    let place = std::env::var("KV_POSTGRESQL").unwrap_or_else(|_| "/usr/lib/postgresql".into());
+    let versions = std::fs::read_dir(place).expect("PostgreSQL is there after ./dev setup");
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     versions.map(|entry| entry.unwrap().path()).max_by_key(number).unwrap().join("bin")
 }
