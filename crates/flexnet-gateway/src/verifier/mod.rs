@@ -2,7 +2,7 @@
 //! They judge, they do not count: the guard has reserved before anybody is asked, and one-time use is kept here as well (`spent`).
 //! Read [`radius::packet`] for what an answer must be, `sign_in` for what follows from a verdict.
 
-pub mod health;
+mod health;
 mod ldap;
 pub mod radius;
 pub mod spent;

@@ -16,6 +16,7 @@ use super::SHARED;
 use crate::{config, config::Who, os};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const TRIES: u32 = 5;
 
 /// A process that ends with its handle.
 struct Running(Child);
@@ -74,10 +75,17 @@ pub enum Answers {
 impl FreeRadius {
     /// With members and their TANs, each of which it accepts as often as it comes. The name `challenged` is asked for more.
     pub fn start(answers: Answers, members: &[(&str, &[String])]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_udp_port()));
-        let process = Self::run(dir.path(), address, answers, members);
-        Self { address, _process: process, _dir: dir }
+        let mut said = Vec::new();
+        // Somebody may take the port between.
+        for _ in 0..TRIES {
+            let dir = tempfile::tempdir().unwrap();
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_udp_port()));
+            match Self::run(dir.path(), address, answers, members) {
+                Ok(process) => return Self { address, _process: process, _dir: dir },
+                Err(lines) => said = lines,
+            }
+        }
+        panic!("FreeRADIUS does not start: {said:#?}");
     }
 
     /// Ends it; where it was.
@@ -85,7 +93,13 @@ impl FreeRadius {
         self.address
     }
 
-    fn run(dir: &Path, address: SocketAddr, answers: Answers, members: &[(&str, &[String])]) -> Running {
+    /// The running process, or what it said before it ended.
+    fn run(
+        dir: &Path,
+        address: SocketAddr,
+        answers: Answers,
+        members: &[(&str, &[String])],
+    ) -> Result<Running, Vec<String>> {
         let packages = unpacked();
         let (libraries, words) = (packages.join("usr/lib/freeradius"), packages.join("usr/share/freeradius"));
         fs::write(dir.join("dictionary"), format!("$INCLUDE {}/dictionary\n", words.display())).unwrap();
@@ -177,7 +191,7 @@ impl FreeRadius {
         let process = Running(child);
         let mut lines = Vec::new();
         loop {
-            let line = said.next().unwrap_or_else(|| panic!("FreeRADIUS did not start: {lines:#?}")).unwrap();
+            let Some(line) = said.next().map(Result::unwrap) else { return Err(lines) };
             if line.contains("Ready to process requests") {
                 break;
             }
@@ -185,7 +199,7 @@ impl FreeRadius {
         }
         // Nobody must find its pipe full.
         std::thread::spawn(move || said.for_each(drop));
-        process
+        Ok(process)
     }
 }
 
@@ -243,21 +257,18 @@ access to * by dn.exact=\"cn=search,dc=kv\" read by * none
         let load = slapd().args(["-T", "add", "-f"]).arg(at("slapd.conf")).arg("-l").arg(at("tree.ldif")).output();
         let loaded = load.unwrap();
         assert!(loaded.status.success(), "{loaded:?}");
-        let ports = (free_tcp_port(), free_tcp_port());
-        let mut serve = slapd();
-        let hosts = format!("ldaps://127.0.0.1:{} ldap://127.0.0.1:{}", ports.0, ports.1);
-        serve.args(["-d", "0", "-h", &hosts, "-f"]).arg(at("slapd.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = Running(serve.spawn().unwrap());
-        let until = Instant::now() + PATIENCE;
-        for port in [ports.0, ports.1] {
-            while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-                assert!(Instant::now() < until, "slapd does not listen");
-                std::thread::yield_now();
-            }
-        }
+        let serve = || {
+            let ports = [free_tcp_port(), free_tcp_port()];
+            let hosts = format!("ldaps://127.0.0.1:{} ldap://127.0.0.1:{}", ports[0], ports[1]);
+            let mut serve = slapd();
+            serve.args(["-d", "0", "-h", &hosts, "-f"]).arg(at("slapd.conf")).stdout(Stdio::null());
+            let mut process = Running(serve.stderr(Stdio::null()).spawn().unwrap());
+            listens(&mut process, &ports).then_some((process, ports))
+        };
+        let (process, ports) = (0..TRIES).find_map(|_| serve()).expect("slapd does not start");
         Self {
-            ldaps: format!("ldaps://localhost:{}", ports.0),
-            ldap: format!("ldap://localhost:{}", ports.1),
+            ldaps: format!("ldaps://localhost:{}", ports[0]),
+            ldap: format!("ldap://localhost:{}", ports[1]),
             ca_file: at("ca.pem"),
             process: Some(process),
             dir,
@@ -288,6 +299,19 @@ access to * by dn.exact=\"cn=search,dc=kv\" read by * none
         let (urls, ca_file) = (vec![self.ldaps.clone()], self.ca_file.clone());
         config::Ldap { urls, ca_file, who, wait_ms: 5_000, dead_seconds: 3600 }
     }
+}
+
+/// Waits until the ports are served; false if the process ends before, because somebody else has taken one.
+fn listens(process: &mut Running, ports: &[u16]) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while !ports.iter().all(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok()) {
+        if process.0.try_wait().unwrap().is_some() {
+            return false;
+        }
+        assert!(Instant::now() < until, "slapd does not listen");
+        std::thread::yield_now();
+    }
+    process.0.try_wait().unwrap().is_none()
 }
 
 /// An authority, and what it says of localhost.
