@@ -3,38 +3,39 @@
 
 use std::{fs, thread};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use flexnet_lab::{
     Host, Member, World,
     command::Finished,
     eventually, in_world,
     parts::{PATIENCE, PROFILE},
     traces::Traces,
-    world::PORTAL,
+    world::{LAB, PORTAL},
 };
 use flexnet_protocol::{FaultCode, gateway::EndReason, profile::Profile, snapshot::State};
-
-const JAR: &str = "/tmp/browser.jar";
-const CA: &str = "/tmp/browser-ca.pem";
 
 /// The gateway's pages.
 struct Browser<'a> {
     world: &'a World,
     profile: Profile,
+    jar: String,
+    ca: String,
 }
 
 impl<'a> Browser<'a> {
     fn open(world: &'a World) -> Result<Self> {
         let profile = Profile::parse(&fs::read_to_string(PROFILE)?)?;
-        fs::write(CA, &profile.gateway_ca)?;
-        Ok(Self { world, profile })
+        let (jar, ca) = (format!("{LAB}/browser.jar"), format!("{LAB}/browser-ca.pem"));
+        fs::write(&ca, &profile.gateway_ca)?;
+        Ok(Self { world, profile, jar, ca })
     }
 
     fn fetch(&self, path: &str, form: Option<&str>) -> Result<String> {
         let name = &self.profile.gateway_name;
         let end = self.profile.gateway_endpoints.first().context("an endpoint")?;
         let (to, url) = (format!("{name}:443:{end}"), format!("https://{name}{path}"));
-        let mut line = vec!["curl", "-sS", "-L", "--max-time", "20", "--cacert", CA, "-b", JAR, "-c", JAR];
+        let mut line = vec!["curl", "-sS", "-L", "--max-time", "20", "--cacert", &self.ca];
+        line.extend(["-b", &self.jar, "-c", &self.jar]);
         line.extend(["--connect-to", &to, "-H", "Sec-Fetch-Site: same-origin"]);
         if form.is_some() {
             line.extend(["--data", "@-"]);
@@ -70,9 +71,10 @@ fn escaped(text: &str) -> String {
 fn handed_over(world: &World, link: &str, then: impl FnOnce(&str) -> Result<()>) -> Result<Finished> {
     thread::scope(|scope| {
         let connecting = scope.spawn(|| world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\n")));
-        let digits = eventually("two digits", PATIENCE, || match world.snapshot()?.state {
-            State::Confirming { digits, .. } => Ok(digits),
-            other => anyhow::bail!("the state is {other:?}"),
+        let digits = eventually("two digits", PATIENCE, || {
+            let state = world.snapshot()?.state;
+            let State::Confirming { digits, .. } = state else { bail!("the state is {state:?}") };
+            Ok(digits)
         })?;
         then(&digits)?;
         connecting.join().map_err(|_| anyhow::anyhow!("the command line fell"))?
@@ -81,10 +83,9 @@ fn handed_over(world: &World, link: &str, then: impl FnOnce(&str) -> Result<()>)
 
 fn ended(world: &World) -> Result<EndReason> {
     world.wait_for_state("signed_out")?;
-    match world.snapshot()?.state {
-        State::SignedOut { ended: Some(ended), .. } => Ok(ended.reason),
-        other => anyhow::bail!("no end is told: {other:?}"),
-    }
+    let state = world.snapshot()?.state;
+    let State::SignedOut { ended: Some(ended), .. } = state else { bail!("no end is told: {state:?}") };
+    Ok(ended.reason)
 }
 
 #[test]

@@ -130,6 +130,7 @@ test('a link of the browser goes on in the window that is open, and one that is 
 test('a link starts the application where it does not run', async () => {
   const before = redeems();
   await open({}, [`kv-flexnet://connect?ticket=${TICKET}`]);
+  await says('TAN');
   await eventually('the ticket at the service', () => redeems() === before + 1);
   assert.ok(!driver.output().includes(TICKET), 'a ticket in a log');
 });
