@@ -41,8 +41,10 @@ const MAX_HEAD: usize = 16 * 1024;
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Which part of its time a connection gets on top for the request that runs at its end.
 const GRACE: u32 = 4;
-/// A file on its way may take longer than a connection lives, as long as so many bytes of it go in such a time: a tenth of the slowest line that is supported.
-const FILE_PACE: (u64, Duration) = (700 * 1024, Duration::from_secs(60));
+/// Bytes a second of a file on its way, a tenth of the slowest line that is supported: as long as so many go, it may take longer than a connection lives.
+const FILE_PACE: u64 = 12 * 1024;
+/// How often that is looked at.
+const FILE_LOOK: Duration = Duration::from_secs(60);
 
 /// Accepts connections until `stop`, then lets the running requests end.
 pub async fn serve(
@@ -131,7 +133,7 @@ async fn connection(
     // hyper has no time-out for writing: who reads nothing would keep the connection for ever.
     let (old, too_old) = (sleep(lifetime), sleep(lifetime + grace(lifetime)));
     tokio::pin!(connection, old, too_old);
-    let mut stopping = false;
+    let (mut stopping, mut looked) = (false, Instant::now());
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -141,11 +143,11 @@ async fn connection(
                 return;
             }
             () = &mut too_old => {
-                let (least, pace) = FILE_PACE;
-                if place.moved.swap(0, Ordering::Relaxed) < least {
+                if place.moved.swap(0, Ordering::Relaxed) < FILE_PACE * looked.elapsed().as_secs() {
                     return tracing::debug!("a connection did not end in its time and is cut");
                 }
-                too_old.as_mut().reset(Instant::now() + pace);
+                looked = Instant::now();
+                too_old.as_mut().reset(looked + FILE_LOOK);
             }
             () = async { tokio::select! { _ = stopped.changed() => {}, () = &mut old => {} } }, if !stopping => {
                 // hyper would wait for the first request of a connection that has none yet.

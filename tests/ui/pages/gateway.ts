@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 const GATEWAY = process.env['KV_GATEWAY'] ?? '';
 const FOLDER = process.env['KV_GATEWAY_DIR'] ?? '';
@@ -44,8 +44,23 @@ export class Member {
   }
 
   unlock(): void {
-    admin(['account', 'unlock', this.username, '--reason', 'Anruf, Identität geprüft']);
+    admin(['account', 'unlock', this.username, '--caller-verified', '--reason', 'Anruf']);
   }
+}
+
+/** No application is registered for the deep link, and the browser's question what to do lies over the page and takes its keys. What would have been opened is noted. */
+export async function noteWhatOpens(context: BrowserContext): Promise<string[]> {
+  const opened: string[] = [];
+  await context.exposeFunction('noteOpened', (link: string) => { opened.push(link); });
+  await context.addInitScript(() => {
+    addEventListener('click', (event) => {
+      const link = (event.target as Element).closest<HTMLAnchorElement>('a[data-open]');
+      if (link === null) return;
+      event.preventDefault();
+      void (window as unknown as { noteOpened: (link: string) => Promise<void> }).noteOpened(link.href);
+    });
+  });
+  return opened;
 }
 
 /** Fills the form in and sends it. */

@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
+import { noteWhatOpens } from './gateway';
 import { SHOTS } from './shots';
 
 const LOOKS = [
@@ -18,6 +19,7 @@ for (const { language, colorScheme, text, width } of LOOKS) {
     for (const shot of SHOTS) {
       await test.step(shot.name, async () => {
         const context = await browser.newContext({ locale: language === 'de' ? 'de-DE' : 'en-GB', colorScheme, viewport: { width, height: 700 } });
+        await noteWhatOpens(context);
         const page = await context.newPage();
         const complaints = listen(page);
         await shot.open(page);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { test } from '@playwright/test';
 
+import { noteWhatOpens } from './gateway';
 import { SHOTS } from './shots';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/screenshots');
@@ -18,6 +19,7 @@ for (const shot of SHOTS) {
     if (!plain && !ALSO.has(shot.name)) continue;
     test(`${shot.name} ${language} ${colorScheme} ${String(text)} ${String(width)}`, async ({ browser }) => {
       const context = await browser.newContext({ locale: language === 'de' ? 'de-DE' : 'en-GB', colorScheme, viewport: { width, height: 760 } });
+      await noteWhatOpens(context);
       const page = await context.newPage();
       await shot.open(page);
       await page.evaluate((percent) => { document.documentElement.style.fontSize = `${String(percent)}%`; }, text);

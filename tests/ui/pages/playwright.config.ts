@@ -9,6 +9,8 @@ export default defineConfig({
   forbidOnly: true,
   workers: 2,
   timeout: 120_000,
+  // On a busy machine a sign-in waits for its Argon2id.
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     baseURL: 'https://flexnet.example',

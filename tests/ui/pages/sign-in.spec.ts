@@ -1,7 +1,7 @@
 /** Signing in on the page, up to the lock, and the hand-off to the application; without any script first. */
 import { expect, test } from '@playwright/test';
 
-import { enter, Member, newKey, redeem, signIn, signInByApplication } from './gateway';
+import { enter, Member, newKey, noteWhatOpens, redeem, signIn, signInByApplication } from './gateway';
 
 test.describe('without a script', () => {
   test.use({ javaScriptEnabled: false });
@@ -77,10 +77,7 @@ test.describe('without a script', () => {
 });
 
 test('the page opens the application once and follows the hand-off by itself', async ({ page }) => {
-  const opened: string[] = [];
-  const browser = await page.context().newCDPSession(page);
-  await browser.send('Page.enable');
-  browser.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('kv-flexnet:')) opened.push(url); });
+  const opened = await noteWhatOpens(page.context());
   const member = new Member();
   const ticket = await signIn(page, member);
   await expect.poll(() => opened).toEqual([`kv-flexnet://connect?ticket=${ticket}`]);
@@ -133,6 +130,7 @@ test('clicking twice, reloading and going back count once', async ({ page }) => 
 });
 
 test('the keyboard alone signs in', async ({ page }) => {
+  await noteWhatOpens(page.context());
   const member = new Member();
   await page.goto('/');
   await expect(page.locator('#username')).toBeFocused();
@@ -145,6 +143,7 @@ test('the keyboard alone signs in', async ({ page }) => {
   await expect(page.locator('h1')).toHaveText('Jetzt KV-FlexNet öffnen');
   await redeem(new URL(await page.locator('a[data-open]').getAttribute('href') ?? '').searchParams.get('ticket') ?? '', newKey());
   await expect(page.locator('h1')).toHaveText(/^Zeigt/);
+  await expect(page.locator('h1')).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Ja, verbinden' })).toBeFocused();
   await page.keyboard.press('Enter');

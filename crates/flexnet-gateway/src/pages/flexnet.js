@@ -13,7 +13,7 @@ if (open !== null) {
   } catch {
     // No storage, no memory: then it is the member who opens it.
   }
-  if (opened !== open.dataset.open) location.href = open.href;
+  if (opened !== open.dataset.open) open.click();
 }
 
 async function look() {

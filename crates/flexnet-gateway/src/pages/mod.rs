@@ -69,10 +69,11 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/flexnet.js", get(script))
         .route("/flexnet.svg", get(icon))
         .method_not_allowed_fallback(not_a_method)
-        .layer(from_fn(language::switch))
         .layer(from_fn_with_state(Arc::clone(&site), own_forms_only))
-        .layer(map_response(with_headers))
+        // Below the forms' fence: what is posted to nowhere is a program's.
         .fallback(lost)
+        .layer(from_fn(language::switch))
+        .layer(map_response(with_headers))
         .with_state(site)
 }
 
@@ -110,7 +111,7 @@ async fn lost(State(site): State<Arc<Site>>, words: Words, uri: Uri) -> Response
     if uri.path().starts_with("/v1/") || uri.path().starts_with("/.well-known/") {
         return api::no_such_resource().into_response();
     }
-    with_headers(site.view(words).lost(StatusCode::NOT_FOUND)).await
+    site.view(words).lost(StatusCode::NOT_FOUND)
 }
 
 async fn not_a_method(State(site): State<Arc<Site>>, words: Words) -> Response {

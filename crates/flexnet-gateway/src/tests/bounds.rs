@@ -45,9 +45,10 @@ async fn unknown_routes_and_methods_are_problems() {
     let stage = Stage::new().await;
     let mut client = stage.connect().await;
     for (method, path, status) in [
-        ("GET", "/", 404),
-        ("GET", "/v2/info", 404),
-        ("GET", "/admin/v1/accounts", 404),
+        ("GET", "/v1/", 404),
+        ("GET", "/v1/admin/accounts", 404),
+        ("POST", "/v1/nothing", 404),
+        ("GET", "/.well-known/masque/udp/example.org/443/", 404),
         ("GET", "/v1/sessions", 405),
         ("PUT", "/v1/session", 405),
         ("POST", "/v1/info", 405),

@@ -323,3 +323,24 @@ async fn the_package_for_the_visitors_pc_comes_first_and_is_what_its_sum_says() 
         assert!(matches!(answer.status, 400 | 404), "{path}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn a_download_may_take_longer_than_a_connection_lives() {
+    const SIZE: usize = 40_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("KV-FlexNet-Setup-0.1.0.exe"), vec![7; SIZE]).unwrap();
+    let folder = dir.path().to_owned();
+    let stage = Stage::with(|config| {
+        config.pages.downloads = Some(folder);
+        config.limits.connection_seconds = 1;
+    })
+    .await;
+    let mut client = stage.connect().await;
+    let request = request("GET", "/herunterladen/KV-FlexNet-Setup-0.1.0.exe", None);
+    let mut body = client.0.send_request(request.body(Full::default()).unwrap()).await.unwrap().into_body();
+    let first = body.frame().await.unwrap().unwrap().into_data().unwrap().len();
+    // Past the end of the connection's time and its grace: a slow line.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let rest = body.collect().await.unwrap().to_bytes().len();
+    assert_eq!(first + rest, SIZE);
+}
