@@ -29,6 +29,7 @@ in_folder() { (cd "$1" && shift && "$@"); }
 checks() {
   step "rustfmt" cargo fmt --all --check
   step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+  step "libFuzzer targets: type check" cargo check --manifest-path fuzz/Cargo.toml --locked
   step "eslint" in_folder ui npm run --silent lint
   step "svelte-check" in_folder ui npm run --silent check
   step "licences, bans, sources" cargo deny --all-features check --hide-inclusion-graph bans licenses sources
