@@ -265,7 +265,7 @@ fault-508-desk =
     Betrieb: Last prüfen, Angriff ausschließen.
 
 # VerifierSilent
-fault-509-title = Ihre KV kann TAN oder Passwort gerade nicht prüfen
+fault-509-title = Die Prüfung geht gerade nicht
 fault-509-what = Der Prüfdienst der KV antwortet nicht. Der Versuch zählt nicht. An Ihrem PC ist alles in Ordnung.
 fault-509-do =
     Warten Sie 5 Minuten und melden Sie sich dann mit einer neuen TAN an.

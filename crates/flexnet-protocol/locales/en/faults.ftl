@@ -265,7 +265,7 @@ fault-508-desk =
     Operations: check the load, rule out an attack.
 
 # VerifierSilent
-fault-509-title = Your KV cannot check TAN or password just now
+fault-509-title = Checking does not work just now
 fault-509-what = The service of the KV that checks them does not answer. This try does not count. Everything is fine with your PC.
 fault-509-do =
     Wait 5 minutes and then sign in with a new TAN.
