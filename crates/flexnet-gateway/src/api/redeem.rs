@@ -99,9 +99,9 @@ impl Ask {
         let bells = self.gateway.waits.enter(wait);
         loop {
             let woken = timeout(LOOK, bells.woken(deadline)).await;
-            match self.once().await? {
-                Redeemed::Waiting { .. } if woken != Ok(Woken::GoHome) => {}
-                answer => return Ok(answer),
+            let answer = self.once().await?;
+            if !matches!(answer, Redeemed::Waiting { .. }) || woken == Ok(Woken::GoHome) {
+                return Ok(answer);
             }
         }
     }
