@@ -18,6 +18,8 @@ use crate::budgets::of_network;
 const PATIENCE: Duration = Duration::from_secs(6);
 /// Requests without a success after which a network is suspect, a member's too.
 const SUSPECT: f64 = 6.0;
+/// Requests that are as good as none: the one of a minute ago.
+const FRESH: f64 = 0.5;
 /// After so long half of a network's requests are forgotten.
 const HALF_LIFE: Duration = Duration::from_secs(60);
 /// Networks that are remembered; the quietest are forgotten first.
@@ -189,7 +191,7 @@ impl State {
         }
         match (requests < SUSPECT, member) {
             (true, true) => Trust::Member,
-            (true, false) if requests < 1.0 => Trust::Stranger,
+            (true, false) if requests < FRESH => Trust::Stranger,
             (true, false) => Trust::Returning,
             (false, _) => Trust::Suspect,
         }

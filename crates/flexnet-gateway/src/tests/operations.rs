@@ -60,6 +60,7 @@ async fn every_hindrance_is_named_and_none_of_them_asks_for_a_new_start() {
         assert_eq!(watch.get("/readyz").await, (503, format!("{word}\n")));
         assert_eq!(watch.get("/healthz").await.0, 200, "{word}");
     };
+    assert_eq!(watch.get("/readyz").await.0, 200, "it has seen this hour");
     stage.gateway.clock.shift(-3600);
     expect("clock").await;
     stage.gateway.clock.shift(3600);
@@ -232,9 +233,17 @@ impl std::io::Write for Lines {
     }
 }
 
-/// On one thread, so that its subscriber hears everything; with everything that any level has to say.
+/// In a process of its own, because who listens to the log is a matter of the whole process; and on one thread.
 #[test]
 fn the_log_of_a_whole_story_says_nothing_of_members() {
+    const ALONE: &str = "KV_LOG_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let name = "tests::operations::the_log_of_a_whole_story_says_nothing_of_members";
+        let alone =
+            Command::new(std::env::current_exe().unwrap()).args(["--exact", name]).env(ALONE, "1").output().unwrap();
+        assert!(alone.status.success(), "{}", String::from_utf8_lossy(&alone.stdout));
+        return;
+    }
     let lines = Lines::default();
     let writer = lines.clone();
     let log = tracing_subscriber::fmt()

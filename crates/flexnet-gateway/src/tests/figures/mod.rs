@@ -15,7 +15,6 @@ use std::{
 use tokio::net::TcpSocket;
 
 use super::*;
-use crate::tokens::Owner;
 
 /// A connection that comes from `from`, one of the many addresses of the loopback device.
 async fn connect_from(stage: &Stage, from: Ipv4Addr) -> std::io::Result<Client> {
