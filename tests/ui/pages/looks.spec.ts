@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
+import { foreign } from '../browser/catalogue';
 import { noteWhatOpens } from './gateway';
 import { SHOTS } from './shots';
 
@@ -28,6 +29,7 @@ for (const { language, colorScheme, text, width } of LOOKS) {
         expect.soft(await page.locator('h1').count(), shot.name).toBe(1);
         expect.soft(await page.title(), shot.name).toMatch(/.+ – KV-FlexNet$/);
         expect.soft(await page.locator('body').innerText(), shot.name).not.toMatch(/\b(page|fault|help)-[a-z0-9-]+/);
+        expect.soft(await foreignWords(page, language), shot.name).toEqual([]);
         expect.soft(await sideways(page), shot.name).toEqual([]);
         const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
         expect.soft(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`), shot.name).toEqual([]);
@@ -68,6 +70,18 @@ function listen(page: Page): string[] {
   page.on('console', (message) => { if (message.type() === 'error' && !own.test(message.text())) complaints.push(message.text()); });
   page.on('pageerror', (error) => complaints.push(error.message));
   return complaints;
+}
+
+/** Words of the other language that are read on the page. The switch names it in its own. */
+async function foreignWords(page: Page, language: 'de' | 'en'): Promise<string[]> {
+  const read = await page.evaluate(() => {
+    const copy = document.body.cloneNode(true) as HTMLElement;
+    for (const other of copy.querySelectorAll('[lang]')) other.remove();
+    const labels = [...copy.querySelectorAll('[aria-label]')].map((element) => element.getAttribute('aria-label') ?? '');
+    return [copy.textContent ?? '', document.title, ...labels].join('\n');
+  });
+  const text = read.replaceAll('\u00a0', ' ');
+  return foreign(language).filter((piece) => text.includes(piece));
 }
 
 /** What is wider than the window. */

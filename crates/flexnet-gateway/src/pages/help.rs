@@ -11,15 +11,15 @@ use super::{
     language::Words,
 };
 
-/// Anchor and key of each topic.
-const TOPICS: [(&str, &str); 7] = [
-    ("gesperrt", "locked"),
-    ("verloren", "lost"),
-    ("token", "token"),
-    ("tan", "tan"),
-    ("versuche", "attempts"),
-    ("portal", "portal-login"),
-    ("zugang", "access"),
+/// Anchor, key, and key of the steps of each topic: the window's own, but where it offers more than a page can.
+const TOPICS: [(&str, &str, &str); 7] = [
+    ("gesperrt", "help-locked", "help-locked-steps"),
+    ("verloren", "help-lost", "page-help-lost-steps"),
+    ("token", "help-token", "help-token-steps"),
+    ("tan", "help-tan", "page-help-tan-steps"),
+    ("versuche", "help-attempts", "help-attempts-steps"),
+    ("portal", "help-portal-login", "help-portal-login-steps"),
+    ("zugang", "help-access", "help-access-steps"),
 ];
 
 pub(super) async fn get(State(site): State<Arc<Site>>, words: Words) -> Response {
@@ -29,12 +29,12 @@ pub(super) async fn get(State(site): State<Arc<Site>>, words: Words) -> Response
         div.columns {
             div.stack-5 {
                 h1 { (title) }
-                ul.links { @for (anchor, topic) in TOPICS { li { a href={ "#" (anchor) } { (words.t(&format!("help-{topic}-title"))) } } } }
-                @for (anchor, topic) in TOPICS {
+                ul.links { @for (anchor, topic, _) in TOPICS { li { a href={ "#" (anchor) } { (words.t(&format!("{topic}-title"))) } } } }
+                @for (anchor, topic, steps) in TOPICS {
                     section.stack id=(anchor) tabindex="-1" {
-                        h2 { (words.t(&format!("help-{topic}-title"))) }
-                        p { (words.t(&format!("help-{topic}-text"))) }
-                        (view.steps(&format!("help-{topic}-steps")))
+                        h2 { (words.t(&format!("{topic}-title"))) }
+                        p { (words.t(&format!("{topic}-text"))) }
+                        (view.steps(steps))
                     }
                 }
             }

@@ -89,6 +89,16 @@ page-system-linux = Linux
 
 # Help
 page-help-title = Hilfe zur Anmeldung
+page-help-lost-steps =
+    Rufen Sie den IT-ServiceDesk an und melden Sie den Token als verloren.
+    Sind Sie gerade verbunden, können Sie ihn auch im Fenster von KV-FlexNet sperren.
+    Er öffnet dann nichts mehr. Eine laufende Sitzung mit ihm endet.
+    Fragen Sie nach einem neuen Token.
+page-help-tan-steps =
+    Drücken Sie den Knopf am Token noch einmal und nehmen Sie die neue TAN. Wechselt sie von selbst, warten Sie bis zu 30 Sekunden.
+    Tippen Sie alle Ziffern ab, auch Nullen am Anfang.
+    Sehen Sie auf der Rückseite nach: Ist es wirklich Ihr Token?
+    Klappt es zweimal nicht, rufen Sie an. Der IT-ServiceDesk prüft den Token oder ersetzt ihn.
 
 # What is not there, not allowed or not possible
 page-lost-title = Diese Seite gibt es nicht

@@ -89,6 +89,16 @@ page-system-linux = Linux
 
 # Help
 page-help-title = Help with signing in
+page-help-lost-steps =
+    Call the IT-ServiceDesk and report the token lost.
+    If you are connected, you can block it in the window of KV-FlexNet as well.
+    It opens nothing any more then. A session that runs with it ends.
+    Ask for a new token.
+page-help-tan-steps =
+    Press the button on the token again and take the new TAN. If it changes by itself, wait up to 30 seconds.
+    Type all digits, zeros at the beginning too.
+    Look at the back: is it really your token?
+    If it fails twice, call. The IT-ServiceDesk checks the token or replaces it.
 
 # What is not there, not allowed or not possible
 page-lost-title = There is no such page
