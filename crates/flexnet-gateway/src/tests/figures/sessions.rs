@@ -41,6 +41,7 @@ async fn ten_thousand_sessions() {
 
     let (mut signed_out, mut ended) = (Vec::new(), Vec::new());
     let elsewhere = Database::open(&stage.gateway.config.database).await.unwrap();
+    let elsewhere = elsewhere.sealed_by(stage.gateway.keys.audit()).await.unwrap();
     for _ in 0..REPEATS {
         let (grant, key) = enter(&mut client, &mut ready).await;
         let asked = Instant::now();
