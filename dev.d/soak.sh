@@ -1,4 +1,4 @@
-# ./dev soak [leaks|leftovers|session|gateway|enumeration] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
+# ./dev soak [leaks|leftovers|session|gateway|enumeration|tans] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
 
 soak() {
   setup_for_test

@@ -2,6 +2,7 @@
 //! Nothing is decided by whether a gateway seems dead: sessions wait for their member to resume them elsewhere, or for their end.
 
 use sqlx::Row as _;
+use tokio_util::sync::CancellationToken;
 
 use crate::{db::Database, error::Error};
 
@@ -10,6 +11,7 @@ use crate::{db::Database, error::Error};
 pub struct Own {
     name: String,
     started: i64,
+    lost: CancellationToken,
 }
 
 impl Own {
@@ -27,10 +29,15 @@ impl Own {
         // Sessions of the time when there was only one.
         sqlx::query("UPDATE session SET gateway = $1 WHERE gateway = ''").bind(name).execute(&mut *write).await?;
         write.commit().await?;
-        Ok(Self { name: name.to_owned(), started })
+        Ok(Self { name: name.to_owned(), started, lost: CancellationToken::new() })
     }
 
-    /// Says that this run lives. `false` if another has begun under its name: then this one has to end, because both would have the same peers.
+    /// Waits until another run has begun under this one's name. Then this one has to end, because both would have the same peers.
+    pub async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    /// Says that this run lives; whether it still has its name.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -39,7 +46,12 @@ impl Own {
         let update = sqlx::query("UPDATE gateway SET seen = $3 WHERE name = $1 AND started = $2");
         let done = update.bind(&self.name).bind(self.started).bind(now).execute(&mut *write).await?;
         write.commit().await?;
-        Ok(done.rows_affected() == 1)
+        let has_it = done.rows_affected() == 1;
+        if !has_it && !self.lost.is_cancelled() {
+            tracing::error!(id = self.name, "another gateway has begun under this one's id: this one ends");
+            self.lost.cancel();
+        }
+        Ok(has_it)
     }
 }
 

@@ -33,15 +33,16 @@ const BEAT: u32 = 5;
 /// Batches of the audit's old rows in one sweep: 2.8 million rows a day.
 const BATCHES: u32 = 20;
 
-/// Runs until dropped, or until another gateway has begun under this one's name.
+/// Runs until dropped.
 pub async fn run(gateway: &Arc<Gateway>) {
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in (0..SWEEP).cycle() {
         tick.tick().await;
-        if count % BEAT == 0 && !beat(gateway).await {
-            tracing::error!(id = gateway.config.id, "another gateway has begun under this one's id: this one ends");
-            return;
+        if count % BEAT == 0
+            && let Err(error) = gateway.own.beat(&gateway.database, gateway.clock.now()).await
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
         }
         if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the keys");
@@ -50,14 +51,6 @@ pub async fn run(gateway: &Arc<Gateway>) {
             tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
         }
     }
-}
-
-/// Whether this is still the gateway of its id, as far as anybody knows.
-async fn beat(gateway: &Gateway) -> bool {
-    gateway.own.beat(&gateway.database, gateway.clock.now()).await.unwrap_or_else(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
-        true
-    })
 }
 
 /// One look at all live sessions and at what their peers have done.

@@ -38,7 +38,7 @@ pub async fn serve(path: &Path) -> Result<(), Error> {
     let address = config.listen;
     let socket = os::hold(address).map_err(|e| Error::Listen(address, e))?;
     let watched = config.operations.listen.map(watched).transpose()?;
-    let console = config.console.as_ref().map(desk::Listener::open).transpose()?;
+    let console = config.console.as_ref().map(|console| desk::Listener::open(console, &certificate)).transpose()?;
     let settings = settings(&config, private_key);
     let start = async |leases| Network::start(settings, leases).await.map_err(Error::Network);
     let gateway = Gateway::start(config, public_key, start).await?;
@@ -56,8 +56,12 @@ pub async fn serve(path: &Path) -> Result<(), Error> {
     let watching = tokio::spawn(operations::serve(Arc::downgrade(&gateway), watched));
     let reloading = tokio::spawn(operations::reload_when_asked(Arc::downgrade(&gateway), certificate, path.to_owned()));
     let console = console.map(|listener| desk::spawn(Arc::clone(&gateway), listener));
+    let own = gateway.own.clone();
     let stop = async {
-        os::asked_to_stop().await;
+        tokio::select! {
+            () = os::asked_to_stop() => {}
+            () = own.lost() => {}
+        }
         reloading.abort();
         if let Some(console) = console {
             console.close().await;

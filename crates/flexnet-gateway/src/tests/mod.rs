@@ -13,6 +13,7 @@ mod on_sqlite;
 mod operations;
 mod pages;
 pub mod postgres;
+mod several;
 mod waits;
 
 use std::{
@@ -115,6 +116,18 @@ impl Stage {
         Self::start(dir, folder, fresh, change).await
     }
 
+    /// Another gateway over the same PostgreSQL, with pools of its own.
+    async fn beside(&self, id: &str, pool: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let place = self.gateway.config.database.clone();
+        Self::start(dir, self.folder.clone(), None, |config| {
+            config.database = place;
+            config.id = id.into();
+            config.tunnel.pools = vec![pool.parse().unwrap()];
+        })
+        .await
+    }
+
     async fn start(
         dir: tempfile::TempDir,
         folder: PathBuf,
@@ -135,7 +148,14 @@ impl Stage {
         let gateway =
             Gateway::start(config, public_key, async |leases| Ok(Network::over(fake, leases).await)).await.unwrap();
         let (stop, stopped) = oneshot::channel();
-        let served = serve::run(Arc::clone(&gateway), listener, tls, async { drop(stopped.await) });
+        let own = gateway.own.clone();
+        let stopped = async move {
+            tokio::select! {
+                _ = stopped => {}
+                () = own.lost() => {}
+            }
+        };
+        let served = serve::run(Arc::clone(&gateway), listener, tls, stopped);
         Self { folder, _dir: dir, fresh, gateway, tunnel, address, stop, served: tokio::spawn(served) }
     }
 
