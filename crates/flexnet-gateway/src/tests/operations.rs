@@ -267,3 +267,20 @@ fn the_log_of_a_whole_story_says_nothing_of_members() {
         .join("\n");
     story.expect_absent("the log of all parts", &usual);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_whole_private_and_made_once_while_the_gateway_runs() {
+    let stage = Stage::new().await;
+    let mut member = stage.member("m.muster").await;
+    stage.enter(&mut member).await;
+    let (config, to) = (stage.folder.join("gateway.toml"), stage.folder.join("copy.sqlite"));
+    operations::backup(&config, &to).await.unwrap();
+    assert!(crate::os::is_private(&to).unwrap());
+    assert!(matches!(operations::backup(&config, &to).await, Err(crate::error::Error::Write(..))), "overwritten");
+    stage.enter(&mut member).await;
+    let copy = Database::open(&crate::config::Place::File(to)).await.unwrap();
+    let count = "SELECT count(*) FROM session";
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(copy.read()).await.unwrap(), 1);
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(stage.gateway.database.read()).await.unwrap(), 2);
+    copy.close().await;
+}
