@@ -80,6 +80,7 @@ async fn look(path: &Path) -> Findings {
     certificates(&mut found, &config);
     judges(&mut found, &config);
     pools(&mut found, &config);
+    foreign(&mut found, &config);
     database(&mut found, &config).await;
     ports(&mut found, &config).await;
     found
@@ -199,6 +200,15 @@ fn pools(found: &mut Findings, config: &Config) {
     }
 }
 
+/// The secrets and authorities of foreign servers. The servers themselves are not asked: that would be an attempt of somebody.
+fn foreign(found: &mut Findings, config: &Config) {
+    match Verifier::open(&config.verifier, &config.name) {
+        Ok(verifier) if verifier.asks() => found.fine("what foreign servers are asked with is there"),
+        Ok(_) => {}
+        Err(error) => found.wrong(&error),
+    }
+}
+
 async fn database(found: &mut Findings, config: &Config) {
     let opened = timeout(PATIENCE * 3, Database::open(&config.database)).await;
     let database = match opened {
@@ -229,7 +239,9 @@ async fn ports(found: &mut Findings, config: &Config) {
         Some(address) => is_ours(address, &config.name).await,
         None => false,
     };
-    for (what, address) in [("api.listen", Some(config.listen)), ("operations.listen", operations)] {
+    let console = config.console.as_ref().map(|console| console.listen);
+    let ends = [("api.listen", Some(config.listen)), ("operations.listen", operations), ("console.listen", console)];
+    for (what, address) in ends {
         let Some(address) = address else { continue };
         let held = os::hold(address).and_then(|socket| socket.listen(1).map(drop));
         port(found, what, address, held, running);
