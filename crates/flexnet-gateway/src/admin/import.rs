@@ -38,7 +38,7 @@ impl Desk {
         let file = read(path)?;
         let given = secret_file.map(read).transpose()?;
         let given = given.map(|bytes| Secret::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n'])));
-        let tokens = self.read_tokens(&file, given)?;
+        let tokens = self.read_tokens(&file, given.as_ref())?;
         let mut write = self.database.write().await?;
         let import = import::bring(&mut write, self.hand(), &file, &tokens).await?;
         write.commit().await?;
@@ -48,8 +48,8 @@ impl Desk {
         )
     }
 
-    fn read_tokens(&self, file: &[u8], given: Option<Secret>) -> Result<Vec<Provisioned>, Error> {
-        match provision::read(file, given.as_ref().map(Secret::expose), self.now) {
+    fn read_tokens(&self, file: &[u8], given: Option<&Secret>) -> Result<Vec<Provisioned>, Error> {
+        match provision::read(file, given.map(Secret::expose), self.now) {
             Err(provision::Error::Secret(needed)) => {
                 let given = secret(&format!("The file is encrypted; {}: ", needed.name()))?;
                 provision::read(file, Some(given.expose()), self.now).map_err(Error::Provision)

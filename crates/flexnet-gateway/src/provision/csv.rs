@@ -126,11 +126,10 @@ impl Line<'_> {
 
 fn broken(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
-    let what = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} fields; the first line names {expected_len}")
-        }
-        _ => "is no CSV".into(),
+    let what = if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        format!("has {len} fields; the first line names {expected_len}")
+    } else {
+        "is no CSV".into()
     };
     Error::At { line: u32::try_from(line).unwrap_or(u32::MAX), what }
 }
@@ -172,7 +171,7 @@ mod tests {
             (format!("{head}\nA,hotp,,6,0"), 2, "0 bytes"),
             (format!("A,hotp,{SEED},6,0\n"), 1, "must name the columns"),
             (format!("serial,kind,seed_hex,seed_hex\nA,hotp,{SEED},{SEED}"), 1, "twice"),
-            (format!("serial,kind\nA,hotp\n"), 1, "are needed"),
+            ("serial,kind\nA,hotp\n".to_owned(), 1, "are needed"),
         ];
         for (file, line, what) in files {
             let error = read(file.as_bytes(), None, 0).unwrap_err();

@@ -5,10 +5,12 @@ use super::*;
 /// Where each of these tests begins.
 const STORE: Store = Store::Postgres;
 
-#[path = "handoff.rs"]
-mod handoff;
+#[path = "aged.rs"]
+mod aged;
 #[path = "foreign.rs"]
 mod foreign;
+#[path = "handoff.rs"]
+mod handoff;
 #[path = "lockout.rs"]
 mod lockout;
 #[path = "once.rs"]

@@ -53,7 +53,7 @@ async fn what_one_brings_another_must_let_in() {
 
     // In stock it opens nothing; given out it goes on at its counter.
     let mut write = database.write().await.unwrap();
-    let mut usable = async |write: &mut crate::db::Write| {
+    let usable = async |write: &mut crate::db::Write| {
         tokens::usable(write, &stage.gateway.keys, Owner::Account(1)).await.unwrap().len()
     };
     assert_eq!(usable(&mut write).await, 1);
@@ -79,6 +79,7 @@ async fn a_refused_import_leaves_nothing() {
     let id = import::bring(&mut write, hand(&stage, "b.eins"), file.as_bytes(), &tokens).await.unwrap().id;
     import::refuse(&mut write, hand(&stage, "b.zwei"), id).await.unwrap();
     assert!(import::accept(&mut write, hand(&stage, "b.drei"), id).await.is_err());
+    assert!(import::refuse(&mut write, hand(&stage, "b.drei"), id).await.is_err());
     let left = "SELECT (SELECT count(*) FROM token) + (SELECT count(*) FROM token_import WHERE tokens IS NOT NULL)";
     assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&mut *write).await.unwrap(), 0);
 }
