@@ -78,11 +78,11 @@ pub fn serving(certificate: Arc<Certificate>) -> Result<Arc<ServerConfig>, Error
     Ok(Arc::new(config))
 }
 
-/// The same for clients that must show a certificate of `authority`, with a certificate of ours that stays.
+/// The same for clients that must show a certificate of `authority`.
 ///
 /// # Errors
 /// [`Error::Pem`], [`Error::Tls`].
-pub fn mutual(certificate: &Path, key: &Path, authority: &Path) -> Result<Arc<ServerConfig>, Error> {
+pub fn mutual(certificate: Arc<Certificate>, authority: &Path) -> Result<Arc<ServerConfig>, Error> {
     let pem = |e| Error::Pem(authority.to_owned(), e);
     let mut roots = RootCertStore::empty();
     for root in CertificateDer::pem_file_iter(authority).map_err(pem)? {
@@ -95,7 +95,7 @@ pub fn mutual(certificate: &Path, key: &Path, authority: &Path) -> Result<Arc<Se
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(Error::Tls)?
         .with_client_cert_verifier(verifier)
-        .with_cert_resolver(Certificate::load(certificate, key)?);
+        .with_cert_resolver(certificate);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Files, wrong};
+use super::wrong;
 use crate::error::Error;
 
 /// The section as written. Paths are relative to the gateway's folder.
@@ -33,10 +33,8 @@ impl Default for ConsoleFile {
 pub struct Console {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// Certificate and key, as PEM; those of the sign-in API unless it has its own.
-    pub certificate: PathBuf,
-    /// The key.
-    pub certificate_key: PathBuf,
+    /// Files of its own certificate and key, as PEM; none: those of the sign-in API.
+    pub certificate: Option<(PathBuf, PathBuf)>,
     /// The authority whose certificates browsers must show; none: loopback only.
     pub client_authority: Option<PathBuf>,
 }
@@ -44,20 +42,20 @@ pub struct Console {
 impl ConsoleFile {
     /// # Errors
     /// [`Error::Value`].
-    pub(super) fn resolve(self, folder: &Path, files: &Files) -> Result<Console, Error> {
+    pub(super) fn resolve(self, folder: &Path) -> Result<Console, Error> {
         let Self { listen, certificate, certificate_key, client_authority } = self;
         if !listen.ip().to_canonical().is_loopback() && client_authority.is_none() {
             return Err(wrong("console.listen", "needs console.client_authority, except on a loopback address"));
         }
-        let (certificate, certificate_key) = match (certificate, certificate_key) {
-            (Some(certificate), Some(key)) => (folder.join(certificate), folder.join(key)),
-            (None, None) => (files.certificate.clone(), files.certificate_key.clone()),
+        let certificate = match (certificate, certificate_key) {
+            (Some(certificate), Some(key)) => Some((folder.join(certificate), folder.join(key))),
+            (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
                 return Err(wrong("console.certificate", "comes together with console.certificate_key"));
             }
         };
         let client_authority = client_authority.map(|path| folder.join(path));
-        Ok(Console { listen, certificate, certificate_key, client_authority })
+        Ok(Console { listen, certificate, client_authority })
     }
 }
 
@@ -66,15 +64,14 @@ mod tests {
     use super::*;
 
     fn resolve(text: &str) -> Result<Console, Error> {
-        let folder = Path::new("gw");
-        toml::from_str::<ConsoleFile>(text).unwrap().resolve(folder, &Files::inside(folder))
+        toml::from_str::<ConsoleFile>(text).unwrap().resolve(Path::new("gw"))
     }
 
     #[test]
     fn an_empty_section_listens_on_loopback_with_the_gateways_certificate() {
         let console = resolve("").unwrap();
         assert!(console.listen.ip().is_loopback() && console.client_authority.is_none());
-        assert_eq!(console.certificate, Path::new("gw").join("server.pem"));
+        assert!(console.certificate.is_none());
     }
 
     #[test]

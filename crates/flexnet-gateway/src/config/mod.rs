@@ -159,7 +159,7 @@ impl Config {
             operations: file.operations.check()?,
             log: file.log,
             retention: file.retention.check()?,
-            console: file.console.map(|console| console.resolve(folder, &files)).transpose()?,
+            console: file.console.map(|console| console.resolve(folder)).transpose()?,
             desk: file.desk,
             files,
         })

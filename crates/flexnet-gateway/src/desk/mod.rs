@@ -33,7 +33,8 @@ use crate::{
     connections,
     error::Error,
     gateway::Gateway,
-    os, tls,
+    os,
+    tls::{self, Certificate},
 };
 
 /// Largest request: a diagnosis report.
@@ -51,14 +52,18 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Takes the console's address.
+    /// Takes the console's address. `shared` is the certificate of the sign-in API, for a console without its own.
     ///
     /// # Errors
     /// [`Error::Pem`], [`Error::Tls`], [`Error::Listen`].
-    pub fn open(config: &config::Console) -> Result<Self, Error> {
+    pub fn open(config: &config::Console, shared: &Arc<Certificate>) -> Result<Self, Error> {
+        let certificate = match &config.certificate {
+            None => Arc::clone(shared),
+            Some((certificate, key)) => Certificate::load(certificate, key)?,
+        };
         let tls = match &config.client_authority {
-            None => tls::config(&config.certificate, &config.certificate_key)?,
-            Some(authority) => tls::mutual(&config.certificate, &config.certificate_key, authority)?,
+            None => tls::serving(certificate)?,
+            Some(authority) => tls::mutual(certificate, authority)?,
         };
         let listen = |error| Error::Listen(config.listen, error);
         let listener = os::hold(config.listen).and_then(|socket| socket.listen(BACKLOG)).map_err(listen)?;

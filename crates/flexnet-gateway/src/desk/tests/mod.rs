@@ -1,5 +1,7 @@
 //! The console's routes over both databases, without a network between: who may what, what a sign-in does, what an act leaves behind, what no page tells.
 
+mod certificates;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::{body::Body, http::Request};
@@ -18,6 +20,7 @@ use crate::{
     counted, gateway, guard, init,
     network::{Network, fake::Tunnel},
     passwords,
+    provision::{Provisioned, import},
     seal::sha256,
     sessions,
     staff::{self, Role},
@@ -433,6 +436,44 @@ on_both! {
         let form = format!("first={}&second={}", tan(MEMBERS_SEED, 70), tan(MEMBERS_SEED, 71));
         assert!(desk.ask("POST", &path, &cookie, &form).await.location().ends_with("resync-locked"));
         assert_eq!(desk.audited("token_resynchronised").await[0].actor, "b.desk");
+    }
+
+    async fn a_delivery_is_let_in_by_another_person_than_brought_it(desk) {
+        let gateway = &desk.gateway;
+        let bring = async |by: &str, serial: &str| {
+            let hand = sign_in::hand(gateway, by, "192.0.2.0/24");
+            let token = Provisioned {
+                serial: serial.into(),
+                kind: Kind::Hotp,
+                hash: Hash::Sha1,
+                digits: 6,
+                period: 30,
+                seed: Zeroizing::new(MEMBERS_SEED.to_vec()),
+                counter: 0,
+                drift: 0,
+            };
+            let mut write = gateway.database.write().await.unwrap();
+            let import = import::bring(&mut write, hand, serial.as_bytes(), &[token]).await.unwrap();
+            write.commit().await.unwrap();
+            import.id
+        };
+        let cookie = desk.session(Role::TokenOfficer).await;
+        let own = bring("b.token_officer", "NEW-1").await;
+        let shown = desk.ask("GET", "/tokens", &cookie, "").await.text;
+        assert!(shown.contains("NEW-1") && shown.contains("Sie haben diese Lieferung gebracht") && !shown.contains("/accept"));
+        for what in ["accept", "refuse"] {
+            let page = desk.ask("POST", &format!("/imports/{own}/{what}"), &cookie, "").await;
+            assert_eq!(page.location(), "/tokens?note=own-import", "{what}");
+        }
+        let others = bring("a.admin", "NEW-2").await;
+        assert_eq!(desk.ask("POST", &format!("/imports/{others}/accept"), &cookie, "").await.location(), "/tokens?note=accepted");
+        assert_eq!(desk.ask("POST", &format!("/imports/{others}/accept"), &cookie, "").await.location(), "/tokens?note=no-import");
+        let refused = bring("a.admin", "NEW-3").await;
+        assert_eq!(desk.ask("POST", &format!("/imports/{refused}/refuse"), &cookie, "").await.location(), "/tokens?note=refused");
+        let stock = crate::members::stock(gateway.database.read(), 10).await.unwrap().0;
+        assert_eq!(stock, ["NEW-2", "STOCK-1"]);
+        let row = &desk.audited("tokens_accepted").await[0];
+        assert_eq!((row.actor.as_str(), row.network.as_deref()), ("b.token_officer", Some("192.0.2.0/24")));
     }
 
     async fn members_are_found_by_name_address_and_lock(desk) {
