@@ -21,10 +21,8 @@ pub(crate) const fn speak(_identifier: &str) {}
 
 /// Links that the system hands to an application that runs, or that it has started for them.
 pub(crate) fn opened(event: &RunEvent) -> Option<Vec<String>> {
-    match event {
-        RunEvent::Opened { urls } => Some(urls.iter().map(ToString::to_string).collect()),
-        _ => None,
-    }
+    let RunEvent::Opened { urls } = event else { return None };
+    Some(urls.iter().map(ToString::to_string).collect())
 }
 
 /// Without it a page could load from anywhere: the window must not stay open.
