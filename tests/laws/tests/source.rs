@@ -147,7 +147,8 @@ fn the_attack_surface_names_every_request_and_route() {
         .filter(|name| !surface.contains(&format!("`{}`", snake_case(name))))
         .map(|name| format!("the local request `{}`", snake_case(name)))
         .collect();
-    for file in files.iter().filter(|f| f.path.starts_with("crates/flexnet-gateway/src/")) {
+    let gateway = |f: &&File| f.path.starts_with("crates/flexnet-gateway/src/") && !f.path.contains("/tests/");
+    for file in files.iter().filter(gateway) {
         let routes = file.text.split("\"/v1/").skip(1).filter_map(|rest| rest.split('"').next());
         missing.extend(routes.map(|r| format!("/v1/{r}")).filter(|route| !surface.contains(route.as_str())));
     }
