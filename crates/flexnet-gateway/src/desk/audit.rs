@@ -233,7 +233,11 @@ fn filters(view: &View, asked: &Asked) -> Markup {
 pub(super) fn told(view: &View, row: &Row) -> Markup {
     html! {
         (event_text(view, &row.event))
-        @if !row.detail.is_empty() { span.detail { (detail(view, &row.detail)) } }
+        @if row.event == Event::StaffAdded.name() {
+            span.detail { (view.t(&format!("console-role-{}", row.detail))) }
+        } @else if !row.detail.is_empty() {
+            span.detail { (detail(view, &row.detail)) }
+        }
         @if let Some(note) = &row.note { span.detail translate="no" { "„" (note) "“" } }
     }
 }
