@@ -154,7 +154,9 @@ fn the_attack_surface_names_every_request_and_route() {
     }
     for file in files.iter().filter(|f| f.path.starts_with("crates/flexnet-gateway/src/pages/")) {
         let routes = file.text.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
-        missing.extend(routes.filter(|route| !surface.contains(&format!(" {route}"))).map(|route| format!("page {route}")));
+        missing.extend(
+            routes.filter(|route| !surface.contains(&format!(" {route}"))).map(|route| format!("page {route}")),
+        );
     }
     missing.extend([CONNECT_UDP_PATH].into_iter().filter(|path| !surface.contains(path)).map(String::from));
     expect_none("docs/attack-surface.md names what each process takes", &missing);
