@@ -21,10 +21,10 @@ pub struct Facts {
 pub fn facts(der: &[u8]) -> Option<Facts> {
     let (_, certificate) = parse_x509_certificate(der).ok()?;
     let names = certificate.subject_alternative_name().ok().flatten();
-    let names = names.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
-        _ => None,
-    });
+    let names = names
+        .iter()
+        .flat_map(|names| &names.value.general_names)
+        .filter_map(|name| if let GeneralName::DNSName(name) = name { Some((*name).to_owned()) } else { None });
     Some(Facts {
         begins: certificate.validity().not_before.timestamp(),
         ends: certificate.validity().not_after.timestamp(),

@@ -346,7 +346,7 @@ on_both! {
             assert_eq!(desk.sign_in(name, password, tan).await.status, 400, "{name} {tan}");
         }
         assert!(desk.audited("staff_attempt").await.is_empty());
-        assert_eq!(desk.sign_in("b.desk", PASSWORD, &tan(SEED, 0).split_at(3).0.to_owned()).await.status, 400);
+        assert_eq!(desk.sign_in("b.desk", PASSWORD, tan(SEED, 0).split_at(3).0).await.status, 400);
     }
 
     async fn an_attempt_over_which_the_gateway_dies_is_in_the_audit(desk) {
