@@ -40,7 +40,7 @@ pub enum Step {
 pub const fn reached(_: Step) {}
 
 #[cfg(test)]
-pub use with_tests::reached;
+pub use with_tests::{DIE_AT, WITNESS, reached};
 
 #[cfg(test)]
 mod with_tests {
@@ -87,6 +87,3 @@ mod with_tests {
         }
     }
 }
-
-#[cfg(test)]
-pub use with_tests::{DIE_AT, WITNESS};

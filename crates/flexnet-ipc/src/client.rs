@@ -183,9 +183,10 @@ async fn greet(frames: &mut Frames<ReadHalf<Stream>>, write: &mut WriteHalf<Stre
             Err(Fault::new(FaultCode::VersionsDiffer, format!("client {VERSION}, service {version}")))
         }
         ToClient::Reply { reply: Reply::Refused(fault), .. } => Err(fault),
-        ToClient::Reply { reply: Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_), .. } | ToClient::Snapshot(_) => {
-            Err(impostor("hello was not answered".into()))
+        ToClient::Reply {
+            reply: Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_), ..
         }
+        | ToClient::Snapshot(_) => Err(impostor("hello was not answered".into())),
     }
 }
 

@@ -63,7 +63,7 @@ pub fn deep_link(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(ticket) = link::ticket(text) else { return };
     assert!(link::is_ticket(ticket.expose()), "what is taken out is a ticket");
-    let again = link::ticket(&link::link(&ticket).expose().to_owned());
+    let again = link::ticket(link::link(&ticket).expose());
     assert_eq!(again.map(|again| again.expose().to_owned()), Ok(ticket.expose().to_owned()), "a link of its ticket");
 }
 

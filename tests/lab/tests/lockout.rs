@@ -81,7 +81,9 @@ fn an_invented_name_locks_in_the_same_way() -> Result<()> {
         for spelling in ["NIEMAND.DA", " niemand.da ", "Niemand.Da"] {
             expect_locked(&world.guess(spelling, "falsch", "123456")?)?;
         }
-        world.admin(&["account", "unlock", "niemand.da", "--caller-verified", "--reason", "Lab"])?.expect_ok("account unlock")?;
+        world
+            .admin(&["account", "unlock", "niemand.da", "--caller-verified", "--reason", "Lab"])?
+            .expect_ok("account unlock")?;
         let audit = world.admin(&["audit"])?.expect_ok("audit")?;
         // Somebody may have typed a password there.
         ensure!(audit.contains("unlock") && !audit.contains("niemand.da"), "the audit names nobody's name:\n{audit}");
@@ -116,7 +118,9 @@ fn a_lock_and_a_count_survive_every_end_of_the_gateway() -> Result<()> {
         let _gateway = world.gateway()?;
         let tan = member.press()?;
         expect_locked(&world.guess(&member.username, &member.password, &tan)?)?;
-        world.admin(&["account", "unlock", &member.username, "--caller-verified", "--reason", "Lab"])?.expect_ok("account unlock")?;
+        world
+            .admin(&["account", "unlock", &member.username, "--caller-verified", "--reason", "Lab"])?
+            .expect_ok("account unlock")?;
         let tan = member.press()?;
         world.guess(&member.username, &member.password, &tan)?.grant()?;
         Ok(())
@@ -145,7 +149,9 @@ fn the_member_sees_each_attempt_the_lock_and_whom_to_call() -> Result<()> {
         for text in [&snapshot.desk.contact.phone, &FaultCode::Locked.to_string()] {
             ensure!(words.stdout.contains(text.as_str()), "{text} is missing in:\n{}", words.stdout);
         }
-        world.admin(&["account", "unlock", &member.username, "--caller-verified", "--reason", "Lab"])?.expect_ok("account unlock")?;
+        world
+            .admin(&["account", "unlock", &member.username, "--caller-verified", "--reason", "Lab"])?
+            .expect_ok("account unlock")?;
         world.sign_in(&mut member)
     })
 }

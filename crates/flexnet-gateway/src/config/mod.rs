@@ -140,7 +140,10 @@ impl Config {
         let (policy, min_client_version) = file.policy.resolve()?;
         let (tunnel, portal) = (file.tunnel.check()?, file.portal.resolve()?);
         if tunnel.pools.iter().any(|pool| portal.networks.iter().any(|network| overlap(pool, network))) {
-            return Err(wrong("tunnel.pools", "must not overlap with portal.networks: members and portal are different places"));
+            return Err(wrong(
+                "tunnel.pools",
+                "must not overlap with portal.networks: members and portal are different places",
+            ));
         }
         Ok(Self {
             id: file.gateway.id(&file.name)?,

@@ -24,10 +24,9 @@ async fn page(stage: &Stage, username: &str, password: &str, tan: &str) -> Outco
 
 async fn issued(stage: &Stage, member: &mut Member) -> Issued {
     let tan = member.press();
-    match page(stage, &member.username.clone(), PASSWORD, &tan).await {
-        Outcome::HandedOff(issued) => *issued,
-        other => panic!("{other:?}"),
-    }
+    let outcome = page(stage, &member.username.clone(), PASSWORD, &tan).await;
+    let Outcome::HandedOff(issued) = outcome else { panic!("{outcome:?}") };
+    *issued
 }
 
 /// What an application sends, with keys of its own.

@@ -355,7 +355,9 @@ impl Stand {
             ask(&format!("UPDATE token SET last = {} WHERE serial = '{}'; SELECT 0", presses - 1, self.member.serial))?;
         }
         if ask("SELECT coalesce(max(seq - ok_seq), 0) FROM guard")? >= 3 {
-            self.world.admin(&["account", "unlock", &self.member.username, "--caller-verified", "--reason", "Lab"])?.expect_ok("account unlock")?;
+            self.world
+                .admin(&["account", "unlock", &self.member.username, "--caller-verified", "--reason", "Lab"])?
+                .expect_ok("account unlock")?;
         }
         self.member.press()
     }

@@ -129,7 +129,8 @@ async fn pour(
         let Some(open) = &mut client else { continue };
         number += NETWORKS;
         // Every eighth for somebody who exists.
-        let name = if number % 8 == 0 { format!("ziel{:02}", number % 20) } else { format!("niemand{number}") };
+        let name =
+            if number.is_multiple_of(8) { format!("ziel{:02}", number % 20) } else { format!("niemand{number}") };
         sent.fetch_add(1, Ordering::Relaxed);
         match open.raw(request("POST", "/v1/sessions", None), &body(&name, "falsch", "123456")).await {
             Some((status, ..)) => drop(statuses[usize::from(status)].fetch_add(1, Ordering::Relaxed)),
