@@ -52,7 +52,7 @@ impl Reason {
 /// How a resynchronisation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resync {
-    /// The token is in step again. The attempt stays counted: only a full sign-in or an unlock takes it back.
+    /// The token is in step again. This attempt is taken back, and those before it are not.
     Done,
     /// No token of the member shows these two TANs one after the other.
     Refused {
@@ -168,6 +168,10 @@ impl Hand<'_> {
             handoff::revoke(write, account).await?;
         }
         let owner = tokens::lose(write, serial).await?;
+        if let Owner::Account(account) = owner {
+            // Once more: a sign-in that held the token until now may have made one.
+            handoff::revoke(write, account).await?;
+        }
         let (select, id) = match owner {
             Owner::Account(id) => ("SELECT username FROM account WHERE id = $1", id),
             Owner::Staff(id) => ("SELECT username FROM staff WHERE id = $1", id),
@@ -246,6 +250,7 @@ impl Hand<'_> {
             let attempts_left = failed.attempts_left;
             return Ok(if failed.locked { Resync::Locked } else { Resync::Refused { attempts_left } });
         };
+        guard::give_back(write, &counted.key, counted.seq).await?;
         counted.close(write).await?;
         self.note(write, Event::Attempt, name, "accepted: resynchronisation").await?;
         self.note(write, Event::TokenResynchronised, name, &serial).await?;

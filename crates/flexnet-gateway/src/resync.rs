@@ -1,5 +1,5 @@
-//! A running session brings a token back into step: two TANs that it shows one after the other. Counted like a sign-in before anything is compared,
-//! and it stays counted: only an entry with the password, or the desk, sets the count back. The desk's own way is in `acts`.
+//! A running session brings a token back into step: two TANs that it shows one after the other. Counted like a sign-in before anything is compared.
+//! What was right is taken back, and nothing before it: only an entry with the password, or the desk, sets the count back. The desk's own way is in `acts`.
 
 use std::sync::Arc;
 
@@ -140,6 +140,7 @@ async fn conclude(gateway: &Gateway, entry: &Entry, seq: i64) -> Result<Outcome,
     let outcome = match &serial {
         Some(serial) => {
             let outcome = Outcome::Resync(Step::In);
+            guard::give_back(&mut write, &entry.attempt.guard, seq).await?;
             attempts::end(&mut write, keys, &entry.attempt.id, &outcome).await?;
             audit::append(&mut write, id, now, &record(Event::Attempt, "accepted: resynchronisation")).await?;
             audit::append(&mut write, id, now, &record(Event::TokenResynchronised, serial)).await?;

@@ -186,7 +186,7 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, place: Place, room: Room) -> R
     let foreign = Foreign { verifier: &gateway.verifier, name: known, fresh };
     let verdict = evaluate(&entry, &account, &tokens, &foreign, &room).await;
     drop(room);
-    let right = verdict.as_ref().is_some_and(|verdict| verdict.password && verdict.tan.fits());
+    let right = verdict.as_ref().is_ok_and(|verdict| verdict.password && verdict.tan.fits());
     let place = if right || !gateway.verifier.asks() {
         Some(place)
     } else {
@@ -381,14 +381,14 @@ struct Foreign<'a> {
 }
 
 /// Everything, always: the password against a hash or a dummy, the TAN against every token and a dummy, or whoever judges them elsewhere. Nothing
-/// stops at the first mistake. Nothing if a foreign judge gave no verdict: the other's is not told then, whatever it was.
+/// stops at the first mistake. An error if a foreign judge gave no verdict: the other's is not told then, whatever it was, and a TAN of ours is spent.
 async fn evaluate(
     entry: &Entry,
     account: &Option<Account>,
     tokens: &[Token],
     foreign: &Foreign<'_>,
     room: &Room,
-) -> Option<Verdict> {
+) -> Result<Verdict, Option<Tan>> {
     let Foreign { verifier, name, fresh } = *foreign;
     let (password, tan) = (&entry.password, &entry.tan);
     let password = async {
@@ -407,7 +407,11 @@ async fn evaluate(
         Some(Tan::Own(found.collect()))
     };
     let (password, tan) = tokio::join!(password, tan);
-    Some(Verdict { password: password?, tan: tan? })
+    match (password, tan) {
+        (Some(password), Some(tan)) => Ok(Verdict { password, tan }),
+        (None, Some(tan)) => Err(Some(tan)),
+        (Some(_) | None, None) => Err(None),
+    }
 }
 
 /// Writes down what follows, in one transaction. What should be a success but touches no row turns the whole into a failure;
@@ -417,9 +421,12 @@ async fn conclude(
     entry: &Entry,
     seq: i64,
     account: Option<&Account>,
-    verdict: Option<Verdict>,
+    verdict: Result<Verdict, Option<Tan>>,
 ) -> Result<Outcome, Error> {
-    let Some(verdict) = verdict else { return db::retry(|| give_back(gateway, entry, seq, account)).await };
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(tan) => return db::retry(|| give_back(gateway, entry, seq, account, tan.as_ref())).await,
+    };
     if let Some(account) = account
         && verdict.password
         && verdict.tan.fits()
@@ -490,9 +497,18 @@ async fn excuse(
 }
 
 /// Ends an attempt that nobody could judge. It does not count.
-async fn give_back(gateway: &Gateway, entry: &Entry, seq: i64, account: Option<&Account>) -> Result<Outcome, Error> {
+async fn give_back(
+    gateway: &Gateway,
+    entry: &Entry,
+    seq: i64,
+    account: Option<&Account>,
+    tan: Option<&Tan>,
+) -> Result<Outcome, Error> {
     let mut write = gateway.database.write().await?;
     guard::give_back(&mut write, &entry.attempt.guard, seq).await?;
+    if let Some(tan) = tan {
+        tan.spend(&mut write, Learn::Nothing).await?;
+    }
     let nobody = audit::nobody(&entry.attempt.guard);
     let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());
     end_undecided(gateway, write, entry, subject, Cause::NoVerdict).await

@@ -110,6 +110,28 @@ fn run_as(user: &str, arguments: &[&str], input: &str) -> Output {
 }
 
 #[test]
+fn a_check_leaves_an_older_database_as_it_is_and_whoever_opens_it_next_brings_it_up_to_date() {
+    let founded = Founded::new();
+    let file = founded.folder.join("gateway.sqlite");
+    std::fs::write(&file, b"").unwrap();
+    founded.in_database(async |database| {
+        sqlx::raw_sql(include_str!("../migrations/sqlite/0001_start.sql")).execute(&mut *database).await.unwrap();
+        sqlx::raw_sql("PRAGMA user_version = 1").execute(database).await.unwrap();
+    });
+    let config = founded.folder.join("gateway.toml").display().to_string();
+    let checked = run(&["check", "--config", &config], "");
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert!(told.contains("the next start brings its schema from version 1 to 2"), "{told}");
+    let version = founded.in_database(async |database| {
+        sqlx::query_scalar::<_, i64>("PRAGMA user_version").fetch_one(database).await.unwrap()
+    });
+    assert_eq!(version, 1, "a check changes nothing");
+    founded.add("m.muster");
+    assert_eq!(founded.details("m.muster").len(), 1, "the audit goes on behind a sealed end");
+    assert!(founded.admin(&["audit", "verify"], "").status.success());
+}
+
+#[test]
 fn a_gateway_is_founded_once() {
     let founded = Founded::new();
     let before = std::fs::read(founded.folder.join("secrets.key")).unwrap();
@@ -365,7 +387,9 @@ fn tokens_come_by_a_file_of_one_person_and_the_yes_of_another() {
     assert!(accepted.status.success(), "{accepted:?}");
     assert_eq!(founded.json(&["token", "stock"], "")[0]["serial"], "A1");
     founded.json(&["token", "assign", "A1", "m.muster"], "");
+    founded.begin_session("m.muster");
     founded.json(&["token", "withdraw", "A1"], "");
+    assert_eq!(founded.json(&["sessions"], ""), serde_json::json!([]), "what was opened with it ends");
     let list = founded.json(&["token", "list"], "");
     assert_eq!((&list[0]["state"], &list[0]["owner"]), (&"withdrawn".into(), &"m.muster".into()));
     assert!(founded.refused(&["token", "import", &path], "").contains("A1"), "a serial number comes in once");

@@ -139,6 +139,8 @@ impl Desk {
         // Whoever signed in with the old one may be why there is a new one.
         handoff::revoke(&mut write, account.id).await?;
         accounts::set_password(&mut write, account.id, &hash).await?;
+        // Once more: a sign-in that held the account until now may have made one.
+        handoff::revoke(&mut write, account.id).await?;
         self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
         self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
         write.commit().await?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use flexnet_protocol::Secret;
+use flexnet_protocol::{Secret, gateway::EndReason};
 use serde::Serialize;
 use sqlx::Row as _;
 use zeroize::Zeroizing;
@@ -12,7 +12,10 @@ use super::{Desk, secret};
 use crate::{
     audit::Event,
     error::Error,
+    handoff,
     provision::{self, Import, LARGEST, Provisioned, Waiting, import},
+    sessions::Which,
+    staff,
     tokens::{self, Owner},
 };
 
@@ -89,6 +92,15 @@ impl Desk {
             Some(owner) => name_of(&mut write, owner).await?,
             None => String::new(),
         };
+        // What was opened with it ends, and what is under way opens nothing.
+        match owner {
+            Some(Owner::Account(account)) => {
+                handoff::revoke(&mut write, account).await?;
+                self.hand().end_sessions(&mut write, &name, Which::Of(account), EndReason::Desk).await?;
+            }
+            Some(Owner::Staff(id)) => drop(staff::end_session(&mut write, id, self.now).await?),
+            None => {}
+        }
         self.note(&mut write, Event::TokenWithdrawn, &name, serial).await?;
         write.commit().await?;
         self.show.done(serial, "token withdrawn")

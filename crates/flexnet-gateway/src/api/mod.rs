@@ -13,7 +13,14 @@ mod token;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, http::StatusCode, response::IntoResponse, routing::get, routing::post};
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
 use flexnet_protocol::{FaultCode, gateway::CONNECT_UDP_PATH};
 
 use self::problem::Refusal;
@@ -38,7 +45,18 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, FaultCode::BadRequest, "not a method of this resource")
         })
+        .layer(from_fn(no_web_page))
         .with_state(gateway)
+}
+
+/// A browser marks what a page sends (Fetch Metadata, `Origin`), an application has no such mark. Without this any page on the internet could
+/// spend its visitors' networks on wrong entries for names of its choice.
+async fn no_web_page(request: Request, next: Next) -> Response {
+    let marked = ["origin", "sec-fetch-site"].iter().any(|mark| request.headers().contains_key(*mark));
+    if marked && !request.method().is_safe() {
+        return Refusal::new(StatusCode::FORBIDDEN, FaultCode::BadRequest, "not for web pages").into_response();
+    }
+    next.run(request).await
 }
 
 /// The answer to an address under which there is nothing.

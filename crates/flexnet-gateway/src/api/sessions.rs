@@ -71,7 +71,8 @@ pub(super) fn is_tan(tan: &Secret) -> bool {
 fn check_shape(request: &SignIn) -> Result<(), Refusal> {
     let tan = is_tan(&request.tan);
     let text = |text: &str, limit| !text.is_empty() && text.len() <= limit;
-    let name = text(request.username.trim(), MAX_USERNAME);
+    // PostgreSQL takes no NUL, and no account has any of them in its name.
+    let name = text(request.username.trim(), MAX_USERNAME) && !request.username.trim().chars().any(char::is_control);
     let password = text(request.password.expose(), MAX_PASSWORD);
     let client = text(&request.client.version, 32) && text(&request.client.os, 32);
     let key = is_key(&request.client_public_key) && request.preshared_key.as_ref().is_none_or(is_key);

@@ -3,21 +3,49 @@
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{Database, Kind, Write};
-use crate::error::Error;
+use crate::{audit, error::Error};
 
 const SQLITE: &[&str] =
     &[include_str!("../../migrations/sqlite/0001_start.sql"), include_str!("../../migrations/sqlite/0002_several.sql")];
 const POSTGRES: &[&str] = &[include_str!("../../migrations/postgres/0001_start.sql")];
 
-/// Migrates; whether the audit has no sealed end yet. In one transaction: of several gateways that start at once one does it, and the others wait for it.
+/// The version of a schema, and the one that this program needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// 0: there is none yet.
+    pub is: usize,
+    /// At least as great.
+    pub wanted: usize,
+}
+
+/// How far a database is.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Schema`] for one that a newer version made.
+pub(super) async fn schema(database: &Database) -> Result<Schema, Error> {
+    let wanted = migrations(database.kind).len();
+    let select = match database.kind {
+        Kind::Sqlite => "PRAGMA user_version",
+        Kind::Postgres => {
+            let there = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'";
+            let there: i64 = sqlx::query(there).fetch_one(database.read()).await?.try_get(0)?;
+            if there == 0 {
+                return Ok(Schema { is: 0, wanted });
+            }
+            "SELECT version FROM schema_version"
+        }
+    };
+    let version: i64 = sqlx::query(select).fetch_one(database.read()).await?.try_get(0)?;
+    let is = usize::try_from(version).ok().filter(|is| *is <= wanted).ok_or(Error::Schema(version))?;
+    Ok(Schema { is, wanted })
+}
+
+/// Migrates; whether the audit's end was sealed for the first time. In one transaction: of several gateways that start at once one does it, and the others wait for it.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Schema`] for one that a newer version made.
 pub(super) async fn migrate(database: &Database) -> Result<bool, Error> {
-    let migrations = match database.kind {
-        Kind::Sqlite => SQLITE,
-        Kind::Postgres => POSTGRES,
-    };
+    let migrations = migrations(database.kind);
     // The version that brought the audit's sealed end.
     let audit_end = match database.kind {
         Kind::Sqlite => 2,
@@ -40,8 +68,18 @@ pub(super) async fn migrate(database: &Database) -> Result<bool, Error> {
         Kind::Postgres => format!("UPDATE schema_version SET version = {}", migrations.len()),
     };
     sqlx::raw_sql(AssertSqlSafe(note)).execute(&mut *write).await?;
+    if done < audit_end {
+        audit::seal_end(&mut write).await?;
+    }
     write.commit().await?;
     Ok(done < audit_end)
+}
+
+const fn migrations(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Sqlite => SQLITE,
+        Kind::Postgres => POSTGRES,
+    }
 }
 
 async fn version(write: &mut Write, kind: Kind) -> Result<i64, Error> {

@@ -14,16 +14,11 @@ use std::{path::Path, sync::Arc};
 use sqlx::AnyPool;
 use tokio::{sync::broadcast, task::AbortHandle};
 
-use crate::{
-    audit::{self, Sealer},
-    config::Place,
-    error::Error,
-    os,
-    seal::random,
-};
+use crate::{audit::Sealer, config::Place, error::Error, os, seal::random};
 #[cfg(test)]
 pub use exact::CHANGED;
 pub use exact::exact;
+pub use migrate::Schema;
 pub use news::News;
 pub use retry::{Retry, retry};
 pub use write::Write;
@@ -46,7 +41,8 @@ pub struct Database {
     origin: i64,
     listener: Option<Arc<Listener>>,
     sealer: Option<Sealer>,
-    /// This process made the schema that the audit's end belongs to.
+    /// This process made the schema, and sealed the audit's end by the tests' key.
+    #[cfg(test)]
     founded: bool,
 }
 
@@ -60,52 +56,66 @@ impl Database {
         Self::open(&Place::File(path.to_owned())).await
     }
 
-    /// Opens an existing database and brings its schema up to date.
+    /// Opens an existing database as it is. [`Database::sealed_by`] brings its schema up to date.
     ///
     /// # Errors
-    /// [`Error::Read`] and [`Error::Value`] for the file with the URL, [`Error::Database`], [`Error::Schema`].
+    /// [`Error::Read`] and [`Error::Value`] for the file with the URL, [`Error::Database`].
     pub async fn open(place: &Place) -> Result<Self, Error> {
         let news = broadcast::Sender::new(news::BACKLOG);
         let origin = i64::from_be_bytes(random()?);
-        let mut database = match place {
+        let (kind, writer, readers, listener) = match place {
             Place::File(path) => {
                 let (writer, readers) = connect::sqlite(path).await?;
-                Self { kind: Kind::Sqlite, writer, readers, news, origin, listener: None, sealer: None, founded: false }
+                (Kind::Sqlite, writer, readers, None)
             }
             Place::Url(file) => {
                 let url = connect::url(file)?;
                 let (writer, readers) = connect::postgres(&url).await?;
                 let listener = Listener(tokio::spawn(news::listen(url, origin, news.clone())).abort_handle());
-                Self {
-                    kind: Kind::Postgres,
-                    writer,
-                    readers,
-                    news,
-                    origin,
-                    listener: Some(Arc::new(listener)),
-                    sealer: None,
-                    founded: false,
-                }
+                (Kind::Postgres, writer, readers, Some(Arc::new(listener)))
             }
         };
-        database.founded = migrate::migrate(&database).await?;
+        let database = Self {
+            kind,
+            writer,
+            readers,
+            news,
+            origin,
+            listener,
+            sealer: None,
+            #[cfg(test)]
+            founded: false,
+        };
         #[cfg(test)]
         let database = database.sealed_by(&Sealer::new(b"tests")).await?;
         Ok(database)
     }
 
-    /// Lets the audit be written, whose end the key seals. Where this process has just made the schema, the end is sealed here.
+    /// Brings the schema up to date, and lets the audit be written, whose end the key seals.
     ///
     /// # Errors
-    /// [`Error::Database`], [`Error::Audit`] if the end is missing.
+    /// [`Error::Database`], [`Error::Schema`] for a database that a newer version made.
     pub async fn sealed_by(mut self, sealer: &Sealer) -> Result<Self, Error> {
         self.sealer = Some(sealer.clone());
-        if self.founded {
-            let mut write = self.write().await?;
-            audit::seal_end(&mut write).await?;
-            write.commit().await?;
+        let _founded = migrate::migrate(&self).await?;
+        #[cfg(test)]
+        {
+            if self.founded {
+                let mut write = self.write().await?;
+                crate::audit::seal_end(&mut write).await?;
+                write.commit().await?;
+            }
+            self.founded |= _founded;
         }
         Ok(self)
+    }
+
+    /// How far the schema is, changing nothing.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Schema`] for one that a newer version made.
+    pub async fn schema(&self) -> Result<Schema, Error> {
+        migrate::schema(self).await
     }
 
     /// Begins a transaction that writes.

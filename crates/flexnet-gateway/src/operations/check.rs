@@ -14,7 +14,7 @@ use super::certificate;
 use crate::{
     clock::Clock,
     config::{Config, Place},
-    db::Database,
+    db::{Database, Schema},
     error::Error,
     gateway, os,
     seal::Keys,
@@ -216,7 +216,19 @@ async fn database(found: &mut Findings, config: &Config) {
         Ok(Err(error)) => return found.wrong(&error),
         Err(_) => return found.error("the database does not answer"),
     };
-    found.fine("the database answers and has this version's schema");
+    match database.schema().await {
+        Ok(Schema { is, wanted }) if is == wanted => found.fine("the database answers and has this version's schema"),
+        Ok(Schema { is, wanted }) => {
+            found.warning(format!(
+                "the database answers; the next start brings its schema from version {is} to {wanted}"
+            ));
+            return database.close().await;
+        }
+        Err(error) => {
+            found.wrong(&error);
+            return database.close().await;
+        }
+    }
     match sqlx::query("SELECT coalesce(max(at), 0) FROM audit").fetch_one(database.read()).await {
         Ok(row) => clock(found, row.try_get(0).unwrap_or_default()),
         Err(error) => found.error(format!("the audit cannot be read: {error}")),

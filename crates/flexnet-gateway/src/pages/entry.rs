@@ -62,7 +62,9 @@ impl Entry {
         let trouble = |field, text| Some(Trouble { field, text });
         let name = match self.username.trim() {
             "" => trouble(Field::Username, words.t("username-missing")),
-            name if name.len() > MAX_USERNAME => trouble(Field::Username, words.t("page-name-long")),
+            name if name.len() > MAX_USERNAME || name.chars().any(char::is_control) => {
+                trouble(Field::Username, words.t("page-name-long"))
+            }
             _ => None,
         };
         let password = match self.password.expose() {

@@ -30,6 +30,7 @@ async fn a_bad_body_is_refused_and_not_counted() {
     for tan in ["12345", "123456789", "12345a", " 123456", "+12345"] {
         cases.push((400, FaultCode::EntryShape, body("m.muster", "falsch", tan)));
     }
+    cases.push((400, FaultCode::EntryShape, body("m.mu\u{0}ster", "falsch", "123456")));
     let mut client = stage.connect().await;
     for (status, fault, body) in cases {
         let answer = client.post(&body).await;
@@ -38,6 +39,22 @@ async fn a_bad_body_is_refused_and_not_counted() {
     }
     assert_eq!(stage.attempts_left("m.muster").await, 5);
     assert!(stage.audited("attempt").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_web_page_spends_its_visitors_networks_on_entries() {
+    let stage = Stage::new().await;
+    let mut client = stage.connect().await;
+    for (mark, value) in
+        [("origin", "https://praxis.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-origin")]
+    {
+        let request = request("POST", "/v1/sessions", None).header(mark, value);
+        let answer = client.send(request, &body("m.muster", "falsch", "123456")).await;
+        assert_eq!((answer.status, answer.fault()), (403, FaultCode::BadRequest), "{mark}: {value}");
+    }
+    assert_eq!(stage.attempts_left("m.muster").await, 5);
+    let shown = request("GET", "/v1/info", None).header("sec-fetch-site", "none");
+    assert_eq!(client.send(shown, "").await.status, 200, "a person may look at it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

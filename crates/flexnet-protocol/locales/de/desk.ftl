@@ -116,7 +116,7 @@ console-serial-hint = Wie auf dem Gerät aufgedruckt. Der Token muss im Bestand 
 console-assign = Ausgeben
 
 console-resync-title = Token abgleichen
-console-resync-text = Lassen Sie sich zwei TANs nennen, die der Token nacheinander gezeigt hat. Jeder Versuch zählt für die Sperre.
+console-resync-text = Lassen Sie sich zwei TANs nennen, die der Token nacheinander gezeigt hat. Ein falscher Versuch zählt für die Sperre.
 console-first = Erste TAN
 console-second = Zweite TAN
 console-resync = Abgleichen

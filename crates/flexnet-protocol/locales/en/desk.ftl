@@ -116,7 +116,7 @@ console-serial-hint = As printed on the device. The token must be in stock.
 console-assign = Give out
 
 console-resync-title = Resynchronise a token
-console-resync-text = Ask for two TANs that the token has shown one after the other. Every try counts towards the lock.
+console-resync-text = Ask for two TANs that the token has shown one after the other. A wrong try counts towards the lock.
 console-first = First TAN
 console-second = Second TAN
 console-resync = Resynchronise
