@@ -213,11 +213,13 @@ impl Places {
     }
 
     fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
-        let from = budgets::of_address(from);
+        let (from, network) = (budgets::of_address(from), budgets::of_network(from));
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
+        let beside: usize = taken.iter().filter(|(line, _)| network.contains(*line)).map(|(_, places)| places).sum();
         let own = taken.get(&from).copied().unwrap_or(0);
-        if all >= self.limits.connections || own >= self.limits.connections_per_address {
+        let Limits { connections, connections_per_network, connections_per_address, .. } = self.limits;
+        if all >= connections || beside >= connections_per_network || own >= connections_per_address {
             return None;
         }
         taken.insert(from, own + 1);
@@ -261,6 +263,23 @@ mod tests {
         assert!(places.take(c).is_some());
         drop((second, third));
         assert!(places.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn no_network_fills_all_places() {
+        let limits = Limits { connections: 9, connections_per_network: 2, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let take = |text: &str| places.take(text.parse().unwrap());
+        let held = [
+            take("192.0.2.1"),
+            take("192.0.2.2"),
+            take("198.51.100.1"),
+            take("2001:db8:1:100::1"),
+            take("2001:db8:1:200::1"),
+        ];
+        assert!(held.iter().all(Option::is_some));
+        assert!(take("192.0.2.3").is_none() && take("2001:db8:1:300::1").is_none());
+        assert!(take("203.0.113.1").is_some());
     }
 
     #[test]

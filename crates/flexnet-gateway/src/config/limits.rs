@@ -23,6 +23,8 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections from one address (/32 or /56).
     pub connections_per_address: usize,
+    /// Open connections from one network (/24 or /48): no network fills all places.
+    pub connections_per_network: usize,
     /// Connections that carry WireGuard, beside those; 0 for none.
     pub carriers: usize,
     /// Seconds after which a connection takes no further request; a quarter later it is cut.
@@ -49,6 +51,7 @@ impl Default for Limits {
             waiting: 200,
             connections: 800,
             connections_per_address: 250,
+            connections_per_network: 400,
             carriers: 1_000,
             connection_seconds: 120,
         }
@@ -57,7 +60,11 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn check(self) -> Result<Self, Error> {
-        if self.waiting == 0 || self.connections == 0 || self.connections_per_address == 0 {
+        if self.waiting == 0
+            || self.connections == 0
+            || self.connections_per_address == 0
+            || self.connections_per_network == 0
+        {
             return Err(wrong("limits", "waiting and connections must not be 0"));
         }
         if self.connection_seconds < 60 {

@@ -81,7 +81,12 @@ pub struct Open {
 /// Serves the console beside everything else.
 pub fn spawn(gateway: Arc<Gateway>, listener: Listener) -> Open {
     let (stop, stopped) = oneshot::channel();
-    let limits = Limits { connections: CONNECTIONS, connections_per_address: CONNECTIONS, ..gateway.config.limits };
+    let limits = Limits {
+        connections: CONNECTIONS,
+        connections_per_address: CONNECTIONS,
+        connections_per_network: CONNECTIONS,
+        ..gateway.config.limits
+    };
     let router = router(Arc::new(Console::new(gateway)));
     let stopped = async { drop(stopped.await) };
     let served = tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, stopped));

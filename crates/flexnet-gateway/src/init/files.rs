@@ -80,6 +80,7 @@ min_client_version = \"0.1.0\"
 #waiting = 200                 # sign-ins that may wait for one; more are told to come back, uncounted
 #connections = 800
 #connections_per_address = 250   # of one /32 or /56
+#connections_per_network = 400   # of one /24 or /48
 #carriers = 1000               # connections that carry WireGuard where UDP is blocked; 0 for none
 #connection_seconds = 120      # then a connection takes no further request
 
