@@ -131,7 +131,7 @@ pub async fn asked_to_reload() {
 /// Never: a service of this system is restarted.
 #[cfg(not(unix))]
 pub async fn asked_to_reload() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// A word to the service manager.
