@@ -162,14 +162,8 @@ impl Hand<'_> {
     /// # Errors
     /// [`Error::Unknown`] if nobody has such a token, [`Error::Database`], [`Error::Seal`].
     pub async fn lose_token(&self, write: &mut Write, serial: &str) -> Result<(Owner, String), Error> {
-        // Tickets come before tokens.
-        let account = sqlx::query_scalar::<_, Option<i64>>("SELECT account FROM token WHERE serial = $1");
-        if let Some(account) = account.bind(serial).fetch_optional(&mut **write).await?.flatten() {
-            handoff::revoke(write, account).await?;
-        }
         let owner = tokens::lose(write, serial).await?;
         if let Owner::Account(account) = owner {
-            // Once more: a sign-in that held the token until now may have made one.
             handoff::revoke(write, account).await?;
         }
         let (select, id) = match owner {

@@ -9,6 +9,7 @@ mod admission;
 mod api;
 mod attempts;
 mod audit;
+mod browser;
 mod budgets;
 mod carriers;
 pub mod cli;

@@ -32,9 +32,7 @@ async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Resul
     let select = sqlx::query(select).bind(hash.to_vec()).bind(now);
     let Some(row) = select.fetch_optional(&mut *write).await? else { return Ok(false) };
     let (account, username): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
-    handoff::revoke(&mut write, account).await?;
     let serials = tokens::lose_all(&mut write, Owner::Account(account)).await?;
-    // Once more: a sign-in that held a token until now may have made one.
     handoff::revoke(&mut write, account).await?;
     // Where a foreign server judges the TANs, only a lock keeps the token out.
     let foreign = serials.is_empty() || gateway.verifier.judges_tans();

@@ -136,10 +136,8 @@ impl Desk {
         let hash = new_password("New password: ")?;
         let mut write = self.database.write().await?;
         let account = accounts::named(&mut write, username).await?;
-        // Whoever signed in with the old one may be why there is a new one.
-        handoff::revoke(&mut write, account.id).await?;
         accounts::set_password(&mut write, account.id, &hash).await?;
-        // Once more: a sign-in that held the account until now may have made one.
+        // Whoever signed in with the old one may be why there is a new one.
         handoff::revoke(&mut write, account.id).await?;
         self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
         self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
@@ -153,8 +151,8 @@ impl Desk {
         if active {
             accounts::set_active(&mut write, account.id, true).await?;
         } else {
-            handoff::revoke(&mut write, account.id).await?;
             accounts::set_active(&mut write, account.id, false).await?;
+            handoff::revoke(&mut write, account.id).await?;
             self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
         }
         let event = if active { Event::AccountEnabled } else { Event::AccountDisabled };

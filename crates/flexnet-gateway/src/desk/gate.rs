@@ -19,7 +19,7 @@ use super::{
     page,
     view::View,
 };
-use crate::{api::From, budgets, staff};
+use crate::{api::From, browser, budgets, staff};
 
 // The prefix makes browsers refuse the cookie unless it is Secure, has no Domain and belongs to all paths (RFC 6265bis).
 const COOKIE: &str = "__Host-desk";
@@ -37,10 +37,10 @@ pub(super) async fn stand(State(console): State<Arc<Console>>, mut request: Requ
     let network = budgets::of_network(from).to_string();
     let language = language(request.headers());
     let mut view = View { console: Arc::clone(&console), language, staff: None, network, back };
-    if changes && !is_own_form(request.headers()) {
+    if changes && !browser::is_own_form(request.headers()) {
         return page::lost(&view, StatusCode::FORBIDDEN, Some("console-foreign"));
     }
-    if let Some(cookie) = cookie(request.headers(), COOKIE) {
+    if let Some(cookie) = browser::cookie(request.headers(), COOKIE) {
         match staff::in_session(&console.gateway.database, cookie, console.gateway.clock.now()).await {
             Ok(staff) => view.staff = staff,
             Err(error) => return page::failed(&view, &error),
@@ -102,24 +102,11 @@ fn set(name: &str, value: &str, more: &str) -> String {
     format!("{name}={value}; Secure; HttpOnly; SameSite=Strict; Path=/{more}")
 }
 
-/// Browsers say with every form where it comes from; who does not say it is none of ours.
-fn is_own_form(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else { return false };
-    origin.strip_prefix("https://").is_some_and(|from| from.eq_ignore_ascii_case(host))
-}
-
 fn language(headers: &HeaderMap) -> Language {
-    match cookie(headers, LANGUAGE) {
+    match browser::cookie(headers, LANGUAGE) {
         Some("en") => Language::English,
         Some(_) | None => Language::German,
     }
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(other, _)| *other == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -132,16 +119,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.extend(pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())));
         headers
-    }
-
-    #[test]
-    fn only_a_form_that_says_it_is_ours_is_ours() {
-        let own = |origin: &str| is_own_form(&headers(&[("host", "gw.example:9443"), ("origin", origin)]));
-        assert!(own("https://gw.example:9443"));
-        for other in ["https://gw.example", "http://gw.example:9443", "https://evil.example", "null", ""] {
-            assert!(!own(other), "{other}");
-        }
-        assert!(!is_own_form(&headers(&[("host", "gw.example:9443")])), "who says nothing");
     }
 
     #[test]

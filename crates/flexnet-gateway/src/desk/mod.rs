@@ -20,7 +20,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -29,6 +29,7 @@ use flexnet_protocol::text::{Language, Texts};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
+    browser,
     config::{self, Limits},
     connections,
     error::Error,
@@ -147,21 +148,7 @@ async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("desk.css"))
 }
 
-/// Nothing is loaded from elsewhere, nothing is executed, nothing is framed, nothing is kept.
 async fn with_headers(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, HeaderValue); 6] = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            ),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    response.headers_mut().extend(HEADERS);
+    browser::fence(response.headers_mut(), browser::NO_SCRIPT, "same-origin");
     response
 }

@@ -200,6 +200,9 @@ pub(super) async fn kill(write: &mut Write, hash: &[u8; 32]) -> Result<bool, Err
 
 /// Kills whatever an account has under way: because of a newer one, a lost token, another password, or the desk.
 ///
+/// To be called behind the change of token or account that is the cause: a sign-in holds these rows until its ticket is committed, so that on
+/// PostgreSQL too no ticket is made behind this.
+///
 /// # Errors
 /// [`Error::Database`].
 pub async fn revoke(write: &mut Write, account: i64) -> Result<(), Error> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::browser;
+
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cookie {
@@ -22,9 +24,7 @@ pub(super) const HAND_OFF: Cookie = Cookie { name: "__Host-flexnet-hand-off", li
 impl Cookie {
     /// Its value in a request.
     pub(super) fn read(self, headers: &HeaderMap) -> Option<&str> {
-        let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.name).map(|(_, value)| value)
+        browser::cookie(headers, self.name)
     }
 
     /// Header that gives it to the browser. Values are ours: base64url, dots and letters.

@@ -11,7 +11,6 @@ mod hand_off;
 mod help;
 mod language;
 mod note;
-mod origin;
 mod parts;
 mod shelf;
 mod sign_in;
@@ -23,7 +22,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -31,7 +30,7 @@ use axum::{
 use flexnet_protocol::VERSION;
 
 use self::{frame::View, language::Words, shelf::Shelf};
-use crate::{api, gateway::Gateway};
+use crate::{api, browser, gateway::Gateway};
 
 /// What the pages are made from.
 #[derive(Debug)]
@@ -121,7 +120,7 @@ async fn not_a_method(State(site): State<Arc<Site>>, words: Words) -> Response {
 /// Forms of other sites are refused before anything of them is read.
 async fn own_forms_only(State(site): State<Arc<Site>>, words: Words, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && !origin::is_own(request.headers()) {
+    if changes && !browser::is_own_form(request.headers()) {
         return site.view(words).lost(StatusCode::FORBIDDEN);
     }
     next.run(request).await
@@ -129,22 +128,9 @@ async fn own_forms_only(State(site): State<Arc<Site>>, words: Words, request: Re
 
 /// Nothing is loaded from elsewhere, executed from the page, framed, kept or told to others.
 async fn with_headers(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, HeaderValue); 6] = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            ),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    ];
-    let headers = response.headers_mut();
-    headers.extend(HEADERS);
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                          form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    browser::fence(response.headers_mut(), POLICY, "no-referrer");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     response
 }

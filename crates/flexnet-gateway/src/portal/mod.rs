@@ -19,7 +19,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     middleware::{from_fn, map_response},
     response::{IntoResponse, Response},
     routing::get,
@@ -27,7 +27,7 @@ use axum::{
 use jiff::{Zoned, civil::Date, tz::TimeZone};
 use tokio::net::TcpListener;
 
-use crate::passwords::Passwords;
+use crate::{browser, passwords::Passwords};
 use users::Users;
 
 /// Largest request, an uploaded billing file included.
@@ -126,21 +126,8 @@ async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("portal.css"))
 }
 
-/// Nothing is loaded from elsewhere, nothing is executed, nothing is framed, nothing is kept.
 async fn with_headers(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, HeaderValue); 5] = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            ),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    response.headers_mut().extend(HEADERS);
+    browser::fence(response.headers_mut(), browser::NO_SCRIPT, "same-origin");
     response
 }
 

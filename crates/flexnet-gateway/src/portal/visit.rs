@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::{Portal, page, users::User};
+use crate::browser;
 
 const COOKIE: &str = "portal_anmeldung";
 /// A login without a click ends.
@@ -61,7 +62,7 @@ impl Visits {
 
     /// Logs out; the header that takes the cookie from the browser.
     pub(super) fn end(&self, headers: &HeaderMap) -> HeaderValue {
-        if let Some(cookie) = cookie(headers) {
+        if let Some(cookie) = browser::cookie(headers, COOKIE) {
             self.lock().remove(&hash(cookie));
         }
         HeaderValue::from_static("portal_anmeldung=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0")
@@ -69,7 +70,7 @@ impl Visits {
 
     /// Who sends this cookie; counts as a click.
     pub(super) fn member(&self, headers: &HeaderMap, now: Instant) -> Option<Member> {
-        let key = hash(cookie(headers)?);
+        let key = hash(browser::cookie(headers, COOKIE)?);
         let mut visits = self.lock();
         let visit = visits.get_mut(&key)?;
         if now.saturating_duration_since(visit.last_click) >= IDLE {
@@ -130,12 +131,6 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     }
     let here = text("host").unwrap_or_default();
     text("origin").is_some_and(|origin| origin.split_once("://").is_none_or(|(_, host)| host != here))
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
 }
 
 fn hash(cookie: &str) -> [u8; 32] {

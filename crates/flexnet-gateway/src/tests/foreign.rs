@@ -121,6 +121,20 @@ async fn whoever_silences_a_judge_gains_no_guess() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tan_of_ours_is_spent_also_where_the_directory_says_nothing() {
+    let mut slapd = directory();
+    let by_name = slapd.by_name();
+    let stage = Stage::on_with(STORE, |config| config.verifier = configuration(None, Some(by_name))).await;
+    let mut member = stage.member("m.muster").await;
+    let tan = member.press();
+    slapd.stop();
+    assert_eq!(stage.sign_in("m.muster", DIRECTORYS, &tan).await.fault(), FaultCode::VerifierSilent);
+    assert_eq!(stage.attempts_left("m.muster").await, 5);
+    let spent = sqlx::query_scalar::<_, i64>("SELECT last FROM token");
+    assert_eq!(spent.fetch_one(stage.gateway.database.read()).await.unwrap(), 0, "the first TAN was shown to us");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_told_no_earlier_than_a_slow_server_would_refuse() {
     let (server, slapd, dir) = (token_server(), directory(), tempfile::tempdir().unwrap());
     let mut verifier = configuration(Some(radius(dir.path(), &[server.address], 4_000)), Some(slapd.by_name()));

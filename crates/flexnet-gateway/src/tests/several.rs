@@ -5,7 +5,12 @@ use std::time::{Duration, Instant};
 use flexnet_protocol::gateway::EndReason;
 
 use super::*;
-use crate::db::{self, Retry as _};
+use crate::{
+    accounts,
+    acts::Hand,
+    db::{self, Retry as _},
+    handoff,
+};
 
 /// Two gateways with pools of their own.
 async fn two() -> (Stage, Stage) {
@@ -169,4 +174,45 @@ async fn a_deadlock_is_tried_again_and_both_get_through() {
     assert_eq!(conflicts.load(Ordering::SeqCst), 1);
     let turns: Vec<i64> = sqlx::query_scalar("SELECT turn FROM gateway").fetch_all(database.read()).await.unwrap();
     assert_eq!(turns, [2, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_is_being_made_dies_with_its_token() {
+    let stage = Stage::on(Store::Postgres).await;
+    let member = stage.member("m.muster").await;
+    let gateway = &stage.gateway;
+    // A sign-in on a page, just before its commit: it holds the token and the account.
+    let mut sign_in = gateway.database.write().await.unwrap();
+    let account = accounts::find(&mut sign_in, &member.username).await.unwrap().unwrap();
+    let hold = async |write: &mut db::Write, sql: &'static str| {
+        sqlx::query(sql).bind(account.id).execute(&mut **write).await.unwrap();
+    };
+    hold(&mut sign_in, "UPDATE token SET last = last + 1 WHERE account = $1").await;
+    hold(&mut sign_in, "UPDATE account SET created = created WHERE id = $1").await;
+    let guard = gateway.keys.guard(&member.username);
+    let now = gateway.clock.now();
+    let issued = handoff::issue(&mut sign_in, &account, &guard, "192.0.2.0/24", 0, now).await.unwrap();
+    let serial: String = sqlx::query_scalar("SELECT serial FROM token WHERE account = $1")
+        .bind(account.id)
+        .fetch_one(gateway.database.read())
+        .await
+        .unwrap();
+
+    let elsewhere = Arc::clone(gateway);
+    let lost = tokio::spawn(async move {
+        let id = &elsewhere.config.id;
+        let hand = Hand { gateway: id, keys: &elsewhere.keys, actor: "b.desk", network: None, now };
+        let mut write = elsewhere.database.write().await.unwrap();
+        hand.lose_token(&mut write, &serial).await.unwrap();
+        write.commit().await.unwrap();
+    });
+    eventually("the desk waits for the token", async || {
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(gateway.database.read()).await.unwrap() > 0
+    })
+    .await;
+    sign_in.commit().await.unwrap();
+    lost.await.unwrap();
+    assert_eq!(handoff::page_state(gateway, &issued.page_cookie).await.unwrap(), handoff::PageState::Refused);
 }
