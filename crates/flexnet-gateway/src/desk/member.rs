@@ -296,16 +296,8 @@ fn open_sessions(view: &View, member: &Member) -> Markup {
             h2 id="sessions" { (view.t("console-sessions")) }
             @if member.sessions.is_empty() { p { (view.t("console-no-sessions")) } }
             @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="sessions" { table {
-                    thead { tr {
-                        th scope="col" { (view.t("console-since")) }
-                        th scope="col" { (view.t("console-network")) }
-                        th scope="col" { (view.t("console-addresses")) }
-                        th scope="col" { (view.t("console-active")) }
-                        th scope="col" { (view.t("console-until")) }
-                        @if may { th scope="col" { (view.t("console-act")) } }
-                    } }
-                    tbody { @for session in &member.sessions { tr {
+                (page::table(view, "sessions", &["console-since", "console-network", "console-addresses", "console-active", "console-until"], may, &html! {
+                    @for session in &member.sessions { tr {
                         td { (view.time(session.started)) }
                         td { (session.network) }
                         td { @for address in &session.addresses { span.line { (address) } } }
@@ -317,8 +309,8 @@ fn open_sessions(view: &View, member: &Member) -> Markup {
                                 button.stop { (view.t("console-end-session")) }
                             }
                         } }
-                    } } }
-                } }
+                    } }
+                }))
             }
         }
     }
@@ -331,15 +323,8 @@ fn tokens(view: &View, member: &Member) -> Markup {
             h2 id="tokens" { (view.t("console-tokens")) }
             @if member.tokens.is_empty() { p { (view.t("console-no-tokens")) } }
             @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="tokens" { table {
-                    thead { tr {
-                        th scope="col" { (view.t("console-serial")) }
-                        th scope="col" { (view.t("console-kind")) }
-                        th scope="col" { (view.t("console-state")) }
-                        th scope="col" { (view.t("console-last-use")) }
-                        @if may { th scope="col" { (view.t("console-act")) } }
-                    } }
-                    tbody { @for token in &member.tokens { tr {
+                (page::table(view, "tokens", &["console-serial", "console-kind", "console-state", "console-last-use"], may, &html! {
+                    @for token in &member.tokens { tr {
                         th scope="row" { (token.serial) }
                         td { (view.t(&format!("console-kind-{}", token.kind.name()))) }
                         td { (tag(if token.state == "active" { "good" } else { "stop" }, &view.t(&format!("console-token-{}", token.state)))) }
@@ -351,8 +336,8 @@ fn tokens(view: &View, member: &Member) -> Markup {
                             }
                         }
                         @if may { td { @if token.state == "active" { (lost_form(view, member, &token.serial)) } } }
-                    } } }
-                } }
+                    } }
+                }))
             }
         }
     }
@@ -414,20 +399,14 @@ fn history(view: &View, member: &Member) -> Markup {
             h2 id="history" { (view.t("console-history")) }
             @if member.history.is_empty() { p { (view.t("console-no-history")) } }
             @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="history" { table {
-                    thead { tr {
-                        th scope="col" { (view.t("console-when")) }
-                        th scope="col" { (view.t("console-what")) }
-                        th scope="col" { (view.t("console-network")) }
-                        th scope="col" { (view.t("console-who")) }
-                    } }
-                    tbody { @for row in &member.history { tr {
+                (page::table(view, "history", &["console-when", "console-what", "console-network", "console-who"], false, &html! {
+                    @for row in &member.history { tr {
                         td.nowrap { (view.time(row.at)) }
                         td { (told(view, row)) }
                         td { (row.network.as_deref().unwrap_or("–")) }
                         td { (super::audit::actor(view, &row.actor)) }
-                    } } }
-                } }
+                    } }
+                }))
             }
         }
     }

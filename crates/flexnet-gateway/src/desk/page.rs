@@ -102,6 +102,19 @@ fn navigation(view: &View, place: Option<Place>) -> Markup {
     }
 }
 
+/// A table under the heading of this id: columns by their texts' ids, with one for what may be done at the end if there is any.
+pub(super) fn table(view: &View, labelled_by: &str, columns: &[&str], acts: bool, rows: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby=(labelled_by) { table {
+            thead { tr {
+                @for column in columns { th scope="col" { (view.t(column)) } }
+                @if acts { th scope="col" { (view.t("console-act")) } }
+            } }
+            tbody { (rows) }
+        } }
+    }
+}
+
 /// How something ended, as a note above the content: its key is `console-note-` and the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Note(&'static str, Tone);

@@ -1,6 +1,9 @@
 //! A sign-in, in this order: budget, line, clock; known attempt; reserve and commit; evaluate everything; commit the outcome; install the peer; answer.
 //! Names that nobody owns go the same way with the same rows and the same work. What was wrong is written in the audit and told to nobody.
 
+mod conclude;
+mod evaluate;
+
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -10,23 +13,24 @@ use std::{
 use flexnet_protocol::{Key, Secret, gateway::AttemptId};
 use tokio::time::{sleep_until, timeout};
 
+use self::{
+    conclude::conclude,
+    evaluate::{Foreign, evaluate},
+};
 use crate::{
     accounts::{self, Account},
     admission::Place,
-    attempts::{self, Attempt, Cause, Known, Outcome},
-    audit::{self, Event, Record},
-    budgets,
-    db::{self, News, Write},
+    attempts::{self, Attempt, Known, Outcome},
+    budgets, db,
     error::Error,
     gateway::Gateway,
-    guard, handoff, leases,
+    guard, leases,
     metrics::{Asked, Attempted, SentAway},
-    opening::{self, Opened, Opening},
     passwords::Room,
     resync, sessions,
     steps::{Step, reached},
-    tokens::{self, Learn, Match, Owner, Token},
-    verifier::{Verifier, spent},
+    tokens::{self, Owner, Token},
+    verifier::spent,
 };
 
 /// How long a repeated request waits for the attempt that runs. Less than a client waits for its answer.
@@ -340,310 +344,4 @@ pub async fn repeated(gateway: &Gateway, attempt: &Attempt) -> Result<Outcome, N
         }
     };
     timeout(REPEAT_LIMIT, wait).await.unwrap_or(Err(NoOutcome::Unknown))
-}
-
-struct Verdict {
-    password: bool,
-    tan: Tan,
-}
-
-/// What became of the TAN.
-enum Tan {
-    /// Where it stands on tokens of ours.
-    Own(Vec<Match>),
-    /// Whether a token server takes it.
-    Foreign(bool),
-}
-
-impl Tan {
-    fn fits(&self) -> bool {
-        match self {
-            Self::Own(found) => !found.is_empty(),
-            Self::Foreign(right) => *right,
-        }
-    }
-
-    /// Whether it fitted and had not been spent. A foreign one was spent before it was sent.
-    async fn spend(&self, write: &mut Write, learn: Learn) -> Result<bool, Error> {
-        match self {
-            Self::Own(found) => tokens::spend_all(write, found, learn).await,
-            Self::Foreign(right) => Ok(*right),
-        }
-    }
-}
-
-/// Who is asked elsewhere, and about whom.
-struct Foreign<'a> {
-    verifier: &'a Verifier,
-    /// Of an account that may be judged.
-    name: Option<&'a str>,
-    fresh: bool,
-}
-
-/// Everything, always: the password against a hash or a dummy, the TAN against every token and a dummy, or whoever judges them elsewhere. Nothing
-/// stops at the first mistake. An error if a foreign judge gave no verdict: the other's is not told then, whatever it was, and a TAN of ours is spent.
-async fn evaluate(
-    entry: &Entry,
-    account: &Option<Account>,
-    tokens: &[Token],
-    foreign: &Foreign<'_>,
-    room: &Room,
-) -> Result<Verdict, Option<Tan>> {
-    let Foreign { verifier, name, fresh } = *foreign;
-    let (password, tan) = (&entry.password, &entry.tan);
-    let password = async {
-        if let Some(verdict) = verifier.password(name, password).await {
-            return verdict.decided();
-        }
-        let hash = account.as_ref().map(|account| account.password.clone());
-        Some(room.verify(hash, password.clone()).await)
-    };
-    let tan = async {
-        if let Some(verdict) = verifier.tan(name, tan, fresh).await {
-            return verdict.decided().map(Tan::Foreign);
-        }
-        let dummy = Token::dummy();
-        let found = tokens.iter().chain([&dummy]).filter_map(|token| token.find(tan.expose(), entry.now));
-        Some(Tan::Own(found.collect()))
-    };
-    let (password, tan) = tokio::join!(password, tan);
-    match (password, tan) {
-        (Some(password), Some(tan)) => Ok(Verdict { password, tan }),
-        (None, Some(tan)) => Err(Some(tan)),
-        (Some(_) | None, None) => Err(None),
-    }
-}
-
-/// Writes down what follows, in one transaction. What should be a success but touches no row turns the whole into a failure;
-/// what cannot be opened although everything was right is written down as undecided.
-async fn conclude(
-    gateway: &Gateway,
-    entry: &Entry,
-    seq: i64,
-    account: Option<&Account>,
-    verdict: Result<Verdict, Option<Tan>>,
-) -> Result<Outcome, Error> {
-    let verdict = match verdict {
-        Ok(verdict) => verdict,
-        Err(tan) => return db::retry(|| give_back(gateway, entry, seq, account, tan.as_ref())).await,
-    };
-    if let Some(account) = account
-        && verdict.password
-        && verdict.tan.fits()
-        && account.active
-    {
-        let cause = match db::retry(|| try_success(gateway, entry, seq, account, &verdict.tan)).await {
-            Ok(Success::Opened(outcome)) => return Ok(outcome),
-            Ok(Success::Lost) => None,
-            Ok(Success::KeyTaken) => Some(Cause::KeyTaken),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a right entry could not open its session");
-                Some(if let Error::PoolExhausted(_) = error { Cause::NoAddress } else { Cause::Failed })
-            }
-        };
-        if let Some(cause) = cause
-            && let Some(outcome) = db::retry(|| excuse(gateway, entry, seq, account, &verdict.tan, cause)).await?
-        {
-            return Ok(outcome);
-        }
-    }
-    db::retry(|| fail(gateway, entry, seq, account, &verdict)).await
-}
-
-/// What became of an entry that was right.
-enum Success {
-    Opened(Outcome),
-    /// The TAN was spent, the name locked or the account changed meanwhile: no success.
-    Lost,
-    KeyTaken,
-}
-
-/// A transaction of its own; rolled back unless it opened the session.
-async fn try_success(
-    gateway: &Gateway,
-    entry: &Entry,
-    seq: i64,
-    account: &Account,
-    tan: &Tan,
-) -> Result<Success, Error> {
-    let mut write = gateway.database.write().await?;
-    let done = succeed(gateway, &mut write, entry, seq, account, tan).await;
-    match &done {
-        Ok(Success::Opened(_)) => {
-            write.commit().await?;
-            reached(Step::Opened);
-        }
-        Ok(Success::Lost | Success::KeyTaken) | Err(_) => write.rollback().await?,
-    }
-    done
-}
-
-/// Ends an attempt that was right and opened nothing. That it was right may be told, as for a disabled account: both factors were shown, and the TAN is spent.
-/// Nothing if the TAN was spent or the name locked meanwhile: then it is a failure like any other.
-async fn excuse(
-    gateway: &Gateway,
-    entry: &Entry,
-    seq: i64,
-    account: &Account,
-    tan: &Tan,
-    cause: Cause,
-) -> Result<Option<Outcome>, Error> {
-    let mut write = gateway.database.write().await?;
-    if !guard::excuse(&mut write, &entry.attempt.guard, seq).await? || !tan.spend(&mut write, Learn::Nothing).await? {
-        write.rollback().await?;
-        return Ok(None);
-    }
-    end_undecided(gateway, write, entry, &account.username, cause).await.map(Some)
-}
-
-/// Ends an attempt that nobody could judge. It does not count.
-async fn give_back(
-    gateway: &Gateway,
-    entry: &Entry,
-    seq: i64,
-    account: Option<&Account>,
-    tan: Option<&Tan>,
-) -> Result<Outcome, Error> {
-    let mut write = gateway.database.write().await?;
-    guard::give_back(&mut write, &entry.attempt.guard, seq).await?;
-    if let Some(tan) = tan {
-        tan.spend(&mut write, Learn::Nothing).await?;
-    }
-    let nobody = audit::nobody(&entry.attempt.guard);
-    let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());
-    end_undecided(gateway, write, entry, subject, Cause::NoVerdict).await
-}
-
-async fn end_undecided(
-    gateway: &Gateway,
-    mut write: Write,
-    entry: &Entry,
-    subject: &str,
-    cause: Cause,
-) -> Result<Outcome, Error> {
-    let detail = match cause {
-        Cause::NoAddress => "not decided: no address is left",
-        Cause::KeyTaken => "not decided: another session has this key",
-        Cause::Failed => "not decided: the gateway failed",
-        Cause::NoVerdict => "not decided: a foreign server gave no verdict",
-    };
-    let outcome = Outcome::Undecided(cause);
-    attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-    let network = Some(entry.network.as_str());
-    let record = Record { event: Event::Attempt, subject, actor: "member", network, detail };
-    audit::append(&mut write, &gateway.config.id, entry.now, &record).await?;
-    write.announce(News::Guard);
-    write.commit().await?;
-    Ok(outcome)
-}
-
-async fn succeed(
-    gateway: &Gateway,
-    write: &mut Write,
-    entry: &Entry,
-    seq: i64,
-    account: &Account,
-    tan: &Tan,
-) -> Result<Success, Error> {
-    let config = &gateway.config;
-    let Some(failures_before) = guard::succeed(write, &entry.attempt.guard, seq).await? else {
-        return Ok(Success::Lost);
-    };
-    reached(Step::GuardMoved);
-    if !tan.spend(write, Learn::Drift).await? {
-        return Ok(Success::Lost);
-    }
-    reached(Step::TanSpent);
-    let attempt = Record {
-        event: Event::Attempt,
-        subject: &account.username,
-        actor: "member",
-        network: Some(&entry.network),
-        detail: "accepted",
-    };
-    let outcome = match &entry.purpose {
-        Purpose::Session { public_key, preshared_key } => {
-            let opening = Opening {
-                account,
-                public_key,
-                preshared_key: preshared_key.as_ref(),
-                network: &entry.network,
-                failures_before,
-                now: entry.now,
-            };
-            let session = match opening::open(gateway, write, opening).await? {
-                Opened::Session(session) => session,
-                Opened::Changed => return Ok(Success::Lost),
-                // It was free when the attempt was reserved.
-                Opened::KeyTaken => return Ok(Success::KeyTaken),
-            };
-            let outcome = Outcome::Granted(Box::new(session.grant.clone()));
-            attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-            reached(Step::OutcomeNoted);
-            audit::append(write, &config.id, entry.now, &attempt).await?;
-            session.note(gateway, write, opening).await?;
-            outcome
-        }
-        Purpose::Page => {
-            if !accounts::hold_unchanged(write, account).await? {
-                return Ok(Success::Lost);
-            }
-            let (guard, network) = (&entry.attempt.guard, &entry.network);
-            let issued = handoff::issue(write, account, guard, network, failures_before, entry.now).await?;
-            let outcome = Outcome::HandedOff(Box::new(issued));
-            attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-            let attempt = Record { detail: "accepted: on the page", ..attempt };
-            audit::append(write, &config.id, entry.now, &attempt).await?;
-            outcome
-        }
-    };
-    write.announce(News::Guard);
-    reached(Step::Opening);
-    Ok(Success::Opened(outcome))
-}
-
-async fn fail(
-    gateway: &Gateway,
-    entry: &Entry,
-    seq: i64,
-    account: Option<&Account>,
-    verdict: &Verdict,
-) -> Result<Outcome, Error> {
-    let mut write = gateway.database.write().await?;
-    let failed = guard::fail(&mut write, &entry.attempt.guard, seq).await?;
-    // A TAN that was shown to us is spent, whatever else was wrong: who watched cannot use it again.
-    let fresh = verdict.tan.spend(&mut write, Learn::Nothing).await?;
-    reached(Step::Failing);
-    let nobody = audit::nobody(&entry.attempt.guard);
-    let subject = account.map_or(nobody.as_str(), |account| account.username.as_str());
-    let detail = match (account, verdict.password, fresh) {
-        (None, _, _) => "refused: no such name",
-        (Some(account), true, true) if !account.active => "refused: account disabled",
-        (Some(_), true, true) => "refused: locked or changed meanwhile",
-        (Some(_), true, false) => "refused: TAN",
-        (Some(_), false, true) => "refused: password",
-        (Some(_), false, false) => "refused: password and TAN",
-    };
-    let disabled = account.is_some_and(|account| !account.active) && verdict.password && fresh;
-    let outcome = if failed.locked {
-        Outcome::Locked
-    } else if disabled {
-        Outcome::Disabled { attempts_left: failed.attempts_left }
-    } else {
-        Outcome::Refused { attempts_left: failed.attempts_left }
-    };
-    attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &outcome).await?;
-    write.announce(News::Guard);
-    let record = Record { event: Event::Attempt, subject, actor: "member", network: Some(&entry.network), detail };
-    audit::append(&mut write, &gateway.config.id, entry.now, &record).await?;
-    if failed.just_locked {
-        let lock = Record { event: Event::Lock, detail: "", ..record };
-        audit::append(&mut write, &gateway.config.id, entry.now, &lock).await?;
-    }
-    write.commit().await?;
-    reached(Step::Failed);
-    if failed.just_locked {
-        gateway.metrics.lock();
-    }
-    Ok(outcome)
 }
