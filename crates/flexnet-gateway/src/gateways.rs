@@ -1,4 +1,4 @@
-//! The gateways over one database: each has a row there, says once a second that it lives, and finds out if another has taken its name.
+//! The gateways over one database: each has a row there, says every five seconds that it lives, and finds out if another has taken its name.
 //! Nothing is decided by whether a gateway seems dead: sessions wait for their member to resume them elsewhere, or for their end.
 
 use sqlx::Row as _;
