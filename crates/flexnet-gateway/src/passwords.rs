@@ -3,6 +3,7 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
@@ -28,10 +29,10 @@ pub struct Passwords {
     dummy: Arc<str>,
 }
 
-/// Room for one attempt in the queue. Given back when dropped.
+/// Room for one attempt in the queue. Given back when dropped, and what it asked for is computed or passed over.
 #[derive(Debug)]
 pub struct Room {
-    _place: OwnedSemaphorePermit,
+    place: Arc<OwnedSemaphorePermit>,
     jobs: Sender<Job>,
     dummy: Arc<str>,
 }
@@ -72,8 +73,8 @@ impl Passwords {
 
     /// Room in the queue, or nothing if it is full. To be asked before an attempt is counted.
     pub fn room(&self) -> Option<Room> {
-        let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
-        Some(Room { _place: place, jobs: self.jobs.clone(), dummy: Arc::clone(&self.dummy) })
+        let place = Arc::new(Arc::clone(&self.waiting).try_acquire_owned().ok()?);
+        Some(Room { place, jobs: self.jobs.clone(), dummy: Arc::clone(&self.dummy) })
     }
 
     /// Keeps one thread busy until what is returned is dropped.
@@ -81,14 +82,18 @@ impl Passwords {
     pub async fn turn(&self) -> Sender<()> {
         let (release, held) = channel();
         let (begun, begins) = oneshot::channel();
-        let job = move |_: &mut Hasher| {
+        self.run(move |_| {
             begun.send(()).unwrap();
             // An error is what says that it is over.
             let _ = held.recv();
-        };
-        self.jobs.send(Job(Box::new(job))).unwrap();
+        });
         begins.await.unwrap();
         release
+    }
+
+    #[cfg(test)]
+    fn run(&self, job: impl FnOnce(&mut Hasher) + Send + 'static) {
+        self.jobs.send(Job(Box::new(job))).unwrap();
     }
 }
 
@@ -98,11 +103,15 @@ impl Room {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
         let (tell, told) = oneshot::channel();
+        let place = Arc::clone(&self.place);
         let job = move |hasher: &mut Hasher| {
-            // Whoever asked may be gone.
-            let _ = tell.send(hasher.fits(&hash, &password));
+            // Nobody waits for it any more.
+            if !tell.is_closed() {
+                let _ = tell.send(hasher.fits(&hash, &password));
+            }
+            drop(place);
         };
-        // Neither fails while this room is there. If one did, nothing fits.
+        // Neither fails: the threads never end while this room is there, the computation does not panic. If one did, nothing fits.
         self.jobs.send(Job(Box::new(job))).is_ok() && told.await.unwrap_or(false) && known
     }
 }
@@ -112,7 +121,10 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job(job)) = next else { return };
-        job(&mut hasher);
+        // A panic costs this one its verdict and not all later ones their thread.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut hasher))).is_err() {
+            hasher = Hasher::default();
+        }
     }
 }
 
@@ -197,5 +209,31 @@ mod tests {
         assert!(passwords.room().is_none());
         drop(first);
         assert!(passwords.room().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_keeps_the_place_until_it_is_passed_over_and_computes_nothing() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let turn = passwords.turn().await;
+        let room = passwords.room().unwrap();
+        let asked = tokio::spawn(async move { room.verify(None, Secret::new("geheim")).await });
+        // It stands in the queue when it goes away.
+        tokio::task::yield_now().await;
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert!(passwords.room().is_none(), "its place is held");
+        let (tell, told) = oneshot::channel();
+        passwords.run(move |hasher| tell.send(hasher.memory.is_empty()).unwrap());
+        drop(turn);
+        assert!(told.await.unwrap(), "something was computed");
+        assert!(passwords.room().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_no_thread() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        passwords.run(|_| std::panic::resume_unwind(Box::new("planted")));
+        let hashed = hash(&Secret::new("geheim")).unwrap();
+        assert!(passwords.room().unwrap().verify(Some(hashed), Secret::new("geheim")).await);
     }
 }

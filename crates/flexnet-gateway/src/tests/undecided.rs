@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use super::*;
 use crate::housekeeping;
 
-/// A gateway that verifies one entry at a time, and holds it back for as long as the permit lives.
+/// A gateway that verifies one entry at a time, and holds it back until the sender is dropped.
 async fn held(change: impl FnOnce(&mut Config)) -> (Stage, Sender<()>) {
     let stage = Stage::on_with(STORE, |config| {
         config.limits.hashes = 1;
