@@ -84,7 +84,7 @@ impl Passwords {
         let job = move |_: &mut Hasher| {
             begun.send(()).unwrap();
             // An error is what says that it is over.
-            drop(held.recv());
+            let _ = held.recv();
         };
         self.jobs.send(Job(Box::new(job))).unwrap();
         begins.await.unwrap();
