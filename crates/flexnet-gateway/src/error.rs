@@ -83,8 +83,15 @@ pub enum Error {
     #[error("the audit is broken: {0}")]
     Broken(crate::audit::Broken),
     /// What one brings, another must let in.
-    #[error("who has brought the tokens cannot judge them: another person must")]
-    SamePerson,
+    #[error("import {import} was brought by {brought_by}, and you are {you}: another person must judge it")]
+    SamePerson {
+        /// Number of the import.
+        import: i64,
+        /// Login name of whoever brought it.
+        brought_by: String,
+        /// The same, as the one who asks.
+        you: String,
+    },
     /// A file with tokens.
     #[error("the tokens cannot be taken, and none was")]
     Provision(#[source] crate::provision::Error),

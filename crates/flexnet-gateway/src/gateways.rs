@@ -1,10 +1,53 @@
 //! The gateways over one database: each has a row there, says every five seconds that it lives, and finds out if another has taken its name.
 //! Nothing is decided by whether a gateway seems dead: sessions wait for their member to resume them elsewhere, or for their end.
 
-use sqlx::Row as _;
+use std::time::Duration;
+
+use sqlx::{AnyPool, Row as _};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{db::Database, error::Error};
+
+/// More than twice as long as a gateway leaves between two signs of life (`housekeeping`).
+pub const TWO_BEATS: Duration = Duration::from_secs(12);
+/// Between two looks for one.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Names of gateways over this database that say within `patience` that they live; the first look that finds any ends it. No clock is asked: a gateway's
+/// may be wrong, and a copy that was put back holds times of long ago.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn living(read: &AnyPool, patience: Duration) -> Result<Vec<String>, Error> {
+    let before = signs_of_life(read).await?;
+    let until = Instant::now() + patience;
+    // Nobody has a row here: whoever runs all the same ends itself at its next sign of life.
+    while !before.is_empty() && Instant::now() < until {
+        sleep(LOOK).await;
+        let now = signs_of_life(read).await?;
+        let moved: Vec<_> = now.into_iter().filter(|sign| !before.contains(sign)).map(|sign| sign.name).collect();
+        if !moved.is_empty() {
+            return Ok(moved);
+        }
+    }
+    Ok(Vec::new())
+}
+
+#[derive(PartialEq, Eq)]
+struct SignOfLife {
+    name: String,
+    started: i64,
+    seen: i64,
+}
+
+async fn signs_of_life(read: &AnyPool) -> Result<Vec<SignOfLife>, Error> {
+    let rows = sqlx::query("SELECT name, started, seen FROM gateway ORDER BY name").fetch_all(read).await?;
+    let sign = |row: &sqlx::any::AnyRow| -> Result<SignOfLife, sqlx::Error> {
+        Ok(SignOfLife { name: row.try_get(0)?, started: row.try_get(1)?, seen: row.try_get(2)? })
+    };
+    Ok(rows.iter().map(sign).collect::<Result<_, _>>()?)
+}
 
 /// One run of a gateway, by what its row knows it.
 #[derive(Debug, Clone)]
@@ -69,5 +112,26 @@ mod tests {
         let second = Own::appear(&database, "gw1", 100).await.unwrap();
         assert!(!first.beat(&database, 102).await.unwrap());
         assert!(second.beat(&database, 102).await.unwrap() && other.beat(&database, 102).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_lives_is_told_by_what_moves_and_by_no_clock() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::create(&dir.path().join("db")).await.unwrap();
+        let own = Own::appear(&database, "gw1", 100).await.unwrap();
+        Own::appear(&database, "gw2", i64::MAX).await.unwrap();
+        let short = Duration::from_millis(600);
+        assert_eq!(living(database.read(), short).await.unwrap(), Vec::<String>::new(), "a row alone is no life");
+        let long = Duration::from_secs(60);
+        // Its clock may be years behind.
+        let beats = async {
+            for now in 1.. {
+                own.beat(&database, now).await.unwrap();
+                sleep(LOOK).await;
+            }
+        };
+        let living =
+            tokio::select! { living = living(database.read(), long) => living.unwrap(), () = beats => Vec::new() };
+        assert_eq!(living, ["gw1"]);
     }
 }

@@ -34,6 +34,9 @@ pub struct Metrics {
     newest_handshake: Gauge,
     carriers: Gauge,
     audit_rows: Gauge,
+    audit_intact: Gauge,
+    maintenance: Gauge,
+    maintenance_until: Gauge,
     ready: Gauge,
     certificate: Gauge,
 }
@@ -66,6 +69,8 @@ pub enum SentAway {
     Full,
     /// The database does not answer.
     Database,
+    /// The audit cannot go on.
+    Audit,
     /// A foreign judge is known to be dead.
     Judge,
 }
@@ -94,6 +99,12 @@ pub struct Levels {
     pub running: usize,
     /// Sign-ins that wait for their turn.
     pub waiting: usize,
+    /// Whether rows can be appended to the audit.
+    pub audit_intact: bool,
+    /// Whether the maintenance note closes this gateway.
+    pub maintenance: bool,
+    /// When that should be over, seconds since 1970 UTC; 0 if it is off, or nobody said when.
+    pub maintenance_until: i64,
     /// Whether new sign-ins should come here.
     pub ready: bool,
     /// End of the certificate, seconds since 1970 UTC.
@@ -118,6 +129,9 @@ impl Metrics {
             newest_handshake: Gauge::default(),
             carriers: Gauge::default(),
             audit_rows: Gauge::default(),
+            audit_intact: Gauge::default(),
+            maintenance: Gauge::default(),
+            maintenance_until: Gauge::default(),
             ready: Gauge::default(),
             certificate: Gauge::default(),
             registry: Registry::default(),
@@ -138,6 +152,13 @@ impl Metrics {
         );
         registry.register("carriers", "Connections that carry WireGuard through 443", m.carriers.clone());
         registry.register("audit_rows", "Number of the last row of the audit", m.audit_rows.clone());
+        registry.register("audit_intact", "1 while rows can be appended to the audit", m.audit_intact.clone());
+        registry.register("maintenance", "1 while the maintenance note lets nobody in", m.maintenance.clone());
+        registry.register(
+            "maintenance_until_timestamp_seconds",
+            "When the maintenance should be over, seconds since 1970 UTC; 0 without any, or if nobody said",
+            m.maintenance_until.clone(),
+        );
         registry.register("ready", "1 while new sign-ins should come to this gateway", m.ready.clone());
         registry.register(
             "certificate_end_timestamp_seconds",
@@ -203,6 +224,9 @@ impl Metrics {
         self.carriers.set(number(levels.carriers));
         self.queue.get_or_create(&[("state", "running")]).set(number(levels.running));
         self.queue.get_or_create(&[("state", "waiting")]).set(number(levels.waiting));
+        self.audit_intact.set(i64::from(levels.audit_intact));
+        self.maintenance.set(i64::from(levels.maintenance));
+        self.maintenance_until.set(levels.maintenance_until);
         self.ready.set(i64::from(levels.ready));
         self.certificate.set(levels.certificate_end);
     }
@@ -253,7 +277,8 @@ impl Attempted {
 }
 
 impl SentAway {
-    const ALL: [Self; 6] = [Self::Busy, Self::Budget, Self::Clock, Self::Full, Self::Database, Self::Judge];
+    const ALL: [Self; 7] =
+        [Self::Busy, Self::Budget, Self::Clock, Self::Full, Self::Database, Self::Audit, Self::Judge];
 
     const fn word(self) -> &'static str {
         match self {
@@ -262,6 +287,7 @@ impl SentAway {
             Self::Clock => "clock",
             Self::Full => "full",
             Self::Database => "database",
+            Self::Audit => "audit",
             Self::Judge => "judge",
         }
     }

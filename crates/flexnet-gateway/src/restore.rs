@@ -1,6 +1,7 @@
 //! After a restore from an older copy: what was spent since then must not open anything once more. Floors go up, everything that was open is closed.
 //! What the copy does not know cannot be brought back: locks and tokens reported lost since then are to be set again (docs/operations.md).
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
@@ -20,6 +21,8 @@ const PRESSES_A_DAY: i64 = 20;
 /// Steps by which a drift moves between a copy and its restore, by learning alone, and one for the TAN that is shown early.
 const LEARNED: i64 = 4;
 const DAY: i64 = 24 * 3600;
+/// Row of the table of settings: when all this was done last, seconds since 1970 UTC.
+const RESTORED: &str = "restored";
 
 /// What is known of the time between the copy and now.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +31,8 @@ pub struct Since {
     pub hotp_jump: Option<i64>,
     /// No token was resynchronised.
     pub no_resync: bool,
+    /// Another copy was put back since this database remembers the last restore.
+    pub another: bool,
 }
 
 /// What was done.
@@ -46,11 +51,12 @@ pub struct Restored {
 /// Raises all floors and ends all sessions and hand-offs. The gateways should be stopped until this is done.
 ///
 /// A time-based token's floor is exact: no TAN that was spent until now opens anything. An event-based token says nothing of the time, so its floor goes up by
-/// `hotp_jump`; without one, by twenty for each day that began since the copy was made.
+/// `hotp_jump`; without one, by twenty for each day that began since the copy was made. That must be done once for one restore: the database remembers it.
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Audit`].
+/// [`Error::Value`] if the database remembers a restore, unless another one is said; [`Error::Database`], [`Error::Audit`].
 pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Restored, Error> {
+    remember(write, hand.now, since.another).await?;
     let copied = audit::latest_row(write).await?;
     let days = hand.now.saturating_sub(copied).max(0) / DAY + 1;
     let hotp_jump = since.hotp_jump.unwrap_or(days * PRESSES_A_DAY);
@@ -72,6 +78,24 @@ pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Res
     hand.note(write, Event::Restored, "", &detail).await?;
     write.announce(News::Sessions);
     Ok(Restored { sessions_ended: ended.len(), totp, hotp, hotp_jump })
+}
+
+/// Copies made before do not hold this row, so a restore of one of them is not mistaken for this one; copies made later do, so somebody has to say it.
+async fn remember(write: &mut Write, now: i64, another: bool) -> Result<(), Error> {
+    let upsert =
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 WHERE $3 = 1";
+    let upsert = sqlx::query(upsert).bind(RESTORED).bind(now.to_string()).bind(i64::from(another));
+    if upsert.execute(&mut **write).await?.rows_affected() == 1 {
+        return Ok(());
+    }
+    let select = sqlx::query_scalar::<_, String>("SELECT value FROM setting WHERE name = $1").bind(RESTORED);
+    let at = select.fetch_one(&mut **write).await?;
+    let time = at.parse().ok().and_then(|at| Timestamp::from_second(at).ok()).map_or(at, |time| time.to_string());
+    let reason = format!(
+        "this database remembers that it was done at {time}. For the copy that was put back before then nothing is left to do, and nothing was done now. \
+         If a copy was put back again after that: --another-restore"
+    );
+    Err(Error::Value { field: "after-restore", reason })
 }
 
 async fn execute(write: &mut Write, statement: &'static str, values: &[i64]) -> Result<i64, Error> {

@@ -58,6 +58,7 @@ pub async fn resync(
     request: gateway::Resync,
 ) -> Result<Resynced, NoOutcome> {
     let now = gateway.clock.sane().ok_or(NoOutcome::Clock)?;
+    gateway.pulse.audit_stands()?;
     let member = retry(async || member(gateway, session, now).await).await?;
     let Some(account) = member else { return Ok(Resynced::NoSession) };
     let attempt =

@@ -25,10 +25,12 @@ const MEMORY: i64 = 90 * 24 * 3600;
 /// What somebody is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum Role {
     /// Helps members: unlocks, ends sessions, takes lost tokens back.
     Desk,
-    /// Brings tokens into stock, two by two, and gives them out.
+    /// Judges the tokens that another person has brought, and gives them out.
+    #[value(alias = "token-officer")]
     TokenOfficer,
     /// Reads, and changes nothing.
     Auditor,
@@ -249,6 +251,8 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(Role::parse(role.name()).unwrap(), role);
             assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+            let typed = <Role as clap::ValueEnum>::to_possible_value(&role).unwrap();
+            assert_eq!(typed.get_name(), role.name(), "one spelling on the command line, in JSON and in the database");
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
 };
 
 use argon2::PasswordVerifier as _;
@@ -380,7 +382,10 @@ fn tokens_come_by_a_file_of_one_person_and_the_yes_of_another() {
     let id = founded.json(&["token", "import", &path], "")["id"].to_string();
     let waiting = founded.json(&["token", "imports"], "");
     assert_eq!((&waiting[0]["brought_by"], &waiting[0]["tokens"][0]["serial"]), (&"b.desk".into(), &"A1".into()));
-    assert!(founded.refused(&["token", "accept", &id], "").contains("another person"));
+    for judge in ["accept", "refuse"] {
+        let told = founded.refused(&["token", judge, &id], "");
+        assert!(told.contains("was brought by b.desk, and you are b.desk: another person"), "{told}");
+    }
     assert_eq!(founded.json(&["token", "stock"], ""), Value::Array(vec![]));
     let config = founded.folder.join("gateway.toml").display().to_string();
     let accepted = run_as("b.other", &["admin", "--config", &config, "token", "accept", &id], "");
@@ -462,6 +467,79 @@ fn after_a_restore_everything_open_is_closed() {
     founded.json(&["token", "add", "m.muster"], "");
     let done = founded.json(&["after-restore", "--hotp-jump", "30"], "");
     assert_eq!((&done["sessions_ended"], &done["hotp"], &done["hotp_jump"]), (&1.into(), &1.into(), &30.into()));
+    assert_eq!(done["foreign_tans_unknown"], false);
     assert_eq!(founded.json(&["sessions"], ""), Value::Array(vec![]));
+    let last = || {
+        founded.in_database(async |database| {
+            sqlx::query_scalar::<_, i64>("SELECT last FROM token").fetch_one(database).await.unwrap()
+        })
+    };
+    assert_eq!(last(), 29);
+    let again = founded.refused(&["after-restore", "--hotp-jump", "30"], "");
+    assert!(again.contains("remembers that it was done at 2") && again.contains("nothing was done now"), "{again}");
+    assert_eq!(last(), 29, "one restore, one jump");
+    founded.json(&["after-restore", "--hotp-jump", "30", "--another-restore"], "");
+    assert_eq!(last(), 59);
     founded.json(&["audit", "verify"], "");
+}
+
+#[test]
+fn after_a_restore_nothing_is_done_while_a_gateway_lives() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    founded.in_database(async |database| {
+        sqlx::query("INSERT INTO gateway (name, started, seen) VALUES ('gw-1', 1, 1)").execute(database).await.unwrap();
+    });
+    let over = AtomicBool::new(false);
+    let told = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // What a gateway does once in five seconds; its clock is years behind.
+            let begun = Instant::now();
+            while !over.load(Ordering::SeqCst) && begun.elapsed() < Duration::from_secs(60) {
+                founded.in_database(async |database| {
+                    sqlx::query("UPDATE gateway SET seen = seen + 1").execute(database).await.unwrap();
+                });
+            }
+        });
+        let told = founded.refused(&["after-restore"], "");
+        over.store(true, Ordering::SeqCst);
+        told
+    });
+    assert!(told.contains("gw-1") && told.contains("stop every gateway"), "{told}");
+    founded.json(&["after-restore", "--gateways-are-stopped"], "");
+}
+
+#[test]
+fn maintenance_is_shown_and_never_announced_for_a_time_that_is_over() {
+    let founded = Founded::new();
+    assert_eq!(founded.json(&["maintenance", "show"], "")["all"], serde_json::json!({ "on": false, "until": null }));
+    let past = founded.refused(&["maintenance", "on", "--until", "2025-12-01T06:00:00+01:00"], "");
+    assert!(past.contains("2025-12-01T05:00:00Z is over: it is "), "{past}");
+    founded.json(&["maintenance", "on", "--until", "2099-12-01T06:00:00+01:00"], "");
+    let shown = founded.json(&["maintenance", "show"], "");
+    assert_eq!(shown["all"], serde_json::json!({ "on": true, "until": 4_099_784_400_i64 }));
+    assert_eq!(shown["here"]["on"], false, "its own configuration says nothing");
+    let text = String::from_utf8(founded.admin(&["maintenance", "show"], "").stdout).unwrap();
+    assert!(text.contains("all gateways over this database: on until 2099-12-01T05:00:00Z"), "{text}");
+    founded.json(&["maintenance", "off"], "");
+    assert_eq!(founded.json(&["maintenance", "show"], "")["all"]["on"], false);
+    assert_eq!(founded.json(&["audit"], "").as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let founded = Founded::new();
+    for (line, said) in [
+        (&["account", "list"][..], "no accounts"),
+        (&["staff", "list"], "no staff"),
+        (&["sessions"], "no live sessions"),
+        (&["audit"], "no rows"),
+        (&["token", "list"], "no tokens"),
+        (&["token", "stock"], "no tokens in stock"),
+        (&["token", "imports"], "no imports wait"),
+    ] {
+        assert_eq!(String::from_utf8(founded.admin(line, "").stdout).unwrap(), format!("{said}\n"), "{line:?}");
+    }
+    let keys = String::from_utf8(founded.admin(&["keys", "status"], "").stdout).unwrap();
+    assert!(keys.lines().count() == 1 && keys.contains("seals, and opens 0 values"), "{keys}");
 }

@@ -10,6 +10,7 @@ use crate::{
     accounts,
     acts::Reason,
     audit::{self, Event},
+    db::Write,
     erase,
     error::Error,
     guard::{self, Standing},
@@ -22,7 +23,7 @@ use crate::{
 pub(super) enum Command {
     /// Add an account; its password is read from standard input or a prompt
     Add {
-        /// User name of meine KVid
+        /// User name of meine KVid; upper and lower case are the same
         username: String,
         /// How the member is greeted
         #[arg(long)]
@@ -101,11 +102,12 @@ impl Desk {
 
     async fn add_account(&self, username: &str, display_name: &str) -> Result<(), Error> {
         let hash = new_password("Password: ")?;
-        let mut write = self.database.write().await?;
-        let name = accounts::add(&mut write, username, display_name, &hash, self.now).await?;
-        self.note(&mut write, Event::AccountAdded, &name, "").await?;
-        write.commit().await?;
-        self.show.done(&name, "account added")
+        let add = async |write: &mut Write| {
+            let name = accounts::add(write, username, display_name, &hash, self.now).await?;
+            self.note(write, Event::AccountAdded, &name, "").await?;
+            Ok(name)
+        };
+        self.show.done(&self.act(add).await?, "account added")
     }
 
     /// Also for a name without an account: what the desk is asked about is the name that somebody typed.
@@ -113,52 +115,51 @@ impl Desk {
         let reason = Reason::parse(reason)?;
         let name = accounts::normalise(username);
         let key = self.keys.guard(&name);
-        let mut write = self.database.write().await?;
-        let owned = accounts::find(&mut write, &name).await?.is_some();
-        if !owned && guard::standing(&mut write, &key).await?.is_none() {
-            return Err(Error::Unknown(format!("account {name}")));
-        }
-        // People type passwords into the field for the name: what nobody owns is never written in the open.
-        let subject = if owned { name.clone() } else { audit::nobody(&key) };
-        let was_locked = self.hand().unlock(&mut write, &key, &subject, verified, Some(&reason)).await?;
-        write.commit().await?;
+        let unlock = async |write: &mut Write| {
+            let owned = accounts::find(write, &name).await?.is_some();
+            if !owned && guard::standing(write, &key).await?.is_none() {
+                return Err(Error::Unknown(format!("account {name}")));
+            }
+            // People type passwords into the field for the name: what nobody owns is never written in the open.
+            let subject = if owned { name.clone() } else { audit::nobody(&key) };
+            self.hand().unlock(write, &key, &subject, verified, Some(&reason)).await
+        };
+        let was_locked = self.act(unlock).await?;
         self.show.done(&name, if was_locked { "unlocked" } else { "was not locked" })
     }
 
     async fn erase(&self, username: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let erased = erase::account(&mut write, self.hand(), username).await?;
-        write.commit().await?;
+        let erased = self.act(async |write| erase::account(write, self.hand(), username).await).await?;
         self.show.say(&erased, || format!("erased; {} rows of the audit have lost their personal fields", erased.rows))
     }
 
     async fn change_password(&self, username: &str) -> Result<(), Error> {
         let hash = new_password("New password: ")?;
-        let mut write = self.database.write().await?;
-        let account = accounts::named(&mut write, username).await?;
-        accounts::set_password(&mut write, account.id, &hash).await?;
-        // Whoever signed in with the old one may be why there is a new one.
-        handoff::revoke(&mut write, account.id).await?;
-        self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
-        self.note(&mut write, Event::PasswordChanged, &account.username, "").await?;
-        write.commit().await?;
-        self.show.done(&account.username, "password changed")
+        let change = async |write: &mut Write| {
+            let account = accounts::named(write, username).await?;
+            accounts::set_password(write, account.id, &hash).await?;
+            // Whoever signed in with the old one may be why there is a new one.
+            handoff::revoke(write, account.id).await?;
+            self.hand().end_sessions(write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
+            self.note(write, Event::PasswordChanged, &account.username, "").await?;
+            Ok(account.username)
+        };
+        self.show.done(&self.act(change).await?, "password changed")
     }
 
     async fn switch(&self, username: &str, active: bool) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let account = accounts::named(&mut write, username).await?;
-        if active {
-            accounts::set_active(&mut write, account.id, true).await?;
-        } else {
-            accounts::set_active(&mut write, account.id, false).await?;
-            handoff::revoke(&mut write, account.id).await?;
-            self.hand().end_sessions(&mut write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
-        }
-        let event = if active { Event::AccountEnabled } else { Event::AccountDisabled };
-        self.note(&mut write, event, &account.username, "").await?;
-        write.commit().await?;
-        self.show.done(&account.username, if active { "account enabled" } else { "account disabled" })
+        let switch = async |write: &mut Write| {
+            let account = accounts::named(write, username).await?;
+            accounts::set_active(write, account.id, active).await?;
+            if !active {
+                handoff::revoke(write, account.id).await?;
+                self.hand().end_sessions(write, &account.username, Which::Of(account.id), EndReason::Desk).await?;
+            }
+            let event = if active { Event::AccountEnabled } else { Event::AccountDisabled };
+            self.note(write, event, &account.username, "").await?;
+            Ok(account.username)
+        };
+        self.show.done(&self.act(switch).await?, if active { "account enabled" } else { "account disabled" })
     }
 
     async fn list_accounts(&self) -> Result<Vec<Listed>, Error> {

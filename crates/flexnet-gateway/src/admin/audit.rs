@@ -82,10 +82,12 @@ impl Desk {
         let Err(found) = found else {
             return Err(Error::Value { field: "audit", reason: "its end is as it was sealed".into() });
         };
-        let mut write = self.database.write().await?;
-        audit::seal_end(&mut write).await?;
-        self.hand().note_with(&mut write, Event::AuditResealed, "", &found.to_string(), Some(&reason)).await?;
-        write.commit().await?;
+        let found = found.to_string();
+        self.act(async |write| {
+            audit::seal_end(write).await?;
+            self.hand().note_with(write, Event::AuditResealed, "", &found, Some(&reason)).await
+        })
+        .await?;
         self.show.done("audit", "sealed as it is")
     }
 }

@@ -8,9 +8,10 @@ use serde::Serialize;
 use sqlx::Row as _;
 use zeroize::Zeroizing;
 
-use super::{Desk, secret};
+use super::{Desk, secret, show::lines};
 use crate::{
     audit::Event,
+    db::Write,
     error::Error,
     handoff,
     provision::{self, Import, LARGEST, Provisioned, Waiting, import},
@@ -42,9 +43,7 @@ impl Desk {
         let given = secret_file.map(read).transpose()?;
         let given = given.map(|bytes| Secret::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n'])));
         let tokens = self.read_tokens(&file, given.as_ref())?;
-        let mut write = self.database.write().await?;
-        let import = import::bring(&mut write, self.hand(), &file, &tokens).await?;
-        write.commit().await?;
+        let import = self.act(async |write| import::bring(write, self.hand(), &file, &tokens).await).await?;
         self.say_import(
             &import,
             "waits: another person lets it in with `admin token accept`, after a look at `admin token imports`",
@@ -71,38 +70,38 @@ impl Desk {
                 let head = format!("import {id}: {count} tokens, brought by {by}, SHA-256 {}", w.file_hash);
                 [head].into_iter().chain(tokens).collect::<Vec<_>>().join("\n")
             };
-            waiting.iter().map(one).collect::<Vec<_>>().join("\n")
+            lines(&waiting, "no imports wait", one)
         })
     }
 
     pub(super) async fn judge_import(&self, id: i64, accept: bool) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let import = match accept {
-            true => import::accept(&mut write, self.hand(), id).await?,
-            false => import::refuse(&mut write, self.hand(), id).await?,
+        let judge = async |write: &mut Write| match accept {
+            true => import::accept(write, self.hand(), id).await,
+            false => import::refuse(write, self.hand(), id).await,
         };
-        write.commit().await?;
+        let import = self.act(judge).await?;
         self.say_import(&import, if accept { "is in stock" } else { "was turned away" })
     }
 
     pub(super) async fn withdraw_token(&self, serial: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let owner = tokens::withdraw(&mut write, serial).await?;
-        let name = match owner {
-            Some(owner) => name_of(&mut write, owner).await?,
-            None => String::new(),
-        };
-        // What was opened with it ends, and what is under way opens nothing.
-        match owner {
-            Some(Owner::Account(account)) => {
-                handoff::revoke(&mut write, account).await?;
-                self.hand().end_sessions(&mut write, &name, Which::Of(account), EndReason::Desk).await?;
+        self.act(async |write| {
+            let owner = tokens::withdraw(write, serial).await?;
+            let name = match owner {
+                Some(owner) => name_of(write, owner).await?,
+                None => String::new(),
+            };
+            // What was opened with it ends, and what is under way opens nothing.
+            match owner {
+                Some(Owner::Account(account)) => {
+                    handoff::revoke(write, account).await?;
+                    self.hand().end_sessions(write, &name, Which::Of(account), EndReason::Desk).await?;
+                }
+                Some(Owner::Staff(id)) => drop(staff::end_session(write, id, self.now).await?),
+                None => {}
             }
-            Some(Owner::Staff(id)) => drop(staff::end_session(&mut write, id, self.now).await?),
-            None => {}
-        }
-        self.note(&mut write, Event::TokenWithdrawn, &name, serial).await?;
-        write.commit().await?;
+            self.note(write, Event::TokenWithdrawn, &name, serial).await
+        })
+        .await?;
         self.show.done(serial, "token withdrawn")
     }
 
@@ -128,7 +127,7 @@ impl Desk {
                 let owner = t.owner.as_deref().unwrap_or("-");
                 format!("{}  {} {} {} digits  {}  {owner}", t.serial, t.kind, t.algorithm, t.digits, t.state)
             };
-            tokens.iter().map(line).collect::<Vec<_>>().join("\n")
+            lines(&tokens, if state == Some("stock") { "no tokens in stock" } else { "no tokens" }, line)
         })
     }
 
@@ -137,7 +136,7 @@ impl Desk {
     }
 }
 
-async fn name_of(write: &mut crate::db::Write, owner: Owner) -> Result<String, Error> {
+async fn name_of(write: &mut Write, owner: Owner) -> Result<String, Error> {
     let (select, id) = match owner {
         Owner::Account(id) => ("SELECT username FROM account WHERE id = $1", id),
         Owner::Staff(id) => ("SELECT username FROM staff WHERE id = $1", id),

@@ -3,13 +3,13 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::Desk;
+use super::{Desk, show::lines};
 use crate::{audit::Event, error::Error, seal::rotate};
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show the keys by their ids, which one seals, and how much is sealed under each
+    /// Show the keys of this machine's key file by their ids, which one seals what is new, and how many values each opens
     Status,
     /// Make a new key, seal everything under it while the gateways run, and drop the older ones from the key file
     Rotate,
@@ -24,18 +24,19 @@ impl Desk {
             Command::Status => {
                 let status = rotate::status(&self.database, &self.keys).await?;
                 self.show.say(&status, || {
-                    let line = |status: &rotate::Status| {
-                        let key = status.key.as_deref().unwrap_or("(first version)");
-                        format!("{key}  {}  {} values", if status.seals { "seals" } else { "opens" }, status.values)
-                    };
-                    status.iter().map(line).collect::<Vec<_>>().join("\n")
+                    // Nothing is worth a line that was sealed before values named their key, if there is none of it.
+                    let told: Vec<_> = status.iter().filter(|one| one.key.is_some() || one.values > 0).collect();
+                    lines(&told, "no keys", |status| match &status.key {
+                        Some(key) if status.seals => format!("key {key}  seals, and opens {} values", status.values),
+                        Some(key) => format!("key {key}  opens {} values, and seals none any more", status.values),
+                        None => format!("{} values do not name their key: `rotate` seals them anew", status.values),
+                    })
                 })
             }
             Command::Rotate => {
                 let rotated = rotate::rotate(&self.database, &self.keys, file, self.now).await?;
-                let mut write = self.database.write().await?;
-                self.note(&mut write, Event::KeysRotated, "", &format!("key {}", rotated.key)).await?;
-                write.commit().await?;
+                let detail = format!("key {}", rotated.key);
+                self.act(async |write| self.note(write, Event::KeysRotated, "", &detail).await).await?;
                 self.show.say(&rotated, || {
                     let damaged = match rotated.damaged {
                         0 => String::new(),

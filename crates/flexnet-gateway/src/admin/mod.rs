@@ -25,7 +25,7 @@ use crate::{
     audit::Event,
     clock::Clock,
     config::Config,
-    db::{Database, Write},
+    db::{Database, Write, retry},
     error::Error,
     seal::{Keys, rotate},
     sessions::{self, Which},
@@ -47,31 +47,31 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Members' accounts
+    /// Members' accounts: add, list, unlock, switch off, erase
     #[command(subcommand)]
     Account(account::Command),
-    /// Members' TAN generators
+    /// TAN generators: bring them in by two people, give them out, report them lost
     #[command(subcommand)]
     Token(token::Command),
-    /// Who works at the console
+    /// Who works at the service desk's console, by role
     #[command(subcommand)]
     Staff(staff::Command),
-    /// Whether the access is being worked on
+    /// Close every gateway over this database to new sign-ins, and open them again
     #[command(subcommand)]
     Maintenance(maintenance::Command),
-    /// Live sessions
+    /// Live sessions: show them, or end one
     Sessions {
         #[command(subcommand)]
         command: Option<Sessions>,
     },
-    /// The audit, oldest row first
+    /// The audit: show it, oldest row first, and verify it
     Audit(audit::Options),
-    /// The keys under which seeds are sealed
+    /// The keys under which seeds are sealed: show, change, drop them
     #[command(subcommand)]
     Keys(keys::Command),
     /// After a restore from an older copy, before the gateways start: no TAN spent since then opens anything, and all sessions end
     AfterRestore(recovery::Restore),
-    /// What gateways think of their clocks
+    /// Let members in again after a clock ran ahead
     #[command(subcommand)]
     Clock(recovery::Clock),
 }
@@ -142,25 +142,38 @@ impl Desk {
         let live = sessions::live(self.database.read(), self.now).await?;
         let found = live.into_iter().find(|listed| listed.session_id == session);
         let listed = found.ok_or_else(|| Error::Unknown(format!("live session {session}")))?;
-        let mut write = self.database.write().await?;
-        let which = Which::Named(&listed.session_id);
-        let ended = self.hand().end_sessions(&mut write, &listed.username, which, EndReason::Desk).await?;
-        write.commit().await?;
+        let which = || Which::Named(&listed.session_id);
+        let end =
+            async |write: &mut Write| self.hand().end_sessions(write, &listed.username, which(), EndReason::Desk).await;
+        let ended = self.act(end).await?;
         self.show.done(&listed.username, if ended.is_empty() { "no session" } else { "session ended" })
     }
 
     async fn end_session_of(&self, username: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let account = accounts::named(&mut write, username).await?;
-        let which = Which::Of(account.id);
-        let ended = self.hand().end_sessions(&mut write, &account.username, which, EndReason::Desk).await?;
-        write.commit().await?;
-        self.show.done(&account.username, if ended.is_empty() { "no session" } else { "session ended" })
+        let end = async |write: &mut Write| {
+            let account = accounts::named(write, username).await?;
+            let which = Which::Of(account.id);
+            let ended = self.hand().end_sessions(write, &account.username, which, EndReason::Desk).await?;
+            Ok((account.username, ended))
+        };
+        let (name, ended) = self.act(end).await?;
+        self.show.done(&name, if ended.is_empty() { "no session" } else { "session ended" })
     }
 
     /// The administrator's hand; from no network.
     fn hand(&self) -> Hand<'_> {
         Hand { gateway: &self.config.id, keys: &self.keys, actor: &self.actor, network: None, now: self.now }
+    }
+
+    /// One act: a transaction, done again as a whole if the database took it back for another's sake.
+    async fn act<T>(&self, work: impl AsyncFn(&mut Write) -> Result<T, Error>) -> Result<T, Error> {
+        retry(async || {
+            let mut write = self.database.write().await?;
+            let done = work(&mut write).await?;
+            write.commit().await?;
+            Ok(done)
+        })
+        .await
     }
 
     async fn note(&self, write: &mut Write, event: Event, subject: &str, detail: &str) -> Result<(), Error> {

@@ -1,14 +1,29 @@
 //! `admin after-restore` and `admin clock accept`: after something went wrong with the database or with a clock, said by somebody who has looked.
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Desk;
 use crate::{
     audit::{self, Event},
+    db::Write,
     error::Error,
-    restore::{self, Since},
+    gateways,
+    restore::{self, Restored, Since},
 };
+
+/// What was done, and what nobody here can know.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    done: &'a Restored,
+    /// TANs are judged by a foreign server: which it was asked about since the copy was made is not known.
+    foreign_tans_unknown: bool,
+}
+
+const FOREIGN: &str = "\nTANs that the foreign token server has judged since the copy was made are not known here any more: if it lets one in twice, so does the gateway, \
+     as long as the server takes it. Ask its administrator, or wait until those TANs are over before you start the gateways.";
 
 /// What is known of the time since the copy was made.
 #[derive(Debug, Args)]
@@ -20,6 +35,12 @@ pub(super) struct Restore {
     /// No token was resynchronised since the copy: then time-based tokens fit again after minutes, else after 101 steps (51 minutes at 30 seconds)
     #[arg(long)]
     no_resync_since: bool,
+    /// A copy was put back once more since the last `after-restore` that this database remembers. Event-based tokens go on later once more
+    #[arg(long)]
+    another_restore: bool,
+    /// Do not look for twelve seconds whether a gateway over this database still runs
+    #[arg(long)]
+    gateways_are_stopped: bool,
 }
 
 /// What is to be done.
@@ -35,31 +56,54 @@ pub(super) enum Clock {
 
 impl Desk {
     pub(super) async fn after_restore(&self, restore: Restore) -> Result<(), Error> {
-        let since = Since { hotp_jump: restore.hotp_jump, no_resync: restore.no_resync_since };
-        let mut write = self.database.write().await?;
-        let done = restore::done(&mut write, self.hand(), since).await?;
-        write.commit().await?;
-        self.show.say(&done, || {
+        if !restore.gateways_are_stopped {
+            self.refuse_while_gateways_live().await?;
+        }
+        let since = Since {
+            hotp_jump: restore.hotp_jump,
+            no_resync: restore.no_resync_since,
+            another: restore.another_restore,
+        };
+        let done = self.act(async |write| restore::done(write, self.hand(), since).await).await?;
+        let told = Told { done: &done, foreign_tans_unknown: self.config.verifier.radius.is_some() };
+        self.show.say(&told, || {
+            let foreign = if told.foreign_tans_unknown { FOREIGN } else { "" };
             format!(
-                "ended {} sessions; no TAN shown until now opens anything: {} time-based tokens, {} event-based ones by {} presses.\n\
-                 Set again what the copy does not know: accesses locked, tokens reported lost and accounts switched off since it was made.",
+                "ended {} sessions; no TAN of our own tokens shown until now opens anything: {} time-based tokens, {} event-based ones by {} presses.\n\
+                 Set again what the copy does not know: accesses locked, tokens reported lost, accounts switched off and passwords changed since it was made.{foreign}",
                 done.sessions_ended, done.totp, done.hotp, done.hotp_jump
             )
         })
     }
 
+    /// They would let members in between, and the floors of what those spend would not be known.
+    async fn refuse_while_gateways_live(&self) -> Result<(), Error> {
+        let living = gateways::living(self.database.read(), gateways::TWO_BEATS).await?;
+        if living.is_empty() {
+            return Ok(());
+        }
+        let reason = format!(
+            "{} over this database says that it lives: stop every gateway first. Nothing was done. If none runs: --gateways-are-stopped",
+            living.join(", ")
+        );
+        Err(Error::Value { field: "after-restore", reason })
+    }
+
     pub(super) async fn clock(&self, command: Clock) -> Result<(), Error> {
         let Clock::Accept { reason } = command;
         let reason = crate::acts::Reason::parse(&reason)?;
-        let mut write = self.database.write().await?;
-        let ahead = audit::latest_row(&mut write).await? - self.now;
-        if ahead <= 0 {
-            return Err(Error::Value { field: "clock", reason: "no row of the audit is later than this clock".into() });
-        }
-        audit::accept_clock(&mut write, self.now).await?;
-        let detail = format!("rows up to {ahead} seconds ahead are void");
-        self.hand().note_with(&mut write, Event::ClockAccepted, "", &detail, Some(&reason)).await?;
-        write.commit().await?;
+        let accept = async |write: &mut Write| {
+            let ahead = audit::latest_row(write).await? - self.now;
+            if ahead <= 0 {
+                let reason = "no row of the audit is later than this clock".into();
+                return Err(Error::Value { field: "clock", reason });
+            }
+            audit::accept_clock(write, self.now).await?;
+            let detail = format!("rows up to {ahead} seconds ahead are void");
+            self.hand().note_with(write, Event::ClockAccepted, "", &detail, Some(&reason)).await?;
+            Ok(ahead)
+        };
+        let ahead = self.act(accept).await?;
         self.show.say(&json!({ "ahead_seconds": ahead }), || {
             format!("Times of up to {ahead} seconds ahead are void; the gateways let members in again within seconds.")
         })

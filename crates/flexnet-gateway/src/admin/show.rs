@@ -37,7 +37,7 @@ impl Show {
 
     pub fn accounts(self, accounts: &[Listed]) -> Result<(), Error> {
         self.say(&accounts, || {
-            lines(accounts, |a| {
+            lines(accounts, "no accounts", |a| {
                 let lock = if a.locked { "locked".into() } else { format!("{} attempts left", a.attempts_left) };
                 let tokens =
                     a.tokens.iter().map(|t| format!("{} {} {}", t.serial, t.kind, t.state)).collect::<Vec<_>>();
@@ -50,7 +50,7 @@ impl Show {
 
     pub fn staff(self, staff: &[staff::Listed]) -> Result<(), Error> {
         self.say(&staff, || {
-            lines(staff, |s| {
+            lines(staff, "no staff", |s| {
                 let lock = if s.locked { "locked".into() } else { format!("{} attempts left", s.attempts_left) };
                 let (role, last) = (s.role.name(), s.last_sign_in.map_or_else(|| "never".into(), time));
                 let tokens = s.tokens.join(", ");
@@ -61,7 +61,7 @@ impl Show {
 
     pub fn sessions(self, sessions: &[sessions::Listed]) -> Result<(), Error> {
         self.say(&sessions, || {
-            lines(sessions, |s| {
+            lines(sessions, "no live sessions", |s| {
                 let inside = s.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
                 let (started, active, end) = (time(s.started), time(s.last_active), time(s.absolute_end));
                 format!(
@@ -74,7 +74,7 @@ impl Show {
 
     pub fn audit(self, rows: &[audit::Row]) -> Result<(), Error> {
         self.say(&rows, || {
-            lines(rows, |r| {
+            lines(rows, "no rows", |r| {
                 let subject = r.subject.as_deref().unwrap_or("(erased)");
                 let network = r.network.as_deref().unwrap_or("-");
                 let note = r.note.as_ref().map(|note| format!("  “{note}”")).unwrap_or_default();
@@ -90,7 +90,11 @@ impl Show {
     }
 }
 
-fn lines<T>(rows: &[T], line: impl Fn(&T) -> String) -> String {
+/// A line each; `none` where there is none.
+pub(super) fn lines<T>(rows: &[T], none: &str, line: impl Fn(&T) -> String) -> String {
+    if rows.is_empty() {
+        return none.to_owned();
+    }
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

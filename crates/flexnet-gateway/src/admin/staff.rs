@@ -8,6 +8,7 @@ use super::{Desk, account::new_password, token};
 use crate::{
     acts::Reason,
     audit::Event,
+    db::Write,
     error::Error,
     guard,
     staff::{self, Role, Staff},
@@ -24,7 +25,7 @@ pub(super) enum Command {
         /// Name on the pages
         #[arg(long)]
         display_name: String,
-        /// What for
+        /// What the console lets them do
         #[arg(long, value_enum)]
         role: Role,
     },
@@ -96,63 +97,70 @@ impl Desk {
 
     async fn add_staff(&self, username: &str, display_name: &str, role: Role) -> Result<(), Error> {
         let hash = new_password("Password: ")?;
-        let mut write = self.database.write().await?;
-        let name = staff::add(&mut write, username, display_name, &hash, role, self.now).await?;
-        self.note(&mut write, Event::StaffAdded, &name, role.name()).await?;
-        write.commit().await?;
-        self.show.done(&name, "staff added")
+        let add = async |write: &mut Write| {
+            let name = staff::add(write, username, display_name, &hash, role, self.now).await?;
+            self.note(write, Event::StaffAdded, &name, role.name()).await?;
+            Ok(name)
+        };
+        self.show.done(&self.act(add).await?, "staff added")
     }
 
     async fn change_staff_password(&self, username: &str) -> Result<(), Error> {
         let hash = new_password("New password: ")?;
-        let mut write = self.database.write().await?;
-        let person = staff::named(&mut write, username).await?;
-        staff::set_password(&mut write, person.id, &hash).await?;
-        staff::end_session(&mut write, person.id, self.now).await?;
-        self.note(&mut write, Event::StaffPasswordChanged, &person.username, "").await?;
-        write.commit().await?;
-        self.show.done(&person.username, "password changed")
+        let change = async |write: &mut Write| {
+            let person = staff::named(write, username).await?;
+            staff::set_password(write, person.id, &hash).await?;
+            staff::end_session(write, person.id, self.now).await?;
+            self.note(write, Event::StaffPasswordChanged, &person.username, "").await?;
+            Ok(person.username)
+        };
+        self.show.done(&self.act(change).await?, "password changed")
     }
 
     async fn switch_staff(&self, username: &str, active: bool) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let person = staff::named(&mut write, username).await?;
-        staff::set_active(&mut write, person.id, active).await?;
-        if !active {
-            staff::end_session(&mut write, person.id, self.now).await?;
-        }
-        let event = if active { Event::StaffEnabled } else { Event::StaffDisabled };
-        self.note(&mut write, event, &person.username, "").await?;
-        write.commit().await?;
-        self.show.done(&person.username, if active { "account enabled" } else { "account disabled" })
+        let switch = async |write: &mut Write| {
+            let person = staff::named(write, username).await?;
+            staff::set_active(write, person.id, active).await?;
+            if !active {
+                staff::end_session(write, person.id, self.now).await?;
+            }
+            let event = if active { Event::StaffEnabled } else { Event::StaffDisabled };
+            self.note(write, event, &person.username, "").await?;
+            Ok(person.username)
+        };
+        self.show.done(&self.act(switch).await?, if active { "account enabled" } else { "account disabled" })
     }
 
     async fn unlock_staff(&self, username: &str, reason: Option<&str>) -> Result<(), Error> {
         let reason = reason.map(Reason::parse).transpose()?;
-        let mut write = self.database.write().await?;
-        let person = staff::named(&mut write, username).await?;
-        let was_locked = self.hand().unlock_staff(&mut write, &person, reason.as_ref()).await?;
-        write.commit().await?;
-        self.show.done(&person.username, if was_locked { "unlocked" } else { "was not locked" })
+        let unlock = async |write: &mut Write| {
+            let person = staff::named(write, username).await?;
+            let was_locked = self.hand().unlock_staff(write, &person, reason.as_ref()).await?;
+            Ok((person.username, was_locked))
+        };
+        let (name, was_locked) = self.act(unlock).await?;
+        self.show.done(&name, if was_locked { "unlocked" } else { "was not locked" })
     }
 
     async fn staff_token(&self, username: &str, serial: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let person = staff::named(&mut write, username).await?;
-        self.hand().assign_token(&mut write, Owner::Staff(person.id), &person.username, serial).await?;
-        write.commit().await?;
-        self.show.done(&person.username, "token given out")
+        let assign = async |write: &mut Write| {
+            let person = staff::named(write, username).await?;
+            self.hand().assign_token(write, Owner::Staff(person.id), &person.username, serial).await?;
+            Ok(person.username)
+        };
+        self.show.done(&self.act(assign).await?, "token given out")
     }
 
     async fn new_staff_token(&self, username: &str, device: token::Device) -> Result<(), Error> {
         let (token, made_here) = device.token()?;
-        let mut write = self.database.write().await?;
-        let person = staff::named(&mut write, username).await?;
-        tokens::add(&mut write, &self.keys, Some(Owner::Staff(person.id)), &token, self.now).await?;
-        let detail = format!("{} {}", token.kind.name(), token.serial);
-        self.note(&mut write, Event::TokenAdded, &person.username, &detail).await?;
-        write.commit().await?;
-        self.show.token(&person.username, &token, made_here)
+        let add = async |write: &mut Write| {
+            let person = staff::named(write, username).await?;
+            tokens::add(write, &self.keys, Some(Owner::Staff(person.id)), &token, self.now).await?;
+            let detail = format!("{} {}", token.kind.name(), token.serial);
+            self.note(write, Event::TokenAdded, &person.username, &detail).await?;
+            Ok(person.username)
+        };
+        self.show.token(&self.act(add).await?, &token, made_here)
     }
 
     async fn list_staff(&self) -> Result<Vec<Listed>, Error> {

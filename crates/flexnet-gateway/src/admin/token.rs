@@ -12,6 +12,7 @@ use crate::{
     accounts,
     acts::Resync,
     audit::Event,
+    db::Write,
     error::Error,
     seal::random,
     tokens::{self, Hash, Kind, NewToken, Owner},
@@ -29,9 +30,9 @@ pub(super) enum Command {
     },
     /// Give a token from stock to an account
     Assign {
-        /// Serial number
+        /// Serial number of a token in stock
         serial: String,
-        /// User name
+        /// User name of the member
         username: String,
     },
     /// Bring a maker's file, PSKC (RFC 6030) or CSV; another person lets its tokens in
@@ -127,27 +128,27 @@ impl Desk {
 
     async fn add_token(&self, username: &str, device: Device) -> Result<(), Error> {
         let (token, made_here) = device.token()?;
-        let mut write = self.database.write().await?;
-        let account = accounts::named(&mut write, username).await?;
-        tokens::add(&mut write, &self.keys, Some(Owner::Account(account.id)), &token, self.now).await?;
-        let detail = format!("{} {}", token.kind.name(), token.serial);
-        self.note(&mut write, Event::TokenAdded, &account.username, &detail).await?;
-        write.commit().await?;
-        self.show.token(&account.username, &token, made_here)
+        let add = async |write: &mut Write| {
+            let account = accounts::named(write, username).await?;
+            tokens::add(write, &self.keys, Some(Owner::Account(account.id)), &token, self.now).await?;
+            let detail = format!("{} {}", token.kind.name(), token.serial);
+            self.note(write, Event::TokenAdded, &account.username, &detail).await?;
+            Ok(account.username)
+        };
+        self.show.token(&self.act(add).await?, &token, made_here)
     }
 
     async fn assign_token(&self, serial: &str, username: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let account = accounts::named(&mut write, username).await?;
-        self.hand().assign_token(&mut write, Owner::Account(account.id), &account.username, serial).await?;
-        write.commit().await?;
-        self.show.done(&account.username, "token given out")
+        let assign = async |write: &mut Write| {
+            let account = accounts::named(write, username).await?;
+            self.hand().assign_token(write, Owner::Account(account.id), &account.username, serial).await?;
+            Ok(account.username)
+        };
+        self.show.done(&self.act(assign).await?, "token given out")
     }
 
     async fn lose_token(&self, serial: &str) -> Result<(), Error> {
-        let mut write = self.database.write().await?;
-        let (_, name) = self.hand().lose_token(&mut write, serial).await?;
-        write.commit().await?;
+        let (_, name) = self.act(async |write| self.hand().lose_token(write, serial).await).await?;
         self.show.done(&name, "token reported lost")
     }
 

@@ -11,7 +11,7 @@ mod tests;
 mod verify;
 
 use data_encoding::HEXLOWER;
-use sqlx::{AnyPool, AssertSqlSafe, Row as _};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row as _};
 
 use crate::{db::Write, error::Error};
 pub use event::Event;
@@ -77,7 +77,20 @@ pub async fn seal_end(write: &mut Write) -> Result<(), Error> {
 /// [`Error::Database`]; [`Error::Audit`] if it is missing or its seal is wrong: then it is worth nothing.
 pub async fn end(write: &mut Write) -> Result<Anchor, Error> {
     let sealer = write.sealer()?;
-    match Head::read(write, &sealer).await? {
+    sealed_end(write, &sealer).await
+}
+
+/// Whether rows can be appended: the end is there, and its seal is right. One small question; whether the whole chain is sound is [`verify`]'s.
+///
+/// # Errors
+/// [`Error::Audit`] if not: nothing that must be written down can be done. [`Error::Database`], [`Error::Row`].
+pub async fn stands(read: &AnyPool, sealer: &Sealer) -> Result<(), Error> {
+    let mut read = read.acquire().await?;
+    sealed_end(&mut read, sealer).await.map(drop)
+}
+
+async fn sealed_end(connection: &mut AnyConnection, sealer: &Sealer) -> Result<Anchor, Error> {
+    match Head::read(connection, sealer).await? {
         Some((head, true)) => Ok(Anchor { number: head.number, hash: head.hash }),
         Some((_, false)) => Err(Error::Audit("its end was changed from outside")),
         None => Err(Error::Audit("its end is missing")),

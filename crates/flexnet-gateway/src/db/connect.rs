@@ -1,12 +1,13 @@
 //! How each database is spoken to, so that what was committed is kept: it must survive a power failure, or the failure would give attempts back.
 
-use std::{path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
-    AnyPool, Connection as _, Executor as _,
+    AnyConnection, AnyPool, Connection as _, Executor as _,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
 };
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::{error::Error, os};
@@ -60,7 +61,9 @@ pub(super) async fn sqlite(path: &Path) -> Result<(AnyPool, AnyPool), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
+    install_default_drivers();
     let options: AnyConnectOptions = url.parse()?;
+    reach(&options).await?;
     let careful = |most| {
         pool(most).after_connect(|connection, _| {
             Box::pin(async {
@@ -76,6 +79,14 @@ pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
     };
     let writers = careful(WRITERS).connect_with(options.clone()).await?;
     Ok((writers, careful(READERS).connect_with(options).await?))
+}
+
+/// Connects once, so that whoever opens hears why it cannot be done: a pool tries on and says only that its time is over.
+async fn reach(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
+    match timeout(PATIENCE, AnyConnection::connect_with(options)).await {
+        Ok(connected) => connected?.close().await,
+        Err(_) => Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "its server does not answer"))),
+    }
 }
 
 fn pool(most: u32) -> AnyPoolOptions {

@@ -9,6 +9,9 @@ const SQLITE: &[&str] =
     &[include_str!("../../migrations/sqlite/0001_start.sql"), include_str!("../../migrations/sqlite/0002_several.sql")];
 const POSTGRES: &[&str] = &[include_str!("../../migrations/postgres/0001_start.sql")];
 
+/// Whether PostgreSQL's own table of the version is there: 0 or 1.
+const THERE: &str = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'";
+
 /// The version of a schema, and the one that this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schema {
@@ -27,8 +30,7 @@ pub(super) async fn schema(database: &Database) -> Result<Schema, Error> {
     let select = match database.kind {
         Kind::Sqlite => "PRAGMA user_version",
         Kind::Postgres => {
-            let there = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'";
-            let there: i64 = sqlx::query(there).fetch_one(database.read()).await?.try_get(0)?;
+            let there: i64 = sqlx::query(THERE).fetch_one(database.read()).await?.try_get(0)?;
             if there == 0 {
                 return Ok(Schema { is: 0, wanted });
             }
@@ -89,8 +91,12 @@ async fn version(write: &mut Write, kind: Kind) -> Result<i64, Error> {
             /// Any number that no other program over this database uses.
             const LOCK: &str = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7309453)) AS locked";
             sqlx::raw_sql(LOCK).execute(&mut **write).await?;
-            let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
-            sqlx::raw_sql(table).execute(&mut **write).await?;
+            // Not `IF NOT EXISTS`: that would say so in the log of every command.
+            let there: i64 = sqlx::query(THERE).fetch_one(&mut **write).await?.try_get(0)?;
+            if there == 0 {
+                let table = "CREATE TABLE schema_version (version BIGINT NOT NULL)";
+                sqlx::raw_sql(table).execute(&mut **write).await?;
+            }
             let first = "INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)";
             sqlx::raw_sql(first).execute(&mut **write).await?;
             "SELECT version FROM schema_version"

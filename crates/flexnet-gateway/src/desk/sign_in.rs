@@ -150,11 +150,13 @@ async fn sign_in(view: &View, from: IpAddr, entry: Entry) -> Result<Outcome, Unc
     let tan = Secret::new(entry.tan.expose().replace(' ', ""));
     let digits = (6..=8).contains(&tan.expose().len()) && tan.expose().bytes().all(|byte| byte.is_ascii_digit());
     let fits = |text: &str, most| !text.is_empty() && text.len() <= most;
-    if !digits || !fits(&name, MAX_USERNAME) || !fits(entry.password.expose(), MAX_PASSWORD) {
+    let is_name = fits(&name, MAX_USERNAME) && !name.chars().any(char::is_control);
+    if !digits || !is_name || !fits(entry.password.expose(), MAX_PASSWORD) {
         return Err(Uncounted::Shape);
     }
     let room = gateway.passwords.room().ok_or(Uncounted::Busy)?;
     let now = gateway.clock.sane().ok_or(Uncounted::Busy)?;
+    gateway.pulse.audit_stands()?;
     gateway.budgets.take(from, Instant::now()).map_err(|_| Uncounted::Busy)?;
     let attempt = Attempt { name, password: entry.password, tan, network: view.network.clone(), now };
     // A task of its own: once counted, an attempt comes to its end even if the connection breaks.

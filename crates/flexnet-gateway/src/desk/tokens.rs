@@ -107,7 +107,7 @@ async fn judge(view: &View, id: i64, accept: bool) -> Response {
     let note = match retry(judge).await {
         Ok(()) if accept => Note::ACCEPTED,
         Ok(()) => Note::REFUSED,
-        Err(Error::SamePerson) => Note::OWN_IMPORT,
+        Err(Error::SamePerson { .. }) => Note::OWN_IMPORT,
         Err(Error::Unknown(_)) => Note::NO_IMPORT,
         Err(Error::Taken(_)) => Note::TAKEN,
         Err(error) => return page::failed(view, &error),

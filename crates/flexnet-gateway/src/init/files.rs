@@ -35,6 +35,15 @@ name = {name}
 # Shown to members.
 organisation = {organisation}
 
+# Which one this is, of several with the same name over one database (docs/operations.md, \"Several gateways\"). Without the section: the name above.
+#[gateway]
+#id = \"gw-1\"
+
+# Without the section the database is the SQLite file beside this one, for one gateway. A PostgreSQL is for one or several: the file named here
+# holds its URL, may hold a password and must be its owner's alone (mode 0600).
+#[database]
+#url_file = \"database.url\"
+
 [api]
 # HTTPS, TLS 1.3.
 listen = {listen}

@@ -3,8 +3,9 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
+use sqlx::AnyPool;
 
 use crate::{config::Maintenance, db::Write, error::Error, gateway::Gateway};
 
@@ -55,22 +56,34 @@ impl Note {
     }
 }
 
-/// Reads what an administrator has set for all gateways.
+/// Reads what an administrator has set for all gateways, and goes by it from now on.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Row`].
 pub async fn read(gateway: &Gateway) -> Result<(), Error> {
-    let select = sqlx::query("SELECT value FROM setting WHERE name = $1").bind(SETTING);
-    let announced = match select.fetch_optional(gateway.database.read()).await? {
-        Some(row) => {
-            let value: String = row.try_get(0)?;
-            let Setting { on, until } = serde_json::from_str(&value).map_err(|_| Error::Row("maintenance note"))?;
-            Maintenance { on, until }
-        }
-        None => Maintenance::default(),
-    };
-    gateway.note.announce(announced);
+    gateway.note.announce(announced(gateway.database.read()).await?);
     Ok(())
+}
+
+/// What an administrator has set for all gateways over this database.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Row`].
+pub async fn announced(read: &AnyPool) -> Result<Maintenance, Error> {
+    let select = sqlx::query_scalar::<_, String>("SELECT value FROM setting WHERE name = $1").bind(SETTING);
+    let Some(value) = select.fetch_optional(read).await? else { return Ok(Maintenance::default()) };
+    let Setting { on, until } = serde_json::from_str(&value).map_err(|_| Error::Row("maintenance note"))?;
+    Ok(Maintenance { on, until })
+}
+
+/// How a note stands, for an administrator; nothing if it is off.
+pub fn describe(note: Maintenance, now: i64) -> Option<String> {
+    let time = |at: i64| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |time| time.to_string());
+    note.on.then(|| match note.until {
+        None => "on, until somebody ends it".to_owned(),
+        Some(until) if until > now => format!("on until {}", time(until)),
+        Some(until) => format!("still on, and should have been over at {}", time(until)),
+    })
 }
 
 /// Sets the note for all gateways over this database.

@@ -34,7 +34,7 @@ pub use backup::backup;
 pub use check::check;
 pub use drain::drain;
 pub use log::begin as begin_log;
-pub use maintenance::{Note, announce};
+pub use maintenance::{Note, announce, announced, describe};
 #[cfg(test)]
 pub use pulse::look;
 pub use pulse::{Pulse, follow};
@@ -122,12 +122,16 @@ fn gone() -> Response {
 
 async fn levels(gateway: &Gateway) -> Levels {
     let (running, waiting) = gateway.admission.levels();
+    let note = gateway.note.now();
     Levels {
         sessions: number(gateway, "SELECT count(*) FROM session WHERE ended IS NULL").await,
         audit_rows: number(gateway, "SELECT coalesce(max(number), 0) FROM audit").await,
         carriers: gateway.carriers.count(),
         running,
         waiting,
+        audit_intact: gateway.pulse.audit_stands().is_ok(),
+        maintenance: note.is_some(),
+        maintenance_until: note.and_then(|note| note.until).unwrap_or(0),
         ready: pulse::hindrances(gateway).is_empty(),
         certificate_end: gateway.pulse.certificate_end(),
     }

@@ -1,4 +1,4 @@
-//! What a gateway knows of itself, from one look a second: its loop turns, its database answers, the maintenance note is this one.
+//! What a gateway knows of itself, from one look a second: its loop turns, its database answers, the audit can go on, the maintenance note is this one.
 //! The service manager hears from the same loop (`WatchdogSec`): a gateway that hangs is started anew.
 
 use std::{
@@ -13,6 +13,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::maintenance;
 use crate::{
+    audit,
+    error::Error,
     gateway::Gateway,
     metrics::Asked,
     os::{self, Word},
@@ -31,6 +33,7 @@ const TURNED: Duration = Duration::from_secs(15);
 pub struct Pulse {
     turned: Mutex<Instant>,
     answered: Mutex<Option<Instant>>,
+    audit_flaw: Mutex<Option<&'static str>>,
     draining: AtomicBool,
     certificate_end: AtomicI64,
 }
@@ -42,6 +45,8 @@ pub enum Hindrance {
     Draining,
     /// The database has not answered for some seconds.
     Database,
+    /// The audit's end was changed: nothing can be appended.
+    Audit,
     /// The clock lies before what was written already.
     Clock,
     /// The peers could not be set at the last try.
@@ -56,6 +61,7 @@ impl Hindrance {
         match self {
             Self::Draining => "draining",
             Self::Database => "database",
+            Self::Audit => "audit",
             Self::Clock => "clock",
             Self::Device => "device",
             Self::Queue => "queue",
@@ -69,6 +75,7 @@ impl Pulse {
         Self {
             turned: Mutex::new(Instant::now()),
             answered: Mutex::new(None),
+            audit_flaw: Mutex::new(None),
             draining: AtomicBool::new(false),
             certificate_end: AtomicI64::new(0),
         }
@@ -94,6 +101,24 @@ impl Pulse {
         self.certificate_end.load(Ordering::SeqCst)
     }
 
+    /// Whether the audit can go on, as of the last look. To be asked before an attempt is counted: its outcome could not be written down.
+    ///
+    /// # Errors
+    /// [`Error::Audit`] if not.
+    pub fn audit_stands(&self) -> Result<(), Error> {
+        lock(&self.audit_flaw).map_or(Ok(()), |flaw| Err(Error::Audit(flaw)))
+    }
+
+    fn audit(&self, flaw: Option<&'static str>) {
+        let mut known = lock(&self.audit_flaw);
+        match flaw {
+            Some(flaw) if known.is_none() => tracing::error!(flaw, "nobody is let in: the audit cannot go on"),
+            None if known.is_some() => tracing::info!("the audit goes on"),
+            Some(_) | None => {}
+        }
+        *known = flaw;
+    }
+
     fn database_answers(&self) -> bool {
         lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED)
     }
@@ -111,6 +136,7 @@ pub fn hindrances(gateway: &Gateway) -> Vec<Hindrance> {
     let hindrances = [
         (Hindrance::Draining, pulse.draining.load(Ordering::SeqCst)),
         (Hindrance::Database, !pulse.database_answers()),
+        (Hindrance::Audit, pulse.audit_stands().is_err()),
         (Hindrance::Clock, gateway.clock.sane().is_none()),
         (Hindrance::Device, !gateway.network.is_reconciled()),
         (Hindrance::Queue, !gateway.admission.has_room()),
@@ -141,6 +167,11 @@ pub async fn look(gateway: &Gateway) {
         }
         // It is told by `/readyz`, and by everybody who needs it.
         Ok(Err(_)) | Err(_) => return,
+    }
+    match audit::stands(gateway.database.read(), gateway.keys.audit()).await {
+        Ok(()) => gateway.pulse.audit(None),
+        Err(Error::Audit(flaw)) => gateway.pulse.audit(Some(flaw)),
+        Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the audit's end cannot be read"),
     }
     if let Err(error) = maintenance::read(gateway).await {
         tracing::error!(error = &error as &dyn std::error::Error, "the maintenance note cannot be read");

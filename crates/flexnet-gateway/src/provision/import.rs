@@ -114,8 +114,9 @@ pub async fn accept(write: &mut Write, hand: Hand<'_>, id: i64) -> Result<Import
         sqlx::query("SELECT file_hash, tokens, brought_by FROM token_import WHERE id = $1 AND tokens IS NOT NULL");
     let row = select.bind(id).fetch_optional(&mut **write).await?.ok_or_else(|| unknown(id))?;
     // Decided in the statement; said here, so that whoever brought it hears why.
-    if row.try_get::<String, _>(2)? == hand.actor {
-        return Err(Error::SamePerson);
+    let brought_by: String = row.try_get(2)?;
+    if brought_by == hand.actor {
+        return Err(same_person(hand, id, brought_by));
     }
     let tokens = open(hand.keys, &row.try_get::<Vec<u8>, _>(0)?, &row.try_get::<Vec<u8>, _>(1)?)?;
     let import = judge(write, hand, id, "accepted").await?;
@@ -145,9 +146,9 @@ async fn judge(write: &mut Write, hand: Hand<'_>, id: i64, state: &str) -> Resul
     let row =
         sqlx::query(update).bind(id).bind(state).bind(hand.actor).bind(hand.now).fetch_optional(&mut **write).await?;
     let Some(row) = row else {
-        let own = sqlx::query("SELECT 1 FROM token_import WHERE id = $1 AND state = 'waiting'").bind(id);
-        let own = own.fetch_optional(&mut **write).await?.is_some();
-        return Err(if own { Error::SamePerson } else { unknown(id) });
+        let select = "SELECT brought_by FROM token_import WHERE id = $1 AND state = 'waiting'";
+        let own = sqlx::query_scalar::<_, String>(select).bind(id).fetch_optional(&mut **write).await?;
+        return Err(own.map_or_else(|| unknown(id), |brought_by| same_person(hand, id, brought_by)));
     };
     Ok(Import { id, count: row.try_get(0)? })
 }
@@ -177,6 +178,10 @@ fn open(keys: &Keys, file_hash: &[u8], sealed: &[u8]) -> Result<Vec<Provisioned>
 async fn note(write: &mut Write, hand: Hand<'_>, event: Event, import: &Import) -> Result<(), Error> {
     let detail = format!("import {}: {} tokens", import.id, import.count);
     hand.note(write, event, "", &detail).await
+}
+
+fn same_person(hand: Hand<'_>, import: i64, brought_by: String) -> Error {
+    Error::SamePerson { import, brought_by, you: hand.actor.to_owned() }
 }
 
 fn unknown(id: i64) -> Error {

@@ -10,7 +10,12 @@ use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::{KeyId, Keys, file::KeyFile, random};
-use crate::{attempts, db::Database, error::Error, handoff, leases, provision, tokens};
+use crate::{
+    attempts,
+    db::{Database, retry},
+    error::Error,
+    handoff, leases, provision, tokens,
+};
 
 /// Row of the table of settings: the key that seals.
 const SEALING: &str = "sealing_key";
@@ -150,9 +155,12 @@ async fn rotate_alone(database: &Database, keys: &Keys, path: &Path, now: i64) -
     until_all(database, now, |report| report.known.contains(&word)).await.map_err(|gateway| {
         gateway.unwrap_or_else(|name| lagging(&name, "has not read the new key: copy secrets.key into its folder"))
     })?;
-    let mut write = database.write().await?;
-    set(&mut write, SEALING, &word).await?;
-    write.commit().await?;
+    retry(async || {
+        let mut write = database.write().await?;
+        set(&mut write, SEALING, &word).await?;
+        write.commit().await
+    })
+    .await?;
     keys.seal_under(new)?;
     until_all(database, now, |report| report.sealing.as_ref() == Some(&word))
         .await
@@ -212,39 +220,54 @@ pub async fn prune(database: &Database, keys: &Keys, path: &Path) -> Result<usiz
 
 /// Seals a store's values anew, a batch at a time; how many, and how many no key opens.
 async fn reseal(database: &Database, keys: &Keys, store: &Store, new: KeyId) -> Result<(i64, i64), Error> {
+    let (mut done, mut damaged) = (0, 0);
+    while let Some(batch) = retry(async || reseal_batch(database, keys, store, new, damaged).await).await? {
+        done += batch.0;
+        damaged += batch.1;
+    }
+    Ok((done, damaged))
+}
+
+/// One batch, behind `damaged` values that no key opens; nothing if there is none left.
+async fn reseal_batch(
+    database: &Database,
+    keys: &Keys,
+    store: &Store,
+    new: KeyId,
+    damaged: i64,
+) -> Result<Option<(i64, i64)>, Error> {
     let Store { table, key, value, place } = store;
     let select = format!(
         "SELECT {key}, {value} FROM {table} WHERE {value} IS NOT NULL AND substr({value}, 1, 8) <> $1 ORDER BY {key} LIMIT {BATCH} OFFSET $2"
     );
     // Whoever wrote the value meanwhile has sealed it under the new key already.
     let update = format!("UPDATE {table} SET {value} = $3 WHERE {key} = $1 AND {value} = $2");
-    let (mut done, mut damaged) = (0, 0);
-    loop {
-        let mut write = database.write().await?;
-        let select = sqlx::query(AssertSqlSafe(select.clone())).bind(new.0.as_slice()).bind(damaged);
-        let rows = select.fetch_all(&mut *write).await?;
-        if rows.is_empty() {
-            return Ok((done, damaged));
-        }
-        for row in &rows {
-            let (key, sealed) = (Key::of(row)?, row.try_get::<Vec<u8>, _>(1)?);
-            let opened = place(&key).and_then(|place| Some((keys.open(&place, &sealed).ok()?, place)));
-            let Some((opened, place)) = opened else {
-                tracing::error!(table, "a sealed value opens under no key");
-                damaged += 1;
-                continue;
-            };
-            let fresh = keys.seal(&place, &opened)?;
-            let update = sqlx::query(AssertSqlSafe(update.clone()));
-            let update = match &key {
-                Key::Text(key) => update.bind(key),
-                Key::Bytes(key) => update.bind(key),
-            };
-            done += i64::try_from(update.bind(&sealed).bind(&fresh).execute(&mut *write).await?.rows_affected())
-                .unwrap_or(0);
-        }
-        write.commit().await?;
+    let mut write = database.write().await?;
+    let select = sqlx::query(AssertSqlSafe(select)).bind(new.0.as_slice()).bind(damaged);
+    let rows = select.fetch_all(&mut *write).await?;
+    if rows.is_empty() {
+        return Ok(None);
     }
+    let (mut done, mut damaged) = (0, 0);
+    for row in &rows {
+        let (key, sealed) = (Key::of(row)?, row.try_get::<Vec<u8>, _>(1)?);
+        let opened = place(&key).and_then(|place| Some((keys.open(&place, &sealed).ok()?, place)));
+        let Some((opened, place)) = opened else {
+            tracing::error!(table, "a sealed value opens under no key");
+            damaged += 1;
+            continue;
+        };
+        let fresh = keys.seal(&place, &opened)?;
+        let update = sqlx::query(AssertSqlSafe(update.clone()));
+        let update = match &key {
+            Key::Text(key) => update.bind(key),
+            Key::Bytes(key) => update.bind(key),
+        };
+        done +=
+            i64::try_from(update.bind(&sealed).bind(&fresh).execute(&mut *write).await?.rows_affected()).unwrap_or(0);
+    }
+    write.commit().await?;
+    Ok(Some((done, damaged)))
 }
 
 /// Values under a key, or all.

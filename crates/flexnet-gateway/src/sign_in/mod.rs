@@ -152,6 +152,7 @@ async fn admit(
         return Err(NoOutcome::NoJudge);
     }
     let now = gateway.clock.sane().ok_or(NoOutcome::Clock)?;
+    gateway.pulse.audit_stands()?;
     let name = accounts::normalise(&entries.username);
     let attempt = Attempt { id: entries.attempt_id, body: gateway.keys.body(body), guard: gateway.keys.guard(&name) };
     let (password, tan) = (entries.password, entries.tan);
@@ -257,6 +258,7 @@ const fn sent_away(reason: &NoOutcome) -> Option<SentAway> {
         NoOutcome::Full => Some(SentAway::Full),
         NoOutcome::Clock => Some(SentAway::Clock),
         NoOutcome::Budget(_) => Some(SentAway::Budget),
+        NoOutcome::Failed(Error::Audit(_)) => Some(SentAway::Audit),
         NoOutcome::Failed(_) => Some(SentAway::Database),
         NoOutcome::NoJudge => Some(SentAway::Judge),
         NoOutcome::Conflict(_) | NoOutcome::Unknown => None,

@@ -1,5 +1,6 @@
 //! The gateway over real HTTPS on loopback, in this process, over a fake tunnel. TANs come from oathtool, the client is no code of ours.
 
+mod administered;
 mod bounds;
 mod carriers;
 mod crashes;

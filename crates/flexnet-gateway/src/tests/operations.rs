@@ -33,6 +33,12 @@ impl Watch {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
+
+    /// This line stands among the metrics.
+    async fn expect(&self, line: &str) {
+        let text = self.get("/metrics").await.1;
+        assert!(text.lines().any(|told| told == line), "{line} is missing:\n{text}");
+    }
 }
 
 impl Drop for Watch {
@@ -74,6 +80,33 @@ async fn every_hindrance_is_named_and_none_of_them_asks_for_a_new_start() {
     expect("draining").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_that_cannot_go_on_is_told_and_nobody_is_counted_meanwhile() {
+    let stage = Stage::new().await;
+    let mut member = stage.member("m.muster").await;
+    let watch = Watch::of(&stage).await;
+    watch.expect("kv_flexnet_audit_intact 1").await;
+    let mut write = stage.gateway.database.write().await.unwrap();
+    sqlx::query("UPDATE audit_head SET hash = seal").execute(&mut *write).await.unwrap();
+    write.commit().await.unwrap();
+    operations::look(&stage.gateway).await;
+    assert_eq!(watch.get("/readyz").await, (503, "audit\n".into()));
+    assert_eq!(watch.get("/healthz").await.0, 200, "a new start mends nothing");
+    let tan = member.press();
+    let answer = stage.sign_in("m.muster", PASSWORD, &tan).await;
+    assert_eq!((answer.status, answer.fault()), (503, FaultCode::GatewayDatabase));
+    assert_eq!(stage.attempts_left("m.muster").await, 5);
+    for line in ["kv_flexnet_audit_intact 0", "kv_flexnet_ready 0", "kv_flexnet_refusals_total{reason=\"audit\"} 1"] {
+        watch.expect(line).await;
+    }
+    let mut write = stage.gateway.database.write().await.unwrap();
+    audit::seal_end(&mut write).await.unwrap();
+    write.commit().await.unwrap();
+    operations::look(&stage.gateway).await;
+    assert_eq!(watch.get("/readyz").await, (200, "ready\n".into()));
+    stage.sign_in("m.muster", PASSWORD, &tan).await.grant();
+}
+
 #[tokio::test]
 async fn a_database_that_never_answered_is_a_hindrance_and_a_loop_that_stands_still_is_none() {
     let pulse = Pulse::new();
@@ -108,13 +141,18 @@ async fn an_administrators_note_closes_every_gateway_and_opens_it_again() {
         write.commit().await.unwrap();
         operations::look(&stage.gateway).await;
     };
+    let watch = Watch::of(&stage).await;
+    watch.expect("kv_flexnet_maintenance 0").await;
     note(Maintenance { on: true, until: Some(1_800_000_000) }).await;
+    watch.expect("kv_flexnet_maintenance 1").await;
+    watch.expect("kv_flexnet_maintenance_until_timestamp_seconds 1800000000").await;
     let answer = stage.sign_in("m.muster", PASSWORD, &member.press()).await;
     assert_eq!((answer.fault(), answer.problem().until), (FaultCode::Maintenance, Some(1_800_000_000)));
     let info = stage.connect().await.call("GET", "/v1/info", None, "").await;
     assert_eq!(info.body["maintenance"]["until"], 1_800_000_000);
     assert_eq!(stage.attempts_left("m.muster").await, 5);
     note(Maintenance::default()).await;
+    watch.expect("kv_flexnet_maintenance_until_timestamp_seconds 0").await;
     stage.enter(&mut member).await;
 }
 

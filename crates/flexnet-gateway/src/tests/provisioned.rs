@@ -39,7 +39,7 @@ async fn what_one_brings_another_must_let_in() {
         import::accept(&mut write, hand(&stage, "b.eins"), id).await.map(drop),
         import::refuse(&mut write, hand(&stage, "b.eins"), id).await.map(drop),
     ] {
-        assert!(matches!(judged, Err(crate::error::Error::SamePerson)), "{judged:?}");
+        assert!(matches!(judged, Err(crate::error::Error::SamePerson { .. })), "{judged:?}");
     }
     write.rollback().await.unwrap();
     let mut write = database.write().await.unwrap();

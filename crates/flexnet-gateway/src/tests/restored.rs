@@ -135,7 +135,8 @@ async fn floors_go_up_for_time_and_for_presses_and_numbers_never_come_again() {
     }
     let numbers = "SELECT seq, ok_seq FROM guard";
     let before = sqlx::query_as::<_, (i64, i64)>(numbers).fetch_one(&mut *write).await.unwrap();
-    let done = restore::done(&mut write, hand, Since { hotp_jump: Some(7), no_resync: true }).await.unwrap();
+    let done =
+        restore::done(&mut write, hand, Since { hotp_jump: Some(7), no_resync: true, another: false }).await.unwrap();
     assert_eq!((done.sessions_ended, done.totp, done.hotp, done.hotp_jump), (1, 2, 1, 7));
     let after = sqlx::query_as::<_, (i64, i64)>(numbers).fetch_one(&mut *write).await.unwrap();
     assert!(after.0 > before.0 + 1000 && after.0 - after.1 == before.0 - before.1, "{before:?} {after:?}");
@@ -150,7 +151,10 @@ async fn floors_go_up_for_time_and_for_presses_and_numbers_never_come_again() {
     assert_eq!(last(&mut write, "T30").await, now / 30 + 4);
     assert_eq!(last(&mut write, "T60").await, now / 60 + 4 - 3);
     assert_eq!(last(&mut write, "TF").await, now, "a floor never falls");
-    restore::done(&mut write, hand, Since::default()).await.unwrap();
+    let again = restore::done(&mut write, hand, Since::default()).await.unwrap_err();
+    assert!(again.to_string().contains("--another-restore"), "{again}");
+    assert_eq!(last(&mut write, "T-m.boden").await, 7, "not once more for the same restore");
+    restore::done(&mut write, hand, Since { another: true, ..Since::default() }).await.unwrap();
     assert_eq!(
         last(&mut write, "T60").await,
         now / 60 + tokens::MAX_DRIFT + 1,

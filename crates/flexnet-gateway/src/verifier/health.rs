@@ -46,6 +46,12 @@ impl Health {
         })
     }
 
+    /// The number of the server to ask about a name that nobody has. Takes nobody's turn: else whoever invents names could keep members from finding out
+    /// that a dead server lives again.
+    pub fn look(&self, now: Instant) -> Option<usize> {
+        self.with(|servers| servers.iter().position(|server| server.open(now)))
+    }
+
     /// A server has given an answer.
     pub fn answered(&self, number: usize) {
         self.with(|servers| {
@@ -125,6 +131,7 @@ mod tests {
         assert_eq!((health.ready(now), health.take(now)), (false, None));
         let later = now + REST;
         assert!(health.ready(later) && health.ready(later));
+        assert_eq!((health.look(now), health.look(later), health.look(later)), (None, Some(0), Some(0)));
         assert_eq!((health.take(later), health.take(later)), (Some(0), None));
     }
 }

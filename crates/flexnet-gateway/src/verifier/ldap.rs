@@ -74,11 +74,22 @@ impl Directory {
 
     /// Whether the directory lets `name` in with this password.
     pub async fn judge(&self, name: &str, password: &Secret) -> Verdict {
+        self.verdict(name, password, true).await
+    }
+
+    /// The same about a name that nobody has. A silence says nothing of the server then, or anybody could have it left alone.
+    pub async fn judge_invented(&self, name: &str, password: &Secret) -> Verdict {
+        self.verdict(name, password, false).await
+    }
+
+    async fn verdict(&self, name: &str, password: &Secret, known: bool) -> Verdict {
         // A bind with a name and no password succeeds as nobody (RFC 4513 §5.1.2).
         if password.expose().is_empty() {
             return Verdict::Wrong;
         }
-        let Some(number) = self.health.take(std::time::Instant::now()) else { return Verdict::NoVerdict };
+        let now = std::time::Instant::now();
+        let number = if known { self.health.take(now) } else { self.health.look(now) };
+        let Some(number) = number else { return Verdict::NoVerdict };
         let Some(url) = self.urls.get(number) else { return Verdict::NoVerdict };
         match timeout(self.wait, self.bind(url, name, password.expose())).await {
             Ok(Ok(verdict)) => {
@@ -87,15 +98,20 @@ impl Directory {
             }
             Ok(Err(error)) => {
                 tracing::warn!(%url, %error, "the directory cannot be asked");
-                self.health.silent(number, std::time::Instant::now());
-                Verdict::NoVerdict
+                self.silent(number, known)
             }
             Err(_) => {
                 tracing::warn!(%url, "the directory gives no answer");
-                self.health.silent(number, std::time::Instant::now());
-                Verdict::NoVerdict
+                self.silent(number, known)
             }
         }
+    }
+
+    fn silent(&self, number: usize, known: bool) -> Verdict {
+        if known {
+            self.health.silent(number, std::time::Instant::now());
+        }
+        Verdict::NoVerdict
     }
 
     async fn bind(&self, url: &str, name: &str, password: &str) -> Result<Verdict, LdapError> {

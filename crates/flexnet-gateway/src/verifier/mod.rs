@@ -81,7 +81,7 @@ impl Verifier {
         let directory = self.password.as_ref()?;
         Some(match name {
             Some(name) => directory.judge(name, password).await,
-            None => of_nobody(directory.judge(&invented(), &unlike(password)).await),
+            None => of_nobody(directory.judge_invented(&invented(), &unlike(password)).await),
         })
     }
 

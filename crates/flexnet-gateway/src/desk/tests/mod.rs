@@ -342,7 +342,7 @@ on_both! {
     }
 
     async fn what_has_no_shape_is_not_counted(desk) {
-        for (name, password, tan) in [("b.desk", PASSWORD, "12345"), ("b.desk", PASSWORD, "12345a"), ("b.desk", "", "123456"), ("", "x", "123456")] {
+        for (name, password, tan) in [("b.desk", PASSWORD, "12345"), ("b.desk", PASSWORD, "12345a"), ("b.desk", "", "123456"), ("", "x", "123456"), ("b.desk%00", "x", "123456"), ("b%1Bdesk", "x", "123456")] {
             assert_eq!(desk.sign_in(name, password, tan).await.status, 400, "{name} {tan}");
         }
         assert!(desk.audited("staff_attempt").await.is_empty());

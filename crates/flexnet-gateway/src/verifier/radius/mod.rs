@@ -76,7 +76,9 @@ impl Servers {
     }
 
     async fn verdict(&self, name: &str, tan: &Secret, known: bool) -> Verdict {
-        let Some(number) = self.health.take(std::time::Instant::now()) else { return Verdict::NoVerdict };
+        let now = std::time::Instant::now();
+        let number = if known { self.health.take(now) } else { self.health.look(now) };
+        let Some(number) = number else { return Verdict::NoVerdict };
         let Some(server) = self.addresses.get(number) else { return Verdict::NoVerdict };
         match self.ask(*server, name, tan).await {
             Ok(Some(answer)) => {

@@ -106,7 +106,15 @@ async fn who_does_not_speak_tls_gets_no_password_and_who_is_silent_is_no_verdict
     for scheme in ["ldap", "ldaps"] {
         let urls = vec![format!("{scheme}://localhost:{port}")];
         let config = config::Ldap { urls, wait_ms: 300, ..slapd.by_name() };
-        assert_eq!(password(&verifier(None, Some(config)), "m.muster", "Verzeichnis-2026").await, Verdict::NoVerdict);
+        let verifier = verifier(None, Some(config));
+        for _ in 0..4 {
+            assert_eq!(verifier.password(None, &Secret::new("geraten")).await, Some(Verdict::NoVerdict));
+        }
+        assert!(verifier.ready(), "names that nobody has do not have a server left alone");
+        for _ in 0..3 {
+            assert_eq!(password(&verifier, "m.muster", "Verzeichnis-2026").await, Verdict::NoVerdict);
+        }
+        assert!(!verifier.ready(), "members' do");
     }
     let heard = heard.lock().unwrap();
     assert!(!heard.is_empty() && !heard.windows(11).any(|window| window == b"Verzeichnis"));

@@ -1,20 +1,24 @@
 //! `check`: everything that can be known before the start, one line a finding. Changes nothing and starts nothing; it may run beside the gateway.
+//! `database` looks at schema, audit and clock, `portal` at the way to what members want to reach.
 
-use std::{fmt, net::SocketAddr, path::Path, time::Duration};
+mod database;
+mod findings;
+mod portal;
+
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-use sqlx::Row as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpStream, UdpSocket},
     time::timeout,
 };
 
-use super::certificate;
+use self::findings::{Findings, Severity};
+use super::{certificate, describe};
 use crate::{
     clock::Clock,
-    config::{Config, Place},
-    db::{Database, Schema},
+    config::{Config, Maintenance, Place},
     error::Error,
     gateway, os,
     seal::Keys,
@@ -27,29 +31,6 @@ const RENEW: i64 = 30;
 const DAY: i64 = 24 * 3600;
 /// How long another server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Severity {
-    /// As it should be.
-    Fine,
-    /// Worth knowing.
-    Note,
-    /// It will be an error, or may be one.
-    Warning,
-    /// The gateway does not start like that, or nobody gets in.
-    Error,
-}
-
-#[derive(Debug)]
-struct Finding {
-    severity: Severity,
-    text: String,
-}
-
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
 
 /// Looks at everything and prints what it finds.
 ///
@@ -80,8 +61,9 @@ async fn look(path: &Path) -> Findings {
     certificates(&mut found, &config);
     judges(&mut found, &config);
     pools(&mut found, &config);
-    foreign(&mut found, &config);
-    database(&mut found, &config).await;
+    maintenance(&mut found, "in this configuration", config.maintenance);
+    database::look(&mut found, &config).await;
+    portal::look(&mut found, &config.portal).await;
     ports(&mut found, &config).await;
     found
 }
@@ -123,8 +105,8 @@ fn certificates(found: &mut Findings, config: &Config) {
         return found.wrong(&error);
     }
     found.fine("the certificate's key belongs to it");
-    let read = |path: &Path| CertificateDer::from_pem_file(path).ok().and_then(|der| certificate::facts(&der));
-    let Some(own) = read(&files.certificate) else {
+    let (served, authorities) = (certificates_in(&files.certificate), certificates_in(&files.authority));
+    let Some(own) = served.first() else {
         return found.error(format!("{} holds no certificate", files.certificate.display()));
     };
     if !own.names.iter().any(|name| name.eq_ignore_ascii_case(&config.name)) {
@@ -134,20 +116,25 @@ fn certificates(found: &mut Findings, config: &Config) {
             config.name
         ));
     }
-    validity(found, "the certificate", &own, RENEW);
-    match read(&files.authority) {
-        Some(authority) => {
-            if own.issuer != authority.subject {
-                found.error("the certificate was not made by the authority of the profiles (ca.pem)");
-            }
-            // Profiles must be spread before: that takes longer.
-            validity(found, "the authority", &authority, 12 * RENEW);
-        }
-        None => found.note(format!(
+    validity(found, "the certificate", own, RENEW);
+    if authorities.is_empty() {
+        found.note(format!(
             "{} is not here: whether members' PCs trust the certificate was not checked",
             files.authority.display()
-        )),
+        ));
+    } else if !served.iter().any(|one| authorities.iter().any(|authority| one.issuer == authority.subject)) {
+        found.error("the certificate, and what server.pem holds behind it, does not lead to an authority of the profiles (ca.pem)");
     }
+    for authority in &authorities {
+        // Profiles must be spread before: that takes longer.
+        validity(found, "the authority", authority, 12 * RENEW);
+    }
+}
+
+/// What can be read of a file of certificates, the server's own first.
+fn certificates_in(path: &Path) -> Vec<certificate::Facts> {
+    let certificates = CertificateDer::pem_file_iter(path).into_iter().flatten().flatten();
+    certificates.filter_map(|der| certificate::facts(&der)).collect()
 }
 
 fn validity(found: &mut Findings, what: &str, facts: &certificate::Facts, renew: i64) {
@@ -200,48 +187,12 @@ fn pools(found: &mut Findings, config: &Config) {
     }
 }
 
-/// The secrets and authorities of foreign servers. The servers themselves are not asked: that would be an attempt of somebody.
-fn foreign(found: &mut Findings, config: &Config) {
-    match Verifier::open(&config.verifier, &config.name) {
-        Ok(verifier) if verifier.asks() => found.fine("what foreign servers are asked with is there"),
-        Ok(_) => {}
-        Err(error) => found.wrong(&error),
-    }
-}
-
-async fn database(found: &mut Findings, config: &Config) {
-    let opened = timeout(PATIENCE * 3, Database::open(&config.database)).await;
-    let database = match opened {
-        Ok(Ok(database)) => database,
-        Ok(Err(error)) => return found.wrong(&error),
-        Err(_) => return found.error("the database does not answer"),
-    };
-    match database.schema().await {
-        Ok(Schema { is, wanted }) if is == wanted => found.fine("the database answers and has this version's schema"),
-        Ok(Schema { is, wanted }) => {
-            found.warning(format!(
-                "the database answers; the next start brings its schema from version {is} to {wanted}"
-            ));
-            return database.close().await;
-        }
-        Err(error) => {
-            found.wrong(&error);
-            return database.close().await;
-        }
-    }
-    match sqlx::query("SELECT coalesce(max(at), 0) FROM audit").fetch_one(database.read()).await {
-        Ok(row) => clock(found, row.try_get(0).unwrap_or_default()),
-        Err(error) => found.error(format!("the audit cannot be read: {error}")),
-    }
-    database.close().await;
-}
-
-fn clock(found: &mut Findings, latest: i64) {
-    let clock = Clock::new(latest);
-    match clock.sane() {
-        Some(_) => found.fine("the clock lies behind the last row of the audit"),
-        None => found.error("the clock lies before the last row of the audit, or was never set: nobody can sign in"),
-    }
+/// A note that lets nobody in is no error, and easily forgotten.
+fn maintenance(found: &mut Findings, place: &str, note: Maintenance) {
+    let now = Clock::new(0).now();
+    let Some(text) = describe(note, now) else { return };
+    let text = format!("maintenance, {place}: {text}; nobody is let in");
+    if note.until.is_some_and(|until| until <= now) { found.warning(text) } else { found.note(text) }
 }
 
 /// Free, or this gateway's own while it runs.
@@ -293,48 +244,9 @@ async fn is_ours(address: SocketAddr, name: &str) -> bool {
     matches!(asked.await, Ok(Ok(answer)) if answer.lines().any(|line| line.strip_prefix("gateway ") == Some(name)))
 }
 
-impl Findings {
-    fn fine(&mut self, text: impl Into<String>) {
-        self.add(Severity::Fine, text.into());
-    }
-
-    fn note(&mut self, text: impl Into<String>) {
-        self.add(Severity::Note, text.into());
-    }
-
-    fn warning(&mut self, text: impl Into<String>) {
-        self.add(Severity::Warning, text.into());
-    }
-
-    fn error(&mut self, text: impl Into<String>) {
-        self.add(Severity::Error, text.into());
-    }
-
-    fn wrong(&mut self, error: &Error) {
-        self.error(crate::cli::chain(error));
-    }
-
-    fn add(&mut self, severity: Severity, text: String) {
-        self.0.push(Finding { severity, text });
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Fine => "fine",
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        // One line a finding, whatever a parser has to say.
-        write!(f, "{severity}: {}", self.text.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{findings::Finding, *};
     use crate::init;
 
     struct Founded {
@@ -350,6 +262,8 @@ mod tests {
             let founded = Self { folder, _dir: dir };
             founded.change("listen_port = 51820", "listen_port = 0");
             founded.change("listen = \"127.0.0.1:9180\"", "listen = \"127.0.0.1:0\"");
+            // A portal on this host, where what does not answer says so at once.
+            founded.change("10.210.0.", "127.0.1.");
             founded
         }
 
@@ -372,7 +286,31 @@ mod tests {
         let founded = Founded::new().await;
         let found = look(&founded.folder.join("gateway.toml")).await;
         let worse: Vec<_> = found.0.iter().filter(|f| f.severity >= Severity::Warning).map(|f| f.to_string()).collect();
+        // Its portal is not there.
+        let worse: Vec<_> = worse.iter().filter(|text| !text.starts_with("warning: portal.")).collect();
         assert!(matches!(worse.as_slice(), [one] if one.contains("ca-key.pem")), "{worse:?}");
+    }
+
+    #[tokio::test]
+    async fn an_audit_that_cannot_go_on_and_a_forgotten_maintenance_are_told() {
+        let founded = Founded::new().await;
+        founded.change("on = false\n#until = 1795600000", "on = true\nuntil = 1760000000");
+        let mut database = <sqlx::sqlite::SqliteConnection as sqlx::Connection>::connect(
+            founded.folder.join("gateway.sqlite").to_str().unwrap(),
+        )
+        .await
+        .unwrap();
+        let note = "INSERT INTO setting (name, value) VALUES ('maintenance', '{\"on\":true,\"until\":1760000001}')";
+        sqlx::raw_sql(note).execute(&mut database).await.unwrap();
+        let found = look(&founded.folder.join("gateway.toml")).await;
+        let forgotten = found.0.iter().map(Finding::to_string).filter(|text| text.starts_with("warning: maintenance"));
+        let forgotten: Vec<_> = forgotten.collect();
+        assert_eq!(forgotten.len(), 2, "{forgotten:?}");
+        assert!(forgotten.iter().all(|text| text.contains("should have been over at 2025-10-09")), "{forgotten:?}");
+        assert_eq!(founded.errors().await, Vec::<String>::new());
+        sqlx::raw_sql("UPDATE audit_head SET number = number + 1").execute(&mut database).await.unwrap();
+        let errors = founded.errors().await;
+        assert!(errors.iter().any(|error| error.contains("its end was changed from outside")), "{errors:?}");
     }
 
     #[tokio::test]
@@ -410,7 +348,7 @@ mod tests {
     #[tokio::test]
     async fn a_configuration_that_cannot_be_read_is_the_only_finding() {
         let founded = Founded::new().await;
-        founded.change("pools = [\"10.200.0.0/16\"]", "pools = [\"10.210.0.0/16\"]");
+        founded.change("pools = [\"10.200.0.0/16\"]", "pools = [\"127.0.0.0/16\"]");
         let errors = founded.errors().await;
         assert!(matches!(errors.as_slice(), [one] if one.contains("tunnel.pools")), "{errors:?}");
         founded.change("[tunnel]", "[tunel]");
