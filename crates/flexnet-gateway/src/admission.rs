@@ -1,4 +1,5 @@
 //! The line in front of the sign-in: so many are worked on at once, so many wait, and whoever waits longest among the most trusted is next.
+//! Where more unknown networks come than can be served in time, it is the newest of them: first come, first served would make all of them wait in vain.
 //! Trust is a matter of networks and never of names: a flood fills the line with networks that ask again and again, and stands behind everybody else.
 //! Nothing is counted in here: who leaves the line, or is pushed out of it, has lost no attempt.
 
@@ -16,6 +17,8 @@ use crate::budgets::of_network;
 
 /// How long one may wait in the line. Who comes later than that finds a client that has given up.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// An unknown network that has waited so long shows that not all of them can be served in time.
+const OVERDUE: Duration = Duration::from_millis(500);
 /// Requests without a success after which a network is suspect, a member's too.
 const SUSPECT: f64 = 6.0;
 /// Requests that are as good as none: the one of a minute ago.
@@ -39,9 +42,19 @@ struct State {
     closed: bool,
     tickets: u64,
     /// First the most trusted, then the longest waiting.
-    waiting: BTreeMap<(Trust, u64), oneshot::Sender<Place>>,
+    waiting: BTreeMap<Ticket, Waiting>,
     networks: HashMap<IpNet, Known>,
     swept: Instant,
+}
+
+/// Where somebody stands: how much trusted, and which number.
+type Ticket = (Trust, u64);
+
+/// Somebody in the line.
+#[derive(Debug)]
+struct Waiting {
+    since: Instant,
+    turn: oneshot::Sender<Place>,
 }
 
 /// How much a network is trusted. The order is that of the line.
@@ -136,16 +149,16 @@ impl Admission {
         }
         // Those that gave up hold no room.
         if state.waiting.len() >= self.capacity {
-            state.waiting.retain(|_, waiting| !waiting.is_closed());
+            state.waiting.retain(|_, waiting| !waiting.turn.is_closed());
+        }
+        if state.waiting.len() >= self.capacity {
+            let leaves = state.leaves_for(trust, now)?;
+            state.waiting.remove(&leaves);
         }
         state.tickets += 1;
         let ticket = (trust, state.tickets);
-        if state.waiting.len() >= self.capacity {
-            let last = state.waiting.last_entry().filter(|last| *last.key() > ticket)?;
-            drop(last.remove());
-        }
         let (turn, waiting) = oneshot::channel();
-        state.waiting.insert(ticket, turn);
+        state.waiting.insert(ticket, Waiting { since: now, turn });
         Some(Lined::Waiting(waiting))
     }
 
@@ -153,14 +166,15 @@ impl Admission {
     fn next(self: &Arc<Self>) {
         let mut state = self.state();
         state.running -= 1;
-        while let Some((_, turn)) = state.waiting.pop_first() {
-            if turn.is_closed() {
+        let now = Instant::now();
+        while let Some(next) = state.next(now).and_then(|ticket| state.waiting.remove(&ticket)) {
+            if next.turn.is_closed() {
                 continue;
             }
             state.running += 1;
             drop(state);
             // Who gave up just now drops the place, which comes back here.
-            drop(turn.send(Place(Arc::clone(self))));
+            drop(next.turn.send(Place(Arc::clone(self))));
             return;
         }
         state.free += 1;
@@ -177,6 +191,25 @@ enum Lined {
 }
 
 impl State {
+    /// Whose turn it is.
+    fn next(&self, now: Instant) -> Option<Ticket> {
+        let (&longest, waiting) = self.waiting.first_key_value()?;
+        match waiting.is_overdue(longest, now) {
+            true => self.waiting.range(..=(longest.0, u64::MAX)).next_back().map(|(newest, _)| *newest),
+            false => Some(longest),
+        }
+    }
+
+    /// Who leaves a full line for somebody so much trusted: the last of those trusted less, or an unknown one that has waited in vain already.
+    fn leaves_for(&self, trust: Trust, now: Instant) -> Option<Ticket> {
+        let (&last, _) = self.waiting.last_key_value()?;
+        if last.0 > trust {
+            return Some(last);
+        }
+        let (&longest, waiting) = self.waiting.range((trust, 0)..).next()?;
+        waiting.is_overdue(longest, now).then_some(longest)
+    }
+
     /// Notes a request of a network, and how much it was trusted before.
     fn request(&mut self, from: IpNet, now: Instant) -> Trust {
         if self.networks.len() >= MAX_NETWORKS && now.saturating_duration_since(self.swept) > HALF_LIFE / 60 {
@@ -195,6 +228,17 @@ impl State {
             (true, false) => Trust::Returning,
             (false, _) => Trust::Suspect,
         }
+    }
+}
+
+impl Waiting {
+    /// Members keep their order, and whoever asks and asks gains nothing by asking once more.
+    fn is_overdue(&self, (trust, _): Ticket, now: Instant) -> bool {
+        let unknown = match trust {
+            Trust::Stranger | Trust::Returning => true,
+            Trust::Member | Trust::Suspect => false,
+        };
+        unknown && now.saturating_duration_since(self.since) > OVERDUE
     }
 }
 
@@ -230,17 +274,17 @@ mod tests {
     }
 
     /// Who waits in the line.
-    type Waiting = std::pin::Pin<Box<dyn Future<Output = Option<Place>>>>;
+    type Patient = std::pin::Pin<Box<dyn Future<Output = Option<Place>>>>;
 
     /// Enters and waits, so that the order is that of the calls.
-    fn enter(line: &Arc<Admission>, network: u8) -> Waiting {
+    fn enter(line: &Arc<Admission>, network: u8) -> Patient {
         let line = Arc::clone(line);
-        let mut waiting: Waiting = Box::pin(async move { line.enter(ip(network)).await });
+        let mut waiting: Patient = Box::pin(async move { line.enter(ip(network)).await });
         assert!((&mut waiting).now_or_never().is_none(), "it did not wait");
         waiting
     }
 
-    fn turn(waiting: &mut Waiting) -> Option<Option<Place>> {
+    fn turn(waiting: &mut Patient) -> Option<Option<Place>> {
         waiting.now_or_never()
     }
 
@@ -310,5 +354,59 @@ mod tests {
         drop(place);
         assert!(line.enter(ip(3)).await.is_none());
         assert!(!line.has_room());
+    }
+
+    /// As if everybody had waited so much longer.
+    fn age(line: &Arc<Admission>, by: Duration) {
+        for waiting in line.state().waiting.values_mut() {
+            waiting.since -= by;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_newest_of_unknown_networks_is_next_where_not_all_can_be_served_in_time() {
+        let line = Admission::new(1, 9);
+        let place = line.enter(ip(1)).await.unwrap();
+        let (mut old, mut older) = (enter(&line, 2), enter(&line, 3));
+        age(&line, 2 * OVERDUE);
+        let (mut newer, mut newest) = (enter(&line, 4), enter(&line, 5));
+        drop(place);
+        for waiting in [&mut newest, &mut newer, &mut older, &mut old] {
+            drop(turn(waiting).unwrap().unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn members_keep_their_order_and_suspects_too() {
+        let line = Admission::new(1, 99);
+        line.remember([of_network(ip(2)), of_network(ip(3))]);
+        for _ in 0..8 {
+            drop(line.enter(ip(4)).await.unwrap());
+            drop(line.enter(ip(5)).await.unwrap());
+        }
+        let place = line.enter(ip(1)).await.unwrap();
+        let (mut member, mut later_member) = (enter(&line, 2), enter(&line, 3));
+        let (mut suspect, mut later_suspect) = (enter(&line, 4), enter(&line, 5));
+        age(&line, 2 * OVERDUE);
+        drop(place);
+        for waiting in [&mut member, &mut later_member, &mut suspect, &mut later_suspect] {
+            drop(turn(waiting).unwrap().unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_line_keeps_no_unknown_network_out_for_those_that_waited_in_vain() {
+        let line = Admission::new(1, 2);
+        let place = line.enter(ip(1)).await.unwrap();
+        let (mut first, mut second) = (enter(&line, 2), enter(&line, 3));
+        assert!(line.enter(ip(4)).await.is_none(), "nobody has waited long");
+        age(&line, 2 * OVERDUE);
+        let mut newcomer = enter(&line, 5);
+        assert!(turn(&mut first).unwrap().is_none());
+        // Who asks again does not push anybody out.
+        assert!(line.enter(ip(4)).await.is_none());
+        drop(place);
+        drop(turn(&mut newcomer).unwrap().unwrap());
+        drop(turn(&mut second).unwrap().unwrap());
     }
 }
