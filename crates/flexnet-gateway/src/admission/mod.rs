@@ -1,0 +1,216 @@
+//! The line in front of the sign-in: so many are worked on at once, so many wait, and next is whoever waits longest of those who asked least.
+//! Order is a matter of networks and never of names: members' networks come first, then each behind all that asked less often of late (least attained service),
+//! so that a flood's networks stand behind everybody else, and behind whoever has tried in vain beside them.
+//! Nothing is counted in here: who leaves the line, or is pushed out of it, has lost no attempt.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use ipnet::IpNet;
+use tokio::{sync::oneshot, time::timeout};
+
+use crate::budgets::of_network;
+
+/// How long one may wait in the line. Who comes later than that finds a client that has given up.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// Requests without a success after which a member's network is one like others.
+const SUSPECT: f64 = 6.0;
+/// After so long half of a network's requests are forgotten.
+const HALF_LIFE: Duration = Duration::from_secs(60);
+/// Networks that are remembered; the quietest are forgotten first.
+const MAX_NETWORKS: usize = 100_000;
+
+/// The line.
+#[derive(Debug)]
+pub struct Admission {
+    capacity: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    free: usize,
+    running: usize,
+    closed: bool,
+    tickets: u64,
+    /// First those that asked least, then the longest waiting.
+    waiting: BTreeMap<(Rank, u64), oneshot::Sender<Place>>,
+    networks: HashMap<IpNet, Known>,
+    swept: Instant,
+}
+
+/// Where a network stands in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Somebody has signed in from there.
+    Member,
+    /// So many requests of late, and nobody got in. One of a minute ago is as good as none.
+    Asked(u32),
+}
+
+/// What is remembered of a network.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    member: bool,
+    /// Requests since the last success, half of them forgotten each [`HALF_LIFE`].
+    requests: f64,
+    at: Instant,
+}
+
+/// The right to be worked on; given back when dropped.
+#[derive(Debug)]
+pub struct Place(Arc<Admission>);
+
+impl Admission {
+    /// A line before so many that are worked on at once, with room for `capacity` who wait.
+    pub fn new(at_once: usize, capacity: usize) -> Arc<Self> {
+        let state = State {
+            free: at_once,
+            running: 0,
+            closed: false,
+            tickets: 0,
+            waiting: BTreeMap::new(),
+            networks: HashMap::new(),
+            swept: Instant::now(),
+        };
+        Arc::new(Self { capacity, state: Mutex::new(state) })
+    }
+
+    /// Waits for one's turn. Nothing if there is no room, one that asked less took it, or it took too long.
+    pub async fn enter(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let waiting = match self.line_up(of_network(from), Instant::now())? {
+            Lined::Now(place) => return Some(place),
+            Lined::Waiting(waiting) => waiting,
+        };
+        timeout(PATIENCE, waiting).await.ok()?.ok()
+    }
+
+    /// Members have signed in from these networks before: as the database remembers them.
+    pub fn remember(&self, networks: impl IntoIterator<Item = IpNet>) {
+        let mut state = self.state();
+        let now = Instant::now();
+        for network in networks.into_iter().take(MAX_NETWORKS) {
+            state.networks.insert(network, Known { member: true, requests: 0.0, at: now });
+        }
+    }
+
+    /// Lets nobody in any more; who waits is sent away.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        state.waiting.clear();
+    }
+
+    /// How many are worked on, and how many wait.
+    pub fn levels(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.running, state.waiting.len())
+    }
+
+    /// Whether one more would find room.
+    pub fn has_room(&self) -> bool {
+        let state = self.state();
+        !state.closed && (state.free > 0 || state.waiting.len() < self.capacity)
+    }
+
+    fn line_up(self: &Arc<Self>, from: IpNet, now: Instant) -> Option<Lined> {
+        let mut state = self.state();
+        let rank = state.request(from, now);
+        if state.closed {
+            return None;
+        }
+        // Whoever waits was there first, unless nobody does.
+        if state.free > 0 {
+            state.free -= 1;
+            state.running += 1;
+            return Some(Lined::Now(Place(Arc::clone(self))));
+        }
+        // Those that gave up hold no room.
+        if state.waiting.len() >= self.capacity {
+            state.waiting.retain(|_, waiting| !waiting.is_closed());
+        }
+        state.tickets += 1;
+        let ticket = (rank, state.tickets);
+        if state.waiting.len() >= self.capacity {
+            let last = state.waiting.last_entry().filter(|last| *last.key() > ticket)?;
+            drop(last.remove());
+        }
+        let (turn, waiting) = oneshot::channel();
+        state.waiting.insert(ticket, turn);
+        Some(Lined::Waiting(waiting))
+    }
+
+    /// One place is free again: for the next in the line.
+    fn next(self: &Arc<Self>) {
+        let mut state = self.state();
+        state.running -= 1;
+        while let Some((_, turn)) = state.waiting.pop_first() {
+            if turn.is_closed() {
+                continue;
+            }
+            state.running += 1;
+            drop(state);
+            // Who gave up just now drops the place, which comes back here.
+            drop(turn.send(Place(Arc::clone(self))));
+            return;
+        }
+        state.free += 1;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Lined {
+    Now(Place),
+    Waiting(oneshot::Receiver<Place>),
+}
+
+impl State {
+    /// Notes a request of a network, and where it stood before.
+    fn request(&mut self, from: IpNet, now: Instant) -> Rank {
+        if self.networks.len() >= MAX_NETWORKS && now.saturating_duration_since(self.swept) > HALF_LIFE / 60 {
+            self.swept = now;
+            self.networks.retain(|_, known| known.member || known.faded(now) > 1.0);
+        }
+        let before = self.networks.get(&from).copied();
+        let requests = before.map_or(0.0, |known| known.faded(now));
+        let member = before.is_some_and(|known| known.member);
+        if before.is_some() || self.networks.len() < MAX_NETWORKS {
+            self.networks.insert(from, Known { member, requests: requests + 1.0, at: now });
+        }
+        match member && requests < SUSPECT {
+            true => Rank::Member,
+            false => Rank::Asked(requests.round() as u32),
+        }
+    }
+}
+
+impl Known {
+    fn faded(&self, now: Instant) -> f64 {
+        let lives = now.saturating_duration_since(self.at).as_secs_f64() / HALF_LIFE.as_secs_f64();
+        self.requests * 0.5_f64.powf(lives)
+    }
+}
+
+impl Place {
+    /// Somebody has signed in: the network is a member's from now on.
+    pub fn succeeded(&self, from: IpAddr) {
+        let known = Known { member: true, requests: 0.0, at: Instant::now() };
+        self.0.state().networks.insert(of_network(from), known);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.next();
+    }
+}
