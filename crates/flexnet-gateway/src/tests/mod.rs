@@ -68,7 +68,7 @@ const PASSWORD: &str = "Praxis-Muster-2026";
 
 /// Which database a stage stands on.
 #[derive(Debug, Clone, Copy)]
-enum Store {
+pub enum Store {
     Sqlite,
     Postgres,
 }

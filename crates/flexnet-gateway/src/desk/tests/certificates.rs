@@ -32,7 +32,7 @@ fn browser(authority: &CertifiedIssuer<'static, KeyPair>) -> Shown {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_without_a_certificate_of_the_authority_sees_nothing() {
-    let desk = on_sqlite().await;
+    let desk = Desk::on(Store::Sqlite).await;
     let (ours, foreign) = (authority(), authority());
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("console-ca.pem");

@@ -1,0 +1,9 @@
+//! The console over SQLite.
+
+use super::*;
+
+/// Where each of these tests begins.
+const STORE: Store = Store::Sqlite;
+
+#[path = "exactness.rs"]
+mod exactness;

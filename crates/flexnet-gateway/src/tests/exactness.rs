@@ -1,0 +1,15 @@
+//! The tests that run over either database, word for word the same; whoever writes one more names it here.
+
+use super::*;
+
+mod aged;
+mod foreign;
+mod handoff;
+mod lockout;
+mod once;
+mod own_token;
+mod provisioned;
+mod renewals;
+mod restored;
+mod sessions;
+mod undecided;
