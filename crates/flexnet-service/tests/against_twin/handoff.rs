@@ -10,7 +10,7 @@ use flexnet_protocol::{
 use tokio::sync::Notify;
 
 use crate::{
-    service::Bench,
+    bench::Bench,
     twin::{Answer, Line, Twin},
 };
 

@@ -1,4 +1,4 @@
-//! The service against a gateway in the same process: `twin` is that gateway, `gateway` the client alone, `service` the whole loop, `standing` a session that lives,
+//! The service against a gateway in the same process: `twin` is that gateway, `bench` the service on trial; `gateway` the client alone, `service` the whole loop, `standing` a session that lives,
 //! `early` the packet that travels before the answer, `handoff` a sign-in that a browser hands over, `token` what is done about the token,
 //! `several` gateways behind one name.
 #![expect(
@@ -10,6 +10,7 @@
     reason = "all of it is a test"
 )]
 
+mod bench;
 mod early;
 mod gateway;
 mod handoff;

@@ -1,104 +1,20 @@
 //! The event loop from its socket to the gateway: a network in memory, a gateway in this process, a client over a connection in memory.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, sync::Arc};
 
-use crate::twin::{Answer, Twin};
-use flexnet_ipc::{Client, Snapshots};
 use flexnet_protocol::{
-    Fault, FaultCode, Secret,
+    Fault, FaultCode,
     gateway::EndReason,
-    local::{Credentials, Reply, Request},
-    snapshot::{Counted, Snapshot, State},
+    local::{Reply, Request},
+    snapshot::{Counted, State},
 };
-use flexnet_service::{clients, journal::Change, network::Event, os::fake::Fake, service};
-use tempfile::TempDir;
-use tokio::{
-    sync::{Notify, mpsc, oneshot},
-    task::JoinHandle,
-    time::timeout,
+use flexnet_service::{journal::Change, network::Event};
+use tokio::sync::Notify;
+
+use crate::{
+    bench::{Bench, entry},
+    twin::{Answer, Line, Twin},
 };
-
-/// Longer than any answer may take.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-pub struct Bench {
-    client: Client,
-    snapshots: Snapshots,
-    pub network: Fake,
-    folder: TempDir,
-    stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<Result<(), Fault>>,
-    tans: u32,
-}
-
-impl Bench {
-    pub async fn new(profile: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("profile.toml");
-        fs::write(&path, profile).unwrap();
-        let network = Fake::new();
-        let (asks, asked) = mpsc::channel(8);
-        let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn({
-            let network = network.clone();
-            async move { service::run(&path, network, asked, async { drop(stopped.await) }).await }
-        });
-        let (end, connection) = flexnet_ipc::memory();
-        tokio::spawn(clients::attend(connection, asks));
-        let (client, snapshots) = Client::over(end).await.unwrap();
-        assert_eq!(client.request(Request::Watch).await.unwrap(), Reply::Accepted);
-        Self { client, snapshots, network, folder, stop: Some(stop), served, tans: 0 }
-    }
-
-    pub async fn ask(&self, request: Request) -> Reply {
-        self.client.request(request).await.unwrap()
-    }
-
-    /// A TAN is never sent twice, so every entry has another one.
-    pub async fn sign_in(&mut self) -> Reply {
-        self.tans += 1;
-        self.ask(entry(&format!("{:06}", self.tans))).await
-    }
-
-    pub async fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) -> Snapshot {
-        let mut last = None;
-        let waited = timeout(PATIENCE, async {
-            loop {
-                let snapshot = self.snapshots.next().await.expect("the service is gone");
-                if holds(&snapshot.state) {
-                    return snapshot;
-                }
-                last = Some(snapshot.state);
-            }
-        });
-        waited.await.unwrap_or_else(|_| panic!("never {what}; last: {last:?}"))
-    }
-
-    pub async fn failed(&mut self) -> (FaultCode, Counted) {
-        match self.until("failed", |state| matches!(state, State::Failed { .. })).await.state {
-            State::Failed { fault, counted, .. } => (fault.code, counted),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    pub async fn signed_out(&mut self) {
-        self.until("signed out", |state| matches!(state, State::SignedOut { .. })).await;
-    }
-
-    pub async fn connected(&mut self) {
-        assert_eq!(self.sign_in().await, Reply::Accepted);
-        self.until("connected", |state| matches!(state, State::Connected { .. })).await;
-    }
-
-    pub async fn end(mut self) {
-        self.stop.take().unwrap().send(()).unwrap();
-        timeout(PATIENCE, self.served).await.expect("it does not end").unwrap().unwrap();
-    }
-}
-
-fn entry(tan: &str) -> Request {
-    Request::SignIn(Credentials { username: "muster".into(), password: Secret::new("geheim"), tan: Secret::new(tan) })
-}
 
 #[tokio::test]
 async fn from_the_entry_to_connected_and_out_again() {
@@ -261,13 +177,13 @@ async fn a_wrong_entry_that_was_given_up_is_told_all_the_same() {
 #[tokio::test]
 async fn given_up_before_the_gateway_is_proven_nothing_is_sent() {
     let twin = Twin::start().await;
-    twin.set_line(crate::twin::Line::Silent);
+    twin.set_line(Line::Silent);
     let mut bench = Bench::new(&twin.profile()).await;
     bench.sign_in().await;
     twin.until("a connection", |seen| seen.connections == 1).await;
     bench.ask(Request::Cancel).await;
     bench.signed_out().await;
-    twin.set_line(crate::twin::Line::Good);
+    twin.set_line(Line::Good);
     bench.connected().await;
     assert_eq!(twin.seen(|seen| seen.sign_ins.len()), 1);
 }

@@ -4,7 +4,7 @@ use flexnet_protocol::{FaultCode, profile::Profile, snapshot::State};
 use flexnet_service::gateway::Gateway;
 
 use crate::{
-    service::Bench,
+    bench::Bench,
     twin::{Line, Twin},
 };
 

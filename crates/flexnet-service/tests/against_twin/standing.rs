@@ -8,7 +8,7 @@ use flexnet_protocol::{
 };
 use flexnet_service::network::Event;
 
-use crate::{service::Bench, twin::Twin};
+use crate::{bench::Bench, twin::Twin};
 
 fn ended(state: &State, reason: EndReason) -> bool {
     matches!(state, State::SignedOut { ended: Some(ended), .. } if ended.reason == reason)

@@ -8,7 +8,7 @@ use flexnet_protocol::{
 };
 
 use crate::{
-    service::Bench,
+    bench::Bench,
     twin::{Answer, Line, Twin},
 };
 

@@ -1,6 +1,6 @@
 //! Which way carries the tunnel: one of the gateway's UDP endpoints, or TCP 443. Decides and never does: no socket, no clock, time is an argument.
 //! An echo is a hint, only what WireGuard believes is a proof. A proven way is kept until what is sent stays unanswered.
-//! `os/linux/carry.rs` does what it wants and tells what it sees; [`race`] decides while nothing is proven, [`back`] is the way back from 443 to UDP.
+//! `os/linux/carry` does what it wants and tells what it sees; [`race`] decides while nothing is proven, [`back`] is the way back from 443 to UDP.
 
 mod back;
 mod race;

@@ -1,9 +1,9 @@
-//! Carries the tunnel by the way that `carriers` chooses: echoes, the peer's endpoint, handshakes, the relay by 443, the size of the device.
+//! Carries the tunnel by the way that `os::carriers` chooses: echoes, the peer's endpoint, handshakes, the relay by 443, the size of the device.
 //! Decides nothing about ways, and never takes the peer out: another endpoint is a roam, and the WireGuard session goes on.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,7 +16,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{echo::Echoes, link, probe::is_routed, told};
+use super::{
+    super::{echo::Echoes, link, probe::is_routed, told},
+    State, Word,
+};
 use crate::{
     network::ByHttps,
     os::carriers::{Action, Carriers, Seen, Way, size::Size},
@@ -30,46 +33,8 @@ const REST: Duration = Duration::from_secs(1);
 const UNUSED: Duration = Duration::from_secs(5);
 /// How long 443 may take to stand.
 const OPENING: Duration = Duration::from_secs(8);
-/// How long an echo may take that somebody asks for.
-const ECHO: Duration = Duration::from_secs(2);
-/// Words to the driver on their way; more are the same word again.
-const QUEUE: usize = 8;
-
-/// The driver's end that the rest of the network holds.
-pub(super) struct Carry {
-    words: mpsc::Sender<Word>,
-    state: watch::Receiver<State>,
-    /// What was told last by [`Carry::another`].
-    told: Mutex<Carrier>,
-    driver: JoinHandle<()>,
-}
-
-/// What is known of the tunnel's way.
-#[derive(Debug, Clone)]
-pub(super) struct State {
-    pub(super) carrier: Carrier,
-    /// The gateway's address, for the detail of a fault.
-    pub(super) by: String,
-    /// WireGuard believed something last then.
-    pub(super) heard: Option<Instant>,
-    /// An endpoint echoed last then.
-    echoed: Option<Instant>,
-}
-
-/// What the driver is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    /// The network is another one.
-    Race,
-    /// Somebody waits for an answer.
-    Shake,
-    /// Or for an echo.
-    Echo,
-    /// It is over.
-    End,
-}
-
-struct Driver {
+/// Who carries it.
+pub(super) struct Driver {
     device: Arc<Device>,
     grant: TunnelGrant,
     https: Option<ByHttps>,
@@ -88,18 +53,19 @@ struct Driver {
     counted: (u64, u64),
     /// The counters moved last then.
     used: Instant,
-    state: watch::Sender<State>,
+    /// What is known of it, for whoever asks.
+    pub(super) state: watch::Sender<State>,
     began: Instant,
 }
 
-impl Carry {
-    /// Begins with the first endpoint that this PC has a way to. `begun`: its handshake is on its way already.
-    pub(super) async fn start(
+impl Driver {
+    /// Gives the device its peer, at the first endpoint that this PC has a way to; what is to be done first.
+    pub(super) async fn begin(
         device: Arc<Device>,
         grant: TunnelGrant,
         https: Option<ByHttps>,
         begun: bool,
-    ) -> Result<Self, Fault> {
+    ) -> Result<(Self, Vec<Action>), Fault> {
         let failed = |what: String| Fault::new(FaultCode::TunnelDevice, what);
         let first = grant.endpoints.iter().position(is_routed).unwrap_or(0);
         let state = State {
@@ -108,9 +74,7 @@ impl Carry {
             heard: None,
             echoed: None,
         };
-        let (told_state, state) = watch::channel(state);
-        let (words, heard) = mpsc::channel(QUEUE);
-        let mut driver = Driver {
+        let mut driver = Self {
             carriers: Carriers::new(grant.endpoints.len(), first, https.is_some()),
             size: Size::new(grant.mtu),
             set_size: grant.mtu,
@@ -125,7 +89,7 @@ impl Carry {
             carried: None,
             counted: (0, 0),
             used: Instant::now(),
-            state: told_state,
+            state: watch::Sender::new(state),
             began: Instant::now(),
         };
         driver.set_peer(driver.end(Way::Udp(first))).await.map_err(failed)?;
@@ -134,68 +98,11 @@ impl Carry {
             // If it was lost, the next echo brings another.
             todo.retain(|action| !matches!(action, Action::Go(_) | Action::Shake));
         }
-        Ok(Self { words, state, told: Mutex::new(Carrier::Udp), driver: tokio::spawn(driver.run(todo, heard)) })
+        Ok((driver, todo))
     }
 
-    /// Tries every way anew.
-    pub(super) fn race(&self) {
-        // Full: it is about to.
-        let _ = self.words.try_send(Word::Race);
-    }
-
-    /// Asks for a handshake by the way that is used.
-    pub(super) fn shake(&self) {
-        let _ = self.words.try_send(Word::Shake);
-    }
-
-    /// What is known now.
-    pub(super) fn state(&self) -> State {
-        self.state.borrow().clone()
-    }
-
-    /// Waits until WireGuard believes something that came after `since`.
-    pub(super) async fn heard(&self, since: Instant) {
-        let mut state = self.state.clone();
-        if state.wait_for(|state| state.heard.is_some_and(|at| at >= since)).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Whether the endpoint that is used, or any other, echoes now. Takes at most two seconds.
-    pub(super) async fn echo(&self) -> bool {
-        let since = Instant::now();
-        let _ = self.words.try_send(Word::Echo);
-        let mut state = self.state.clone();
-        let echoed = state.wait_for(|state| state.echoed.is_some_and(|at| at >= since));
-        timeout(ECHO, echoed).await.is_ok_and(|echoed| echoed.is_ok())
-    }
-
-    /// Waits until something else carries the tunnel than was told last.
-    pub(super) async fn another(&self) -> Carrier {
-        let mut state = self.state.clone();
-        let told = || self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let another = state.wait_for(|state| state.carrier != *told()).await.map(|state| state.carrier);
-        let Ok(carrier) = another else { return std::future::pending().await };
-        *told() = carrier;
-        carrier
-    }
-
-    /// Ends; afterwards nothing of it holds the device.
-    pub(super) async fn end(mut self) {
-        if self.words.send(Word::End).await.is_ok() {
-            drop((&mut self.driver).await);
-        }
-    }
-}
-
-impl Drop for Carry {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-impl Driver {
-    async fn run(mut self, first: Vec<Action>, mut words: mpsc::Receiver<Word>) {
+    /// Until it is over, or nobody holds the other end any more.
+    pub(super) async fn run(mut self, first: Vec<Action>, mut words: mpsc::Receiver<Word>) {
         self.perform(first).await;
         let mut look = Instant::now();
         loop {
