@@ -1,0 +1,111 @@
+//! The order of the line, step by step: who is next, who makes room, who is passed over.
+
+use futures_util::FutureExt as _;
+
+use super::*;
+
+fn ip(network: u8) -> IpAddr {
+    IpAddr::from([192, 0, network, 7])
+}
+
+/// Who waits in the line.
+type Waiting = std::pin::Pin<Box<dyn Future<Output = Option<Place>>>>;
+
+/// Enters and waits, so that the order is that of the calls.
+fn enter(line: &Arc<Admission>, network: u8) -> Waiting {
+    let line = Arc::clone(line);
+    let mut waiting: Waiting = Box::pin(async move { line.enter(ip(network)).await });
+    assert!((&mut waiting).now_or_never().is_none(), "it did not wait");
+    waiting
+}
+
+fn turn(waiting: &mut Waiting) -> Option<Option<Place>> {
+    waiting.now_or_never()
+}
+
+#[tokio::test]
+async fn the_longest_waiting_is_next_and_a_place_is_given_back() {
+    let line = Admission::new(1, 2);
+    let place = line.enter(ip(1)).await.unwrap();
+    let (mut first, mut second) = (enter(&line, 2), enter(&line, 3));
+    assert_eq!(line.levels(), (1, 2));
+    assert!(!line.has_room());
+    assert!(line.enter(ip(4)).await.is_none(), "the line is full");
+    drop(place);
+    let place = turn(&mut first).unwrap().unwrap();
+    assert!(turn(&mut second).is_none());
+    drop(place);
+    drop(turn(&mut second).unwrap().unwrap());
+    assert_eq!(line.levels(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_network_that_asks_and_asks_stands_behind_everybody_else_and_is_pushed_out() {
+    let line = Admission::new(1, 3);
+    let place = line.enter(ip(1)).await.unwrap();
+    let (mut one, mut two, mut three) = (enter(&line, 66), enter(&line, 66), enter(&line, 66));
+    let mut stranger = enter(&line, 3);
+    assert!(turn(&mut three).unwrap().is_none(), "the last of the flood made room");
+    line.remember([of_network(ip(4))]);
+    let mut member = enter(&line, 4);
+    assert!(turn(&mut two).unwrap().is_none());
+    drop(place);
+    drop(turn(&mut member).unwrap().unwrap());
+    // The flood's first request was as good as any other, and came before.
+    drop(turn(&mut one).unwrap().unwrap());
+    drop(turn(&mut stranger).unwrap().unwrap());
+}
+
+#[tokio::test]
+async fn a_success_makes_a_network_a_members_and_a_flood_from_there_unmakes_it() {
+    let line = Admission::new(1, 9);
+    let place = line.enter(ip(1)).await.unwrap();
+    place.succeeded(ip(1));
+    let now = Instant::now();
+    let rank = |at| line.state().request(of_network(ip(1)), at);
+    assert!((0..6).all(|_| rank(now) == Rank::Member));
+    assert_eq!(rank(now), Rank::Asked(6));
+    assert_eq!(rank(now + HALF_LIFE), Rank::Member, "half of it is forgotten");
+}
+
+#[tokio::test]
+async fn who_gave_up_holds_no_room_and_is_passed_over() {
+    let line = Admission::new(1, 1);
+    let place = line.enter(ip(1)).await.unwrap();
+    drop(enter(&line, 2));
+    let mut patient = enter(&line, 3);
+    drop(place);
+    drop(turn(&mut patient).unwrap().unwrap());
+    assert_eq!(line.levels(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_closed_line_sends_everybody_away_and_lets_the_running_end() {
+    let line = Admission::new(1, 2);
+    let place = line.enter(ip(1)).await.unwrap();
+    let mut waiting = enter(&line, 2);
+    line.close();
+    assert!(turn(&mut waiting).unwrap().is_none());
+    drop(place);
+    assert!(line.enter(ip(3)).await.is_none());
+    assert!(!line.has_room());
+}
+
+#[tokio::test]
+async fn whoever_has_tried_in_vain_a_few_times_stands_before_a_flood_and_behind_newcomers() {
+    let line = Admission::new(1, 2);
+    let place = line.enter(ip(1)).await.unwrap();
+    let now = Instant::now();
+    for _ in 0..9 {
+        line.state().request(of_network(ip(66)), now);
+    }
+    for _ in 0..7 {
+        line.state().request(of_network(ip(2)), now);
+    }
+    let (mut flood, mut tried) = (enter(&line, 66), enter(&line, 2));
+    let mut newcomer = enter(&line, 3);
+    assert!(turn(&mut flood).unwrap().is_none(), "it made room");
+    drop(place);
+    drop(turn(&mut newcomer).unwrap().unwrap());
+    drop(turn(&mut tried).unwrap().unwrap());
+}
