@@ -1,6 +1,6 @@
 //! Sign-ins whose TAN a FreeRADIUS judges and whose password a slapd does: they judge, the gateway counts.
 
-use super::{super::*, STORE};
+use super::*;
 use crate::verifier::tests::{
     configuration,
     daemons::{Answers, FreeRadius, Slapd},
