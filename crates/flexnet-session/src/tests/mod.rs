@@ -5,6 +5,7 @@ mod exhaustive;
 mod handoff;
 mod liveness;
 mod mutants;
+mod new_keys;
 mod random;
 mod rules;
 mod stories;
