@@ -1,4 +1,4 @@
-//! The gateway dies at every step of a sign-in, is started again, and the client sends the same attempt once more. What login-protocol.md promises holds:
+//! The gateway dies at every step of a sign-in, is started again, and the client sends the same attempt once more. What is promised holds:
 //! counted once or not at all, one row, one session or none, never a verdict that was not written down.
 
 use super::{fleet::Fleet, *};
