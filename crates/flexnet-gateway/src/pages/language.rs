@@ -81,10 +81,15 @@ pub(super) async fn switch(request: Request, next: Next) -> Response {
     }
     let chosen = Query::<Switch>::try_from_uri(request.uri()).ok().and_then(|Query(switch)| named(&switch.lang));
     let Some(language) = chosen else { return next.run(request).await };
-    // From a path that begins with two slashes a browser would go to another host.
-    let path = format!("/{}", request.uri().path().trim_start_matches('/'));
-    let Ok(path) = HeaderValue::try_from(path) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(path) = HeaderValue::try_from(of_this_host(request.uri().path())) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     (StatusCode::SEE_OTHER, [cookies::LANGUAGE.give(language.tag()), (header::LOCATION, path)]).into_response()
+}
+
+/// The path as a redirect may name it: where two slashes begin it, of either kind, a browser would go to another host.
+pub(super) fn of_this_host(path: &str) -> String {
+    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 fn named(tag: &str) -> Option<Language> {
@@ -118,6 +123,15 @@ mod tests {
         headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
         headers.insert(header::COOKIE, cookie.parse().unwrap());
         Words::wanted(&headers).language
+    }
+
+    #[test]
+    fn no_path_leads_to_another_host() {
+        for path in ["//evil.example/x", "/\\evil.example/x", "\\/evil.example/x", "///\\\\/evil.example/x"] {
+            assert_eq!(of_this_host(path), "/evil.example/x");
+        }
+        assert_eq!(of_this_host("/hilfe"), "/hilfe");
+        assert_eq!(of_this_host("/"), "/");
     }
 
     #[test]

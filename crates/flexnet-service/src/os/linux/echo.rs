@@ -20,7 +20,7 @@ const ANSWER: u8 = 0xf4;
 /// Kind, mark, endpoint, size.
 const HEADER: usize = 12;
 /// What WireGuard adds to an inner packet: 16 bytes of header, 16 of tag.
-const WIREGUARD: u16 = 32;
+const WIREGUARD: usize = 32;
 
 /// Questions and answers of one tunnel.
 pub(super) struct Echoes {
@@ -48,6 +48,11 @@ impl Echoes {
         let v4 = if wanted(true) { v4() } else { None };
         let v6 = if wanted(false) { v6() } else { None };
         Ok(Self { endpoints: endpoints.to_vec(), v4, v6, mark })
+    }
+
+    /// One that can read answers and not ask: its mark is zero.
+    pub(super) const fn closed(endpoints: Vec<SocketAddr>) -> Self {
+        Self { endpoints, v4: None, v6: None, mark: [0; 7] }
     }
 
     /// Asks; with a size for one that is as large as WireGuard's packet around an inner packet of that size. What cannot be sent is not answered.
@@ -89,12 +94,12 @@ impl Echoes {
         question.extend(u16::try_from(endpoint).unwrap_or(u16::MAX).to_be_bytes());
         question.extend(size.to_be_bytes());
         if size > 0 {
-            question.resize(usize::from(size + WIREGUARD).max(HEADER), 0);
+            question.resize(usize::from(size) + WIREGUARD, 0);
         }
         question
     }
 
-    fn read(&self, answer: &[u8], from: SocketAddr) -> Option<Echo> {
+    pub(super) fn read(&self, answer: &[u8], from: SocketAddr) -> Option<Echo> {
         let (&kind, rest) = answer.split_first()?;
         let [a, b, c, d] = *answer.get(8..HEADER)? else { return None };
         let echo = Echo { endpoint: usize::from(u16::from_be_bytes([a, b])), size: u16::from_be_bytes([c, d]) };
@@ -147,6 +152,10 @@ mod tests {
         assert_eq!(echoes.read(answer, elsewhere), None);
         assert_eq!(echoes.read(&answer[..1311], end), None);
         assert_eq!(echoes.read(&[0xf4; 12], end), None);
+        // A size that no packet has: the gateway's port, or whoever takes its place, chooses it.
+        let mut huge = echoes.question(0, 0);
+        (huge[0], huge[10], huge[11]) = (0xf4, 0xff, 0xff);
+        assert_eq!(echoes.read(&huge, end), None);
         gateway.send_to(&[0xf4; 40], from).await.unwrap();
         gateway.send_to(answer, from).await.unwrap();
         assert_eq!(echoes.next().await, Echo { endpoint: 0, size: 1280 });

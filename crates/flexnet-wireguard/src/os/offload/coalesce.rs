@@ -209,14 +209,15 @@ impl Shape {
     }
 
     /// What has to be the same in all packets of a group, beside the flow: version, traffic class with ECN, flow label, flags of
-    /// fragmentation, hops; of TCP the acknowledgement and the options.
-    fn constant(self, packet: &[u8]) -> [&[u8]; 4] {
+    /// fragmentation, hops; of TCP the acknowledgement, the window and the options.
+    fn constant(self, packet: &[u8]) -> [&[u8]; 5] {
         let part = |range: std::ops::Range<usize>| packet.get(range).unwrap_or_default();
         let (one, two) = if self.ip == 20 { (part(0..2), part(6..10)) } else { (part(0..4), part(6..8)) };
         if self.protocol == UDP {
-            return [one, two, &[], &[]];
+            return [one, two, &[], &[], &[]];
         }
-        [one, two, part(self.ip + 8..self.ip + 13), part(self.ip + 20..self.headers)]
+        let tcp = |from: usize, to: usize| part(self.ip + from..self.ip + to);
+        [one, two, tcp(8, 13), tcp(14, 16), part(self.ip + 18..self.headers)]
     }
 
     /// Its checksums are right. They are not checked again once it is part of a group.

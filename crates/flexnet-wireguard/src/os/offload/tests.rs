@@ -18,6 +18,7 @@ struct Recipe {
     traffic_class: u8,
     sequence: u32,
     flags: u8,
+    window: u16,
     options: Vec<u8>,
     payload: Vec<u8>,
 }
@@ -26,7 +27,17 @@ impl Recipe {
     fn tcp(sequence: u32, payload: &[u8]) -> Self {
         let payload = payload.to_vec();
         let options = vec![1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2];
-        Self { v6: false, protocol: TCP, port: 80, traffic_class: 0, sequence, flags: ACK, options, payload }
+        Self {
+            v6: false,
+            protocol: TCP,
+            port: 80,
+            traffic_class: 0,
+            sequence,
+            flags: ACK,
+            window: 256,
+            options,
+            payload,
+        }
     }
 
     fn udp(payload: &[u8]) -> Self {
@@ -39,7 +50,9 @@ impl Recipe {
         if self.protocol == TCP {
             transport.extend(self.sequence.to_be_bytes());
             transport.extend(7u32.to_be_bytes());
-            transport.extend([(5 + self.options.len() as u8 / 4) << 4, self.flags, 1, 0, 0, 0, 0, 0]);
+            transport.extend([(5 + self.options.len() as u8 / 4) << 4, self.flags]);
+            transport.extend(self.window.to_be_bytes());
+            transport.extend([0, 0, 0, 0]);
             transport.extend(&self.options);
         } else {
             transport.extend((8 + self.payload.len() as u16).to_be_bytes());
@@ -164,6 +177,7 @@ fn what_differs_stays_apart() {
     assert_eq!(other(|r| r.sequence += 1), 2);
     assert_eq!(other(|r| r.port += 1), 2);
     assert_eq!(other(|r| r.options[7] += 1), 2);
+    assert_eq!(other(|r| r.window += 1), 2, "a window that has opened or closed is not told of the packet before");
     assert_eq!(other(|r| r.flags |= FIN), 2);
     assert_eq!(other(|r| r.flags |= CWR), 2);
     assert_eq!(other(|r| r.payload.push(1)), 2, "longer than the first");
