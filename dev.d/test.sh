@@ -9,6 +9,8 @@ test_all() {
   step "unit tests" run_tests 'not (package(flexnet-laws) or package(flexnet-lab))'
   step "laws" run_tests 'package(flexnet-laws)'
   step "lab" run_tests 'package(flexnet-lab)'
+  step "fuzz targets: build" build_fuzz_targets
+  step "fuzz targets: 10 s each" fuzz_all 10 "$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')"
   step "ui in Chromium" in_folder tests/ui/browser npm test --silent
   step "gateway's pages in Chromium" tests/ui/pages/run
   step "desk's console in Chromium" tests/ui/desk/run
@@ -29,7 +31,6 @@ in_folder() { (cd "$1" && shift && "$@"); }
 checks() {
   step "rustfmt" cargo fmt --all --check
   step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
-  step "libFuzzer targets: type check" cargo check --manifest-path fuzz/Cargo.toml --locked
   step "eslint" in_folder ui npm run --silent lint
   step "svelte-check" in_folder ui npm run --silent check
   step "licences, bans, sources" cargo deny --all-features check --hide-inclusion-graph bans licenses sources

@@ -1,4 +1,4 @@
-//! See `flexnet_fuzz::deep_link`.
+//! See `flexnet_fuzz::local::link`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::deep_link(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::local::link(bytes));

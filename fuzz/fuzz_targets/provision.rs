@@ -1,4 +1,4 @@
-//! See `flexnet_fuzz::tokens`.
+//! See `flexnet_fuzz::tokens::provision`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::tokens(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::tokens::provision(bytes));

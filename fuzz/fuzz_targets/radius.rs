@@ -1,4 +1,4 @@
-//! See `flexnet_fuzz::radius`.
+//! See `flexnet_fuzz::radius::radius`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::radius(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::radius::radius(bytes));

@@ -18,7 +18,7 @@ use flexnet_protocol::{
 };
 use futures_util::StreamExt as _;
 use tokio::{
-    io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::{mpsc, oneshot, watch},
     task::AbortHandle,
     time::timeout,
@@ -139,8 +139,9 @@ impl Snapshots {
 }
 
 impl ClientEnd {
-    pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream }
+    /// Over any stream, for tests.
+    pub fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self { stream: Box::new(stream) }
     }
 }
 

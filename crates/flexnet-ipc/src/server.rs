@@ -9,7 +9,7 @@ use flexnet_protocol::{
 };
 use futures_util::StreamExt as _;
 use tokio::{
-    io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -63,9 +63,9 @@ impl Connection {
         Self { stream, seat, hello_within: HELLO_WITHIN }
     }
 
-    /// One that shares the service with nobody.
-    pub(crate) fn alone(stream: Stream) -> Self {
-        Self::new(stream, Seats::default().take(0))
+    /// One that shares the service with nobody, over any stream, for tests.
+    pub fn alone(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self::new(Box::new(stream), Seats::default().take(0))
     }
 
     /// Both halves. Must be called inside a tokio runtime.
@@ -176,7 +176,7 @@ impl Replies {
 /// Both ends of a connection that touches no system, for tests. `Client::over` and `Requests::next` must run at the same time.
 pub fn memory() -> (ClientEnd, Connection) {
     let (client, service) = tokio::io::duplex(64 * 1024);
-    (ClientEnd::new(Box::new(client)), Connection::alone(Box::new(service)))
+    (ClientEnd::over(client), Connection::alone(service))
 }
 
 /// Writes until the outbox is over or the client takes nothing any more.

@@ -5,7 +5,8 @@
 mod device;
 mod error;
 mod key;
-mod os;
+#[doc(hidden)]
+pub mod os;
 mod peer;
 pub mod reconcile;
 mod system;

@@ -3,6 +3,7 @@
 
 pub mod body;
 mod connect_udp;
+pub mod fuzz;
 mod info;
 mod problem;
 mod redeem;

@@ -40,13 +40,7 @@ pub(super) async fn post(
     body: Body,
 ) -> Result<Response, Refusal> {
     let body = body::read(body).await?;
-    let request: Redeem = serde_json::from_slice(&body)
-        // The parser's words may quote the ticket.
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a redeem"))?;
-    let keys = is_key(&request.client_public_key) && request.preshared_key.as_ref().is_none_or(is_key);
-    if !keys || request.ticket.expose().len() != TICKET {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a part does not have its shape"));
-    }
+    let request = request(&body)?;
     check_open(&gateway, &request.client)?;
     let ask = Ask { gateway: Arc::clone(&gateway), from, body: body.to_vec(), request };
     let first = ask.once().await?;
@@ -69,6 +63,18 @@ pub(super) async fn post(
 
 /// 128 bits, base64url without padding.
 const TICKET: usize = 22;
+
+/// The redeem of a body that has its shape.
+pub(super) fn request(body: &[u8]) -> Result<Redeem, Refusal> {
+    let request: Redeem = serde_json::from_slice(body)
+        // The parser's words may quote the ticket.
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a redeem"))?;
+    let keys = is_key(&request.client_public_key) && request.preshared_key.as_ref().is_none_or(is_key);
+    if !keys || request.ticket.expose().len() != TICKET {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a part does not have its shape"));
+    }
+    Ok(request)
+}
 
 struct Ask {
     gateway: Arc<Gateway>,

@@ -55,12 +55,7 @@ pub(super) async fn resume(
     let token = bearer(&headers)?;
     let body = body::read(body).await?;
     live(&gateway, &token).await?;
-    let keys: Resume = serde_json::from_slice(&body)
-        // The parser's words may quote a key.
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a resume"))?;
-    if !is_key(&keys.client_public_key) || !keys.preshared_key.as_ref().is_none_or(is_key) {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a key does not have its shape"));
-    }
+    let keys = keys(&body)?;
     let network = within_budget(&gateway, from)?;
     // A task of its own: once the keys are exchanged, the peers follow at once even if the connection breaks.
     let run = gateway.tasks.spawn({
@@ -80,6 +75,17 @@ pub(super) async fn resume(
         Resumed::KeyTaken => Err(NoOutcome::Conflict(KEY_TAKEN).into()),
         Resumed::Unknown => Err(unknown()),
     }
+}
+
+/// The keys of a body that has its shape.
+pub(super) fn keys(body: &[u8]) -> Result<Resume, Refusal> {
+    let keys: Resume = serde_json::from_slice(body)
+        // The parser's words may quote a key.
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a resume"))?;
+    if !is_key(&keys.client_public_key) || !keys.preshared_key.as_ref().is_none_or(is_key) {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a key does not have its shape"));
+    }
+    Ok(keys)
 }
 
 /// All zero is no key, but the mark of a client that made none.

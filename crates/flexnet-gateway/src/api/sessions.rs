@@ -28,10 +28,7 @@ pub(super) async fn post(
     body: Body,
 ) -> Result<Response, Refusal> {
     let body = body::read(body).await?;
-    let request: SignIn = serde_json::from_slice(&body)
-        // The parser's words may quote the entry.
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a sign-in"))?;
-    check_shape(&request)?;
+    let request = request(&body)?;
     check_open(&gateway, &request.client)?;
     let SignIn { attempt_id, username, password, tan, client_public_key, preshared_key, .. } = request;
     let entries = Entries { attempt_id, username, password, tan };
@@ -68,7 +65,11 @@ pub(super) fn is_tan(tan: &Secret) -> bool {
     (6..=8).contains(&tan.expose().len()) && tan.expose().bytes().all(|b| b.is_ascii_digit())
 }
 
-fn check_shape(request: &SignIn) -> Result<(), Refusal> {
+/// The sign-in of a body that has its shape.
+pub(super) fn request(body: &[u8]) -> Result<SignIn, Refusal> {
+    let request: SignIn = serde_json::from_slice(body)
+        // The parser's words may quote the entry.
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a sign-in"))?;
     let tan = is_tan(&request.tan);
     let text = |text: &str, limit| !text.is_empty() && text.len() <= limit;
     // PostgreSQL takes no NUL, and no account has any of them in its name.
@@ -77,7 +78,7 @@ fn check_shape(request: &SignIn) -> Result<(), Refusal> {
     let client = text(&request.client.version, 32) && text(&request.client.os, 32);
     let key = is_key(&request.client_public_key) && request.preshared_key.as_ref().is_none_or(is_key);
     if tan && name && password && client && key {
-        return Ok(());
+        return Ok(request);
     }
     Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a part of the entry does not have its shape"))
 }

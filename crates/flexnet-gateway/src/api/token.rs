@@ -59,12 +59,7 @@ pub(super) async fn resync(
     let token = bearer(&headers)?;
     let body = body::read(body).await?;
     live(&gateway, &token).await?;
-    let request: Resync = serde_json::from_slice(&body)
-        // The parser's words may quote a TAN.
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a resync"))?;
-    if !is_tan(&request.first) || !is_tan(&request.second) {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a TAN does not have its shape"));
-    }
+    let request = two_tans(&body)?;
     let network = within_budget(&gateway, from)?;
     let Resynced::Ended(outcome) = resync::resync(&gateway, &token, network, &body, request).await? else {
         // It has ended meanwhile; this says why.
@@ -88,4 +83,15 @@ pub(super) async fn resync(
             Err(NoOutcome::Conflict(OTHER_BODY).into())
         }
     }
+}
+
+/// The two TANs of a body that has its shape.
+pub(super) fn two_tans(body: &[u8]) -> Result<Resync, Refusal> {
+    let request: Resync = serde_json::from_slice(body)
+        // The parser's words may quote a TAN.
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "not the JSON of a resync"))?;
+    if !is_tan(&request.first) || !is_tan(&request.second) {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::EntryShape, "a TAN does not have its shape"));
+    }
+    Ok(request)
 }

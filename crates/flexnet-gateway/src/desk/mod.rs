@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod find;
+pub mod fuzz;
 mod gate;
 mod member;
 mod page;

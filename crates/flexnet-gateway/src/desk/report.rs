@@ -27,7 +27,7 @@ pub(super) async fn read(Extension(mut view): Extension<View>, parts: Multipart)
 }
 
 /// The pasted text and the uploaded file together. What is no UTF-8 in it is no code either.
-async fn text(mut parts: Multipart) -> Result<String, axum::extract::multipart::MultipartError> {
+pub(super) async fn text(mut parts: Multipart) -> Result<String, axum::extract::multipart::MultipartError> {
     let mut text = String::new();
     while let Some(part) = parts.next_field().await? {
         text.push_str(&String::from_utf8_lossy(&part.bytes().await?));
@@ -38,14 +38,14 @@ async fn text(mut parts: Multipart) -> Result<String, axum::extract::multipart::
 
 /// What a report holds.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Codes {
+pub(super) struct Codes {
     /// Codes of the catalogue, each once, in its order.
-    known: Vec<FaultCode>,
+    pub known: Vec<FaultCode>,
     /// What looks like a code and is none: misread, mistyped, or of a newer version.
-    unknown: Vec<String>,
+    pub unknown: Vec<String>,
 }
 
-fn codes(text: &str) -> Codes {
+pub(super) fn codes(text: &str) -> Codes {
     let mut strings = Vec::new();
     match serde_json::from_str::<Value>(text.trim()) {
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => collect(value, &mut strings),

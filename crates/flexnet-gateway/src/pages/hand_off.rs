@@ -98,7 +98,7 @@ fn here() -> (HeaderName, HeaderValue) {
 }
 
 /// The page's own secret and the ticket.
-fn cookie(headers: &HeaderMap) -> Option<(Secret, Secret)> {
+pub(super) fn cookie(headers: &HeaderMap) -> Option<(Secret, Secret)> {
     let (page, ticket) = cookies::HAND_OFF.read(headers)?.split_once('.')?;
     Some((Secret::new(page), Secret::new(ticket)))
 }

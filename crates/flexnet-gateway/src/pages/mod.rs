@@ -7,6 +7,7 @@ mod cookies;
 mod downloads;
 mod entry;
 mod frame;
+pub mod fuzz;
 mod hand_off;
 mod help;
 mod language;

@@ -92,7 +92,7 @@ pub(super) async fn post(
 /// The query by which a member says that the last attempt is wanted.
 const LAST_TRY: &str = "letzter";
 
-async fn read(request: Request) -> Result<(axum::body::Bytes, Entry), StatusCode> {
+pub(super) async fn read(request: Request) -> Result<(axum::body::Bytes, Entry), StatusCode> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(body).await.map_err(|refusal| refusal.into_response().status())?;
     let request = Request::from_parts(parts, Body::from(bytes.clone()));

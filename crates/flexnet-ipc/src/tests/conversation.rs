@@ -18,7 +18,7 @@ use crate::{Client, ClientEnd, Connection, client::Patience, frame, memory};
 /// A service's connection and the raw other end.
 fn raw() -> (DuplexStream, Connection) {
     let (client, service) = tokio::io::duplex(64 * 1024);
-    (client, Connection::alone(Box::new(service)))
+    (client, Connection::alone(service))
 }
 
 async fn answer(client: &mut frame::Frames<DuplexStream>) -> Option<ToClient> {
@@ -111,7 +111,7 @@ async fn a_service_of_another_version_is_named() {
     let answer = ToClient::Reply { id: 0, reply: Reply::Hello { version: "9.9.9".into() } };
     let mut service = service;
     service.write_all(&frame::encode(&answer).unwrap()).await.unwrap();
-    let fault = Client::over(ClientEnd::new(Box::new(end))).await.err().unwrap();
+    let fault = Client::over(ClientEnd::over(end)).await.err().unwrap();
     assert_eq!(fault.code, FaultCode::VersionsDiffer);
 }
 
@@ -121,7 +121,7 @@ async fn what_does_not_answer_like_a_service_is_no_service() {
         let (end, mut service) = tokio::io::duplex(1024);
         service.write_all(bytes).await.unwrap();
         drop(service);
-        let fault = Client::over(ClientEnd::new(Box::new(end))).await.err().unwrap();
+        let fault = Client::over(ClientEnd::over(end)).await.err().unwrap();
         let expected = if bytes.is_empty() { FaultCode::ServiceDown } else { FaultCode::ServiceImpostor };
         assert_eq!(fault.code, expected, "{bytes:?}");
     }
@@ -145,7 +145,7 @@ async fn a_request_fails_when_the_service_goes() {
 async fn a_service_that_does_not_answer_hangs() {
     let patience = Patience { hello: Duration::from_millis(10), reply: Duration::from_millis(100) };
     let (end, _kept) = tokio::io::duplex(1024);
-    let fault = Client::over_within(ClientEnd::new(Box::new(end)), patience).await.err().unwrap();
+    let fault = Client::over_within(ClientEnd::over(end), patience).await.err().unwrap();
     assert_eq!(fault.code, FaultCode::ServiceHangs, "at hello");
 
     let patience = Patience { hello: Duration::from_secs(5), ..patience };

@@ -19,7 +19,7 @@ fn feed(bytes: &[u8]) -> (Vec<Result<ToService, FaultCode>>, Vec<ToClient>) {
         let (mut client, service) = tokio::io::duplex(bytes.len() + 1);
         client.write_all(bytes).await.unwrap();
         client.shutdown().await.unwrap();
-        let (mut requests, replies) = Connection::alone(Box::new(service)).split();
+        let (mut requests, replies) = Connection::alone(service).split();
         let both = async {
             let mut seen = Vec::new();
             while let Some(request) = requests.next().await {

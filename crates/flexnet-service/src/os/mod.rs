@@ -10,7 +10,8 @@ pub(crate) mod carriers;
 #[cfg(not(target_os = "linux"))]
 mod absent;
 #[cfg(target_os = "linux")]
-mod linux;
+#[doc(hidden)]
+pub mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(windows)]

@@ -7,6 +7,8 @@
 mod device;
 #[cfg(unix)]
 mod endpoint;
+#[cfg(unix)]
+pub mod fuzz;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(unix)]

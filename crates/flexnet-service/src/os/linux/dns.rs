@@ -61,7 +61,7 @@ async fn one(socket: &UdpSocket, id: [u8; 2], question: &[u8]) -> io::Result<Vec
 }
 
 /// Header, then the question, recursion desired.
-fn question(id: [u8; 2], name: &str, kind: Kind) -> io::Result<Vec<u8>> {
+pub(super) fn question(id: [u8; 2], name: &str, kind: Kind) -> io::Result<Vec<u8>> {
     let mut packet = vec![id[0], id[1], 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in name.split('.').filter(|label| !label.is_empty()) {
         let length = u8::try_from(label.len()).ok().filter(|length| *length < 64);
@@ -74,7 +74,7 @@ fn question(id: [u8; 2], name: &str, kind: Kind) -> io::Result<Vec<u8>> {
 }
 
 /// Addresses of an answer to our question; `None` if it is something else.
-fn read(answer: &[u8], id: [u8; 2], question: &[u8]) -> Option<io::Result<Vec<IpAddr>>> {
+pub(super) fn read(answer: &[u8], id: [u8; 2], question: &[u8]) -> Option<io::Result<Vec<IpAddr>>> {
     let asked = question.get(12..)?;
     let header = answer.get(..12)?;
     let echoed = answer.get(12..12 + asked.len())?;

@@ -7,6 +7,7 @@ mod carry;
 mod dns;
 mod echo;
 mod filter;
+pub mod fuzz;
 mod host;
 mod hosts;
 mod link;

@@ -1,0 +1,4 @@
+//! See `flexnet_fuzz::web::headers`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::web::headers(bytes));
