@@ -1,6 +1,7 @@
 //! The line in front of the sign-in: so many are worked on at once, so many wait, and next is whoever waits longest of those who asked least.
 //! Order is a matter of networks and never of names: members' networks come first, then each behind all that asked less often of late (least attained service),
-//! so that a flood's networks stand behind everybody else, and behind whoever has tried in vain beside them.
+//! so that a flood's networks stand behind everybody else, and behind whoever has tried in vain beside them. Where more of the same rank come than can be
+//! served in time, the newest of them is next: first come, first served would make all of them wait in vain.
 //! Nothing is counted in here: who leaves the line, or is pushed out of it, has lost no attempt.
 
 #[cfg(test)]
@@ -20,6 +21,8 @@ use crate::budgets::of_network;
 
 /// How long one may wait in the line. Who comes later than that finds a client that has given up.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// An unknown network that has waited so long shows that not all of its rank can be served in time.
+const OVERDUE: Duration = Duration::from_millis(500);
 /// Requests without a success after which a member's network is one like others.
 const SUSPECT: f64 = 6.0;
 /// After so long half of a network's requests are forgotten.
@@ -41,9 +44,19 @@ struct State {
     closed: bool,
     tickets: u64,
     /// First those that asked least, then the longest waiting.
-    waiting: BTreeMap<(Rank, u64), oneshot::Sender<Place>>,
+    waiting: BTreeMap<Ticket, Waiting>,
     networks: HashMap<IpNet, Known>,
     swept: Instant,
+}
+
+/// Where somebody stands: first the rank, then the number.
+type Ticket = (Rank, u64);
+
+/// Somebody in the line.
+#[derive(Debug)]
+struct Waiting {
+    since: Instant,
+    turn: oneshot::Sender<Place>,
 }
 
 /// Where a network stands in the line.
@@ -134,16 +147,16 @@ impl Admission {
         }
         // Those that gave up hold no room.
         if state.waiting.len() >= self.capacity {
-            state.waiting.retain(|_, waiting| !waiting.is_closed());
+            state.waiting.retain(|_, waiting| !waiting.turn.is_closed());
+        }
+        if state.waiting.len() >= self.capacity {
+            let leaves = state.leaves_for(rank)?;
+            state.waiting.remove(&leaves);
         }
         state.tickets += 1;
         let ticket = (rank, state.tickets);
-        if state.waiting.len() >= self.capacity {
-            let last = state.waiting.last_entry().filter(|last| *last.key() > ticket)?;
-            drop(last.remove());
-        }
         let (turn, waiting) = oneshot::channel();
-        state.waiting.insert(ticket, turn);
+        state.waiting.insert(ticket, Waiting { since: now, turn });
         Some(Lined::Waiting(waiting))
     }
 
@@ -151,14 +164,15 @@ impl Admission {
     fn next(self: &Arc<Self>) {
         let mut state = self.state();
         state.running -= 1;
-        while let Some((_, turn)) = state.waiting.pop_first() {
-            if turn.is_closed() {
+        let now = Instant::now();
+        while let Some(next) = state.next(now).and_then(|ticket| state.waiting.remove(&ticket)) {
+            if next.turn.is_closed() {
                 continue;
             }
             state.running += 1;
             drop(state);
             // Who gave up just now drops the place, which comes back here.
-            drop(turn.send(Place(Arc::clone(self))));
+            drop(next.turn.send(Place(Arc::clone(self))));
             return;
         }
         state.free += 1;
@@ -175,6 +189,23 @@ enum Lined {
 }
 
 impl State {
+    /// Whose turn it is. Members keep their order.
+    fn next(&self, now: Instant) -> Option<Ticket> {
+        let (&longest, waiting) = self.waiting.first_key_value()?;
+        let (rank, _) = longest;
+        match rank != Rank::Member && now.saturating_duration_since(waiting.since) > OVERDUE {
+            true => self.waiting.range(..=(rank, u64::MAX)).next_back().map(|(newest, _)| *newest),
+            false => Some(longest),
+        }
+    }
+
+    /// Who leaves a full line for somebody of a rank: the longest waiting of the last rank there, who would be served last. Nobody if the newcomer is behind it.
+    fn leaves_for(&self, rank: Rank) -> Option<Ticket> {
+        let (&(last, _), _) = self.waiting.last_key_value()?;
+        let makes_room = last > rank || (last == rank && rank != Rank::Member);
+        makes_room.then(|| self.waiting.range((last, 0)..).next().map(|(longest, _)| *longest))?
+    }
+
     /// Notes a request of a network, and where it stood before.
     fn request(&mut self, from: IpNet, now: Instant) -> Rank {
         if self.networks.len() >= MAX_NETWORKS && now.saturating_duration_since(self.swept) > HALF_LIFE / 60 {

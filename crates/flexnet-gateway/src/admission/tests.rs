@@ -9,18 +9,25 @@ fn ip(network: u8) -> IpAddr {
 }
 
 /// Who waits in the line.
-type Waiting = std::pin::Pin<Box<dyn Future<Output = Option<Place>>>>;
+type Patient = std::pin::Pin<Box<dyn Future<Output = Option<Place>>>>;
 
 /// Enters and waits, so that the order is that of the calls.
-fn enter(line: &Arc<Admission>, network: u8) -> Waiting {
+fn enter(line: &Arc<Admission>, network: u8) -> Patient {
     let line = Arc::clone(line);
-    let mut waiting: Waiting = Box::pin(async move { line.enter(ip(network)).await });
+    let mut waiting: Patient = Box::pin(async move { line.enter(ip(network)).await });
     assert!((&mut waiting).now_or_never().is_none(), "it did not wait");
     waiting
 }
 
-fn turn(waiting: &mut Waiting) -> Option<Option<Place>> {
+fn turn(waiting: &mut Patient) -> Option<Option<Place>> {
     waiting.now_or_never()
+}
+
+/// As if everybody had waited so much longer.
+fn age(line: &Arc<Admission>, by: Duration) {
+    for waiting in line.state().waiting.values_mut() {
+        waiting.since -= by;
+    }
 }
 
 #[tokio::test]
@@ -30,13 +37,50 @@ async fn the_longest_waiting_is_next_and_a_place_is_given_back() {
     let (mut first, mut second) = (enter(&line, 2), enter(&line, 3));
     assert_eq!(line.levels(), (1, 2));
     assert!(!line.has_room());
-    assert!(line.enter(ip(4)).await.is_none(), "the line is full");
     drop(place);
     let place = turn(&mut first).unwrap().unwrap();
     assert!(turn(&mut second).is_none());
     drop(place);
     drop(turn(&mut second).unwrap().unwrap());
     assert_eq!(line.levels(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_full_line_keeps_the_newest_of_unknown_networks() {
+    let line = Admission::new(1, 2);
+    let place = line.enter(ip(1)).await.unwrap();
+    let (mut first, mut second, mut third) = (enter(&line, 2), enter(&line, 3), enter(&line, 4));
+    assert!(turn(&mut first).unwrap().is_none());
+    assert!(line.enter(ip(3)).await.is_none(), "asking once more is worth nothing");
+    drop(place);
+    drop(turn(&mut second).unwrap().unwrap());
+    drop(turn(&mut third).unwrap().unwrap());
+}
+
+#[tokio::test]
+async fn where_not_all_can_be_served_in_time_the_newest_unknown_network_is_next() {
+    let line = Admission::new(1, 9);
+    let place = line.enter(ip(1)).await.unwrap();
+    let (mut oldest, mut old) = (enter(&line, 2), enter(&line, 3));
+    age(&line, 2 * OVERDUE);
+    let (mut new, mut newest) = (enter(&line, 4), enter(&line, 5));
+    drop(place);
+    for waiting in [&mut newest, &mut new, &mut old, &mut oldest] {
+        drop(turn(waiting).unwrap().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn members_keep_their_order_however_long_they_wait() {
+    let line = Admission::new(1, 2);
+    line.remember((2..5).map(|network| of_network(ip(network))));
+    let place = line.enter(ip(1)).await.unwrap();
+    let (mut first, mut second) = (enter(&line, 2), enter(&line, 3));
+    assert!(line.enter(ip(4)).await.is_none(), "the line is full");
+    age(&line, 2 * OVERDUE);
+    drop(place);
+    drop(turn(&mut first).unwrap().unwrap());
+    drop(turn(&mut second).unwrap().unwrap());
 }
 
 #[tokio::test]
