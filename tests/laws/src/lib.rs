@@ -36,15 +36,21 @@ impl File {
 
     /// Whether it is only compiled for tests.
     pub fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| part == "tests") || self.path.contains(".test.") || self.path.contains(".spec.")
+        self.path.split('/').any(|part| part == "tests" || part == "tests.rs")
+            || self.path.contains(".test.")
+            || self.path.contains(".spec.")
     }
 
-    /// The part that is only compiled for tests: the whole of a test file, or from the first `#[cfg(test)]` on.
+    /// The part that is only compiled for tests: the whole of a test file, or from the module `tests` on that a file ends with.
+    /// `#[cfg(test)] mod tests;` at its head is a file of its own, and what follows it is none.
     pub fn test_part(&self) -> &str {
         if self.is_test() {
             return &self.text;
         }
-        self.text.find("#[cfg(test)]").and_then(|at| self.text.get(at..)).unwrap_or_default()
+        let parts = self.text.match_indices("#[cfg(test)]").filter_map(|(at, _)| self.text.get(at..));
+        let code =
+            |part: &str| part.lines().find(|line| !line.starts_with("#[")).unwrap_or_default().ends_with("mod tests {");
+        parts.into_iter().find(|part| code(part)).unwrap_or_default()
     }
 }
 

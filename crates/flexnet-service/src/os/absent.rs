@@ -134,3 +134,17 @@ pub fn make_private_folder(path: &Path) -> io::Result<()> {
 pub fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_built_says_so_and_leaves_nothing() {
+        let mut system = System::new(Path::new("nowhere"));
+        assert_eq!(system.ready(&[], None).await.unwrap_err().code, FaultCode::NotOnThisSystem);
+        assert_eq!(system.probe(true).await.portal.unwrap_err().code, FaultCode::NotOnThisSystem);
+        assert_eq!(system.undo().await, Repaired::default());
+        assert!(!is_administrator(), "nobody is let in because nobody is known");
+    }
+}

@@ -7,7 +7,8 @@ pub mod fake;
 #[cfg(target_os = "linux")]
 pub(crate) mod carriers;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(test, not(target_os = "linux")))]
+#[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux is built; here it is tried only"))]
 mod absent;
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
