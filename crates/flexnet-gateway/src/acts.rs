@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     guard, handoff,
     seal::Keys,
-    sessions::{self, Which},
+    sessions::{self, Ended, Which},
     staff,
     tokens::{self, Owner},
 };
@@ -150,10 +150,7 @@ impl Hand<'_> {
         reason: EndReason,
     ) -> Result<Vec<String>, Error> {
         let ended = sessions::close(write, which, reason, self.now).await?;
-        for session in &ended {
-            let detail = format!("{} {}", sessions::reason_name(reason), session.name);
-            self.note(write, Event::SessionEnded, member, &detail).await?;
-        }
+        self.ended(write, member, &ended, reason).await?;
         Ok(ended.into_iter().map(|session| session.name).collect())
     }
 
@@ -176,11 +173,16 @@ impl Hand<'_> {
             Owner::Staff(id) => staff::end_session(write, id, self.now).await.map(|_| Vec::new())?,
         };
         self.note(write, Event::TokenLost, &name, serial).await?;
-        for session in &ended {
-            let detail = format!("{} {}", sessions::reason_name(EndReason::TokenLost), session.name);
-            self.note(write, Event::SessionEnded, &name, &detail).await?;
-        }
+        self.ended(write, &name, &ended, EndReason::TokenLost).await?;
         Ok((owner, name))
+    }
+
+    async fn ended(&self, write: &mut Write, member: &str, ended: &[Ended], reason: EndReason) -> Result<(), Error> {
+        for session in ended {
+            let detail = session.detail(reason);
+            self.note(write, Event::SessionEnded, member, &detail).await?;
+        }
+        Ok(())
     }
 
     /// Gives a token from stock to somebody of this name.

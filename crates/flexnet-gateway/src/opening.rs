@@ -8,12 +8,12 @@ use flexnet_protocol::{
 
 use crate::{
     accounts::{self, Account},
-    audit::{self, Event, Record},
+    audit::{Event, Record},
     db::Write,
     error::Error,
     gateway::Gateway,
     grants, leases,
-    sessions::{self, Beginning, Ended, Which},
+    sessions::{self, Beginning, Which},
     steps::{Step, reached},
 };
 
@@ -37,7 +37,7 @@ pub struct Opening<'a> {
 /// What came of it.
 #[derive(Debug)]
 pub enum Opened {
-    /// The session; [`Session::note`] is to follow.
+    /// The session; [`Session::records`] are to be appended to the audit.
     Session(Box<Session>),
     /// The account was switched off or got another password meanwhile.
     Changed,
@@ -50,7 +50,8 @@ pub enum Opened {
 pub struct Session {
     /// What the application is told.
     pub grant: Grant,
-    older: Vec<Ended>,
+    /// How the older ones ended, as the audit says it.
+    older: Vec<String>,
 }
 
 /// Opens it. What is not a session must be rolled back.
@@ -94,25 +95,17 @@ pub async fn open(gateway: &Gateway, write: &mut Write, opening: Opening<'_>) ->
         portal_url: config.portal.url.clone(),
         tunnel: grants::tunnel(gateway, begun.preshared_key, begun.addresses),
     };
+    let older = older.iter().map(|ended| ended.detail(EndReason::NewerSignIn)).collect();
     Ok(Opened::Session(Box::new(Session { grant, older })))
 }
 
 impl Session {
-    /// The rows of the audit, behind all other changes of the transaction.
-    ///
-    /// # Errors
-    /// [`Error::Database`], [`Error::Seal`].
-    pub async fn note(&self, gateway: &Gateway, write: &mut Write, opening: Opening<'_>) -> Result<(), Error> {
-        let Opening { account, network, now, .. } = opening;
-        let id = &gateway.config.id;
-        sessions::note_ended(write, id, &self.older, EndReason::NewerSignIn, "member", now).await?;
-        let record = Record {
-            event: Event::SessionStarted,
-            subject: &account.username,
-            actor: "member",
-            network: Some(network),
-            detail: &self.grant.session_id,
-        };
-        audit::append(write, id, now, &record).await
+    /// The rows of the audit, to be appended behind all other changes of the transaction.
+    pub fn records<'a>(&'a self, opening: &Opening<'a>) -> impl Iterator<Item = Record<'a>> {
+        let subject = &opening.account.username;
+        let ended = Record { event: Event::SessionEnded, subject, actor: "member", network: None, detail: "" };
+        let network = Some(opening.network);
+        let started = Record { event: Event::SessionStarted, network, detail: &self.grant.session_id, ..ended };
+        self.older.iter().map(move |detail| Record { detail, ..ended }).chain([started])
     }
 }

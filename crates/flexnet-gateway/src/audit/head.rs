@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use sqlx::{AnyConnection, Row as _};
 
-use super::row::{Hash, fields};
+use super::row::{Hash, Record, Stored, fields};
 use crate::error::Error;
 
 /// What seals the end and marks erased rows.
@@ -78,6 +78,23 @@ impl Head {
         }
     }
 
+    /// Writes a row behind the last, which is the last then. [`Head::write`] is to follow.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Seal`].
+    pub async fn add(
+        &mut self,
+        connection: &mut AnyConnection,
+        gateway: &str,
+        at: i64,
+        record: &Record<'_>,
+        note: Option<&str>,
+    ) -> Result<(), Error> {
+        self.hash = Stored::write(connection, (self.number + 1, self.hash), gateway, at, record, note).await?;
+        self.number += 1;
+        Ok(())
+    }
+
     /// Seals and writes the head.
     ///
     /// # Errors
@@ -105,6 +122,7 @@ impl Head {
         let sealed = sealer.is_signed(&head.parts().each_ref().map(Vec::as_slice), &row.try_get::<Vec<u8>, _>(2)?);
         Ok((head, sealed))
     }
+
     fn parts(&self) -> [Vec<u8>; 5] {
         let numbers = [self.number, self.cut].map(|number| number.to_be_bytes().to_vec());
         let [number, cut] = numbers;

@@ -34,6 +34,19 @@ pub async fn append(write: &mut Write, gateway: &str, at: i64, record: &Record<'
     append_with_note(write, gateway, at, record, None).await
 }
 
+/// Appends several rows, in this order.
+///
+/// # Errors
+/// As [`append`].
+pub async fn append_all(write: &mut Write, gateway: &str, at: i64, records: &[Record<'_>]) -> Result<(), Error> {
+    let sealer = write.sealer()?;
+    let mut head = Head::take(write, &sealer).await?;
+    for record in records {
+        head.add(write, gateway, at, record, None).await?;
+    }
+    head.write(write, &sealer).await
+}
+
 /// Appends a row with words that somebody wrote: like name and network they go when a person is erased.
 ///
 /// # Errors
@@ -47,8 +60,7 @@ pub async fn append_with_note(
 ) -> Result<(), Error> {
     let sealer = write.sealer()?;
     let mut head = Head::take(write, &sealer).await?;
-    head.hash = Stored::write(write, (head.number + 1, head.hash), gateway, at, record, note).await?;
-    head.number += 1;
+    head.add(write, gateway, at, record, note).await?;
     head.write(write, &sealer).await
 }
 

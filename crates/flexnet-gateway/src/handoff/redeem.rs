@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     accounts,
-    audit::Event,
+    audit::{self, Event},
     db::retry,
     error::Error,
     gateway::Gateway,
@@ -161,7 +161,8 @@ async fn begin(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resu
     let sealed = gateway.keys.seal(&ticket.wait(), &json)?;
     ticket::answer(&mut write, &ticket.hash, sealed).await?;
     ticket.announce(&mut write);
-    session.note(gateway, &mut write, opening).await?;
+    let records: Vec<_> = session.records(&opening).collect();
+    audit::append_all(&mut write, &gateway.config.id, request.now, &records).await?;
     write.commit().await?;
     Ok(Some(Redeemed::Granted(Box::new(session.grant))))
 }

@@ -32,6 +32,13 @@ pub struct Ended {
     account: i64,
 }
 
+impl Ended {
+    /// How it ended, as the audit says it.
+    pub fn detail(&self, reason: EndReason) -> String {
+        format!("{} {}", reason_name(reason), self.name)
+    }
+}
+
 /// Ends live sessions, each with its row in the audit; their names.
 ///
 /// # Errors
@@ -105,7 +112,7 @@ pub async fn note_ended(
     for session in ended {
         let select = sqlx::query("SELECT username FROM account WHERE id = $1").bind(session.account);
         let subject: String = select.fetch_one(&mut **write).await?.try_get(0)?;
-        let detail = format!("{} {}", reason_name(reason), session.name);
+        let detail = session.detail(reason);
         let record = Record { event: Event::SessionEnded, subject: &subject, actor, network: None, detail: &detail };
         audit::append(write, gateway, now, &record).await?;
     }

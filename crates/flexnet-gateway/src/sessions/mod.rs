@@ -14,7 +14,7 @@ use serde::Serialize;
 use sqlx::{AnyPool, Row as _, any::AnyRow};
 
 use self::ending::reason_of;
-pub use self::ending::{Ended, Which, close, end, ended_of, note_ended, reason_name};
+pub use self::ending::{Ended, Which, close, end, ended_of, note_ended};
 use crate::{
     accounts::Account,
     db::{News, Write, exact},

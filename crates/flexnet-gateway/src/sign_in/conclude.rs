@@ -183,8 +183,8 @@ async fn succeed(
             let outcome = Outcome::Granted(Box::new(session.grant.clone()));
             attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
             reached(Step::OutcomeNoted);
-            audit::append(write, &config.id, entry.now, &attempt).await?;
-            session.note(gateway, write, opening).await?;
+            let records: Vec<_> = [attempt].into_iter().chain(session.records(&opening)).collect();
+            audit::append_all(write, &config.id, entry.now, &records).await?;
             outcome
         }
         Purpose::Page => {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, interval_at};
 
 use super::*;
 
@@ -117,7 +117,9 @@ async fn pour(
     statuses: Arc<[AtomicU64; 600]>,
 ) {
     let from = Ipv4Addr::new(127, 100 + (network >> 8) as u8, network as u8, 1);
-    let mut tick = interval(Duration::from_secs_f64(NETWORKS as f64 / RATE as f64));
+    // One behind the other, so that it is the rate from the first moment.
+    let first = tokio::time::Instant::now() + Duration::from_secs_f64(network as f64 / RATE as f64);
+    let mut tick = interval_at(first, Duration::from_secs_f64(NETWORKS as f64 / RATE as f64));
     tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut client = None;
     let mut number = network;
