@@ -67,12 +67,20 @@ fn to_service(bytes: &[u8]) {
 fn requests(mut bytes: &[u8]) -> (bool, Vec<Option<ToService>>) {
     let (mut greeted, mut found) = (false, Vec::new());
     while !bytes.is_empty() {
-        let next = bytes.split_first_chunk().and_then(|(length, rest)| {
-            let length = usize::try_from(u32::from_be_bytes(*length)).ok().filter(|length| *length <= MAX_FRAME)?;
-            let (json, rest) = rest.split_at_checked(length)?;
-            bytes = rest;
-            serde_json::from_slice::<ToService>(json).ok()
-        });
+        let next = match bytes.split_first_chunk() {
+            Some((length, rest)) => {
+                let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+                // A length with nothing behind it is an end like any other.
+                if rest.is_empty() && (1..=MAX_FRAME).contains(&length) {
+                    break;
+                }
+                rest.split_at_checked(length).filter(|_| length <= MAX_FRAME).and_then(|(json, rest)| {
+                    bytes = rest;
+                    serde_json::from_slice::<ToService>(json).ok()
+                })
+            }
+            None => None,
+        };
         let hello = match &next {
             Some(ToService { request: Request::Hello { version }, .. }) => Some(version == VERSION),
             Some(_) | None => None,

@@ -76,6 +76,9 @@ impl Coalescer {
             TCP => self.offload.tcp,
             _ => self.offload.udp,
         });
+        if shape.is_none() {
+            self.close(&packet);
+        }
         if let Some(shape) = shape
             && let Some((position, group)) = self.same_flow(&packet, shape)
         {
@@ -137,6 +140,16 @@ impl Coalescer {
         })
     }
 
+    /// What this packet may belong to does not grow any more: a fragment or a datagram without a checksum must not be overtaken by its flow.
+    fn close(&mut self, packet: &[u8]) {
+        let Some(hosts) = Hosts::of(packet) else { return };
+        let (members, groups) = (&self.members, &self.groups);
+        self.open.retain(|&group| {
+            let head = groups.get(group).and_then(|group| members.get(group.first));
+            head.and_then(|head| Hosts::of(&head.packet)).is_some_and(|theirs| !hosts.may_be_of(theirs))
+        });
+    }
+
     fn head(&self, group: usize) -> Option<(&[u8], Shape)> {
         let group = self.groups.get(group)?;
         Some((&self.members.get(group.first)?.packet, group.shape?))
@@ -180,6 +193,29 @@ impl Coalescer {
         group.pushed = shape.flags & PSH != 0;
         let full = group.shape.is_some_and(|first| shape.payload == first.payload);
         full && !group.pushed && group.count < MEMBERS
+    }
+}
+
+/// As much as every packet tells of its flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hosts<'a> {
+    addresses: &'a [u8],
+    protocol: u8,
+}
+
+impl<'a> Hosts<'a> {
+    fn of(packet: &'a [u8]) -> Option<Self> {
+        let (addresses, protocol) = match packet.first()? >> 4 {
+            4 => (packet.get(12..20)?, packet.get(9)?),
+            6 => (packet.get(8..40)?, packet.get(6)?),
+            _ => return None,
+        };
+        Some(Self { addresses, protocol: *protocol })
+    }
+
+    /// Behind IPv6's extension headers stands any protocol.
+    fn may_be_of(self, flow: Hosts<'_>) -> bool {
+        self.addresses == flow.addresses && (self.protocol == flow.protocol || !matches!(self.protocol, TCP | UDP))
     }
 }
 

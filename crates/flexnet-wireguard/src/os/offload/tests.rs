@@ -193,6 +193,29 @@ fn what_differs_stays_apart() {
 }
 
 #[test]
+fn what_is_not_understood_is_not_overtaken() {
+    for v6 in [false, true] {
+        let datagram = |byte| Recipe { v6, ..Recipe::udp(&[byte; 30]) }.bytes();
+        let mut unchecked = datagram(2);
+        let checksum = if v6 { 46 } else { 26 };
+        unchecked[checksum..checksum + 2].fill(0);
+        let packets = vec![datagram(1), unchecked, datagram(3)];
+        assert_eq!(taken_apart(&coalesced(&packets, ALL)), packets);
+        let mut fragment = datagram(2);
+        if v6 {
+            fragment[6] = 44
+        } else {
+            fragment[6] = 0x20
+        }
+        let packets = vec![datagram(1), fragment, datagram(3)];
+        assert_eq!(taken_apart(&coalesced(&packets, ALL)), packets);
+        let other = Recipe { v6, ..Recipe::tcp(0, &[2; 30]) }.bytes();
+        let flows = [datagram(1), other, datagram(3)];
+        assert_eq!(coalesced(&flows, ALL).len(), 2, "what is understood closes its own flow only");
+    }
+}
+
+#[test]
 fn pushed_and_short_segments_end_a_frame() {
     let push = |sequence, payload: &[u8]| Recipe { flags: ACK | PSH, ..Recipe::tcp(sequence, payload) }.bytes();
     let plain = |sequence, payload: &[u8]| Recipe::tcp(sequence, payload).bytes();
