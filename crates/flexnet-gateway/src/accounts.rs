@@ -27,11 +27,11 @@ pub struct Account {
 }
 
 /// Nobody changed the account since it was judged.
-pub const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
+const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
      WHERE id = $1 AND password = $4 AND state = 'active'";
 
 /// The same, without a mark of it.
-pub const UNCHANGED: &str = "UPDATE account SET state = 'active' WHERE id = $1 AND password = $2 AND state = 'active'";
+const UNCHANGED: &str = "UPDATE account SET state = 'active' WHERE id = $1 AND password = $2 AND state = 'active'";
 
 /// The form in which names are compared: no blanks around, lower case.
 pub fn normalise(username: &str) -> String {

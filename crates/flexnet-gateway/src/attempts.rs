@@ -20,7 +20,7 @@ use crate::{
 const MEMORY: i64 = 24 * 3600;
 
 /// An attempt ends once; who comes second has to take back everything.
-pub const END: &str = "UPDATE attempt SET outcome = $2 WHERE id = $1 AND outcome IS NULL";
+const END: &str = "UPDATE attempt SET outcome = $2 WHERE id = $1 AND outcome IS NULL";
 
 /// How an attempt ended. Told again to whoever repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,14 @@ use flexnet_protocol::gateway::AttemptId;
 
 use crate::{
     attempts::{self, Attempt},
-    db::Write,
+    db::{Write, exact},
     error::Error,
     guard,
     seal::random,
 };
+
+/// An attempt ends once; who comes second has to take back everything.
+const CLOSE: &str = "DELETE FROM attempt WHERE id = $1 AND outcome IS NULL";
 
 /// The attempt. Its verdict may be released only in the transaction that closes it.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Counted {
     /// # Errors
     /// [`Error::Database`]; [`Error::Row`] if it was closed meanwhile as one that the gateway died over: what was to follow must be rolled back.
     pub async fn close(&self, write: &mut Write) -> Result<(), Error> {
-        let delete = sqlx::query("DELETE FROM attempt WHERE id = $1 AND outcome IS NULL");
+        let delete = sqlx::query(exact(CLOSE));
         let done = delete.bind(self.id.0.to_vec()).execute(&mut **write).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Row("second end of an attempt")) }
     }

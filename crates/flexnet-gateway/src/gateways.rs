@@ -7,7 +7,10 @@ use sqlx::{AnyPool, Row as _};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{db::Database, error::Error};
+use crate::{
+    db::{Database, exact},
+    error::Error,
+};
 
 /// More than twice as long as a gateway leaves between two signs of life (`housekeeping`).
 pub const TWO_BEATS: Duration = Duration::from_secs(12);
@@ -49,6 +52,9 @@ async fn signs_of_life(read: &AnyPool) -> Result<Vec<SignOfLife>, Error> {
     Ok(rows.iter().map(sign).collect::<Result<_, _>>()?)
 }
 
+/// Whoever began later under this name has it.
+const BEAT: &str = "UPDATE gateway SET seen = $3 WHERE name = $1 AND started = $2";
+
 /// One run of a gateway, by what its row knows it.
 #[derive(Debug, Clone)]
 pub struct Own {
@@ -86,7 +92,7 @@ impl Own {
     /// [`Error::Database`].
     pub async fn beat(&self, database: &Database, now: i64) -> Result<bool, Error> {
         let mut write = database.write().await?;
-        let update = sqlx::query("UPDATE gateway SET seen = $3 WHERE name = $1 AND started = $2");
+        let update = sqlx::query(exact(BEAT));
         let done = update.bind(&self.name).bind(self.started).bind(now).execute(&mut *write).await?;
         write.commit().await?;
         let has_it = done.rows_affected() == 1;

@@ -14,28 +14,28 @@ use crate::{
 
 /// Takes one attempt, or none if the name is locked or five are out already. One statement, so no two can take the same.
 /// The five is [`ATTEMPTS`]; a test compares them.
-pub const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET seq = guard.seq + 1 \
+const RESERVE: &str = "INSERT INTO guard (key, seq) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET seq = guard.seq + 1 \
      WHERE guard.locked = 0 AND guard.seq - guard.ok_seq < 5 RETURNING guard.seq";
 /// The count starts anew behind `$2`, unless the name was locked meanwhile. `ok_seq` never falls.
-pub const SUCCEED: &str = "UPDATE guard SET ok_seq = CASE WHEN ok_seq < $2 THEN $2 ELSE ok_seq END \
+const SUCCEED: &str = "UPDATE guard SET ok_seq = CASE WHEN ok_seq < $2 THEN $2 ELSE ok_seq END \
      WHERE key = $1 AND locked = 0 RETURNING failures";
 /// Takes one attempt out of the count, and no more than it has put there. `ok_seq` does not pass `seq`.
-pub const GIVE_BACK: &str = "UPDATE guard SET ok_seq = ok_seq + 1 WHERE key = $1 AND locked = 0 AND ok_seq < $2";
+const GIVE_BACK: &str = "UPDATE guard SET ok_seq = ok_seq + 1 WHERE key = $1 AND locked = 0 AND ok_seq < $2";
 /// Counts a failure. From here to the commit nobody else moves the row.
-pub const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETURNING ok_seq, locked";
+const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETURNING ok_seq, locked";
 /// Locks once, at the fifth since the last success or unlock.
-pub const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
+const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
 /// Opens what is locked, by its mark or by five attempts without an end.
-pub const UNLOCK: &str =
+const UNLOCK: &str =
     "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
 /// Sets the count back.
-pub const FORGET: &str = "UPDATE guard SET ok_seq = seq WHERE key = $1";
+const FORGET: &str = "UPDATE guard SET ok_seq = seq WHERE key = $1";
 /// Failures are told once, at the success behind them.
-pub const NO_FAILURES: &str = "UPDATE guard SET failures = 0 WHERE key = $1";
+const NO_FAILURES: &str = "UPDATE guard SET failures = 0 WHERE key = $1";
 /// Nobody locks an open name until the commit.
-pub const HOLD_OPEN: &str = "UPDATE guard SET locked = 0 WHERE key = $1 AND locked = 0";
+const HOLD_OPEN: &str = "UPDATE guard SET locked = 0 WHERE key = $1 AND locked = 0";
 /// Locks an open name, whatever its count.
-pub const LOCK_NOW: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0";
+const LOCK_NOW: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0";
 
 /// What a failure led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,18 +9,30 @@ use sqlx::{Row as _, any::AnyRow};
 
 use crate::{
     clock::Clock,
-    db::{Database, Write},
+    db::{Database, Write, exact},
     error::Error,
     network::{Lease, LeaseSource, SourceError, own_address},
     seal::Keys,
 };
+
+/// Each of these holds an address.
+const HELD: &str = "SELECT count(*) FROM session WHERE ended IS NULL AND gateway = $1";
+/// Who gives out addresses of a gateway does so alone.
+const TURN: &str = "UPDATE gateway SET turn = turn + 1 WHERE name = $1";
+/// Addresses that are not free.
+const TAKEN: &str = "SELECT addresses FROM session WHERE ended IS NULL AND gateway = $1";
+/// Those given out last.
+const LAST: &str = "SELECT addresses FROM session WHERE gateway = $1 ORDER BY id DESC LIMIT 1";
+/// The sessions whose peers a gateway has.
+const LEASES: &str = "SELECT name, public_key, preshared_key, addresses FROM session \
+     WHERE ended IS NULL AND gateway = $1 AND absolute_end > $2";
 
 /// Whether each pool of a gateway has an address left. Takes none: who takes one finds it again.
 ///
 /// # Errors
 /// [`Error::PoolExhausted`], [`Error::Database`].
 pub async fn room(write: &mut Write, gateway: &str, pools: &[IpNet]) -> Result<(), Error> {
-    let count = sqlx::query("SELECT count(*) FROM session WHERE ended IS NULL AND gateway = $1").bind(gateway);
+    let count = sqlx::query(exact(HELD)).bind(gateway);
     let live: i64 = count.fetch_one(&mut **write).await?.try_get(0)?;
     let live = usize::try_from(live).unwrap_or(usize::MAX);
     let full = pools.iter().find(|pool| usable(**pool).take(live.saturating_add(1)).count() <= live);
@@ -33,17 +45,15 @@ pub async fn room(write: &mut Write, gateway: &str, pools: &[IpNet]) -> Result<(
 /// # Errors
 /// [`Error::PoolExhausted`], [`Error::Database`], [`Error::Row`] if the gateway is not in the database.
 pub async fn take(write: &mut Write, gateway: &str, pools: &[IpNet]) -> Result<Vec<IpAddr>, Error> {
-    let turn = sqlx::query("UPDATE gateway SET turn = turn + 1 WHERE name = $1").bind(gateway);
+    let turn = sqlx::query(exact(TURN)).bind(gateway);
     if turn.execute(&mut **write).await?.rows_affected() != 1 {
         return Err(Error::Row("gateway"));
     }
-    let select = "SELECT addresses FROM session WHERE ended IS NULL AND gateway = $1";
     let mut taken = HashSet::new();
-    for row in sqlx::query(select).bind(gateway).fetch_all(&mut **write).await? {
+    for row in sqlx::query(exact(TAKEN)).bind(gateway).fetch_all(&mut **write).await? {
         taken.extend(parse(row.try_get(0)?));
     }
-    let select = "SELECT addresses FROM session WHERE gateway = $1 ORDER BY id DESC LIMIT 1";
-    let last = sqlx::query(select).bind(gateway).fetch_optional(&mut **write).await?;
+    let last = sqlx::query(exact(LAST)).bind(gateway).fetch_optional(&mut **write).await?;
     let last = last.map(|row| row.try_get::<String, _>(0)).transpose()?.map(|text| parse(&text)).unwrap_or_default();
     pools.iter().map(|pool| free(*pool, &taken, &last).ok_or(Error::PoolExhausted(*pool))).collect()
 }
@@ -87,9 +97,14 @@ pub struct Leases {
 
 impl LeaseSource for Leases {
     async fn leases(&self) -> Result<Vec<Lease>, SourceError> {
-        let select = "SELECT name, public_key, preshared_key, addresses FROM session \
-                      WHERE ended IS NULL AND gateway = $1 AND absolute_end > $2";
-        let query = sqlx::query(select).bind(&self.gateway).bind(self.clock.now());
+        self.at(self.clock.now()).await
+    }
+}
+
+impl Leases {
+    /// Those that live at a time, in seconds since 1970 UTC.
+    pub async fn at(&self, now: i64) -> Result<Vec<Lease>, SourceError> {
+        let query = sqlx::query(exact(LEASES)).bind(&self.gateway).bind(now);
         let rows = query.fetch_all(self.database.read()).await?;
         let mut leases = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -104,9 +119,7 @@ impl LeaseSource for Leases {
         }
         Ok(leases)
     }
-}
 
-impl Leases {
     fn lease(&self, row: &AnyRow) -> Result<Lease, SourceError> {
         let preshared = self.keys.open(&preshared_place(row.try_get(0)?), row.try_get(2)?)?;
         Ok(Lease {

@@ -2,7 +2,6 @@
 //! The desk's own way, for one token by its number, is in `acts`.
 
 use flexnet_protocol::{Secret, gateway::EndReason};
-use sqlx::Row as _;
 
 use crate::{
     audit::{self, Event, Record},
@@ -10,7 +9,6 @@ use crate::{
     error::Error,
     gateway::Gateway,
     guard, handoff,
-    seal::sha256,
     sessions::{self, Which},
     tokens::{self, Owner},
 };
@@ -26,12 +24,8 @@ pub async fn report(gateway: &Gateway, session: &Secret, network: &str) -> Resul
 async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Result<bool, Error> {
     let (now, id) = (gateway.clock.now(), &gateway.config.id);
     let mut write = gateway.database.write().await?;
-    let select = "SELECT account.id, account.username FROM session JOIN account ON account.id = session.account \
-                  WHERE session.token_hash = $1 AND session.ended IS NULL AND session.absolute_end > $2";
-    let hash = sha256(&[session.expose().as_bytes()]);
-    let select = sqlx::query(select).bind(hash.to_vec()).bind(now);
-    let Some(row) = select.fetch_optional(&mut *write).await? else { return Ok(false) };
-    let (account, username): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+    let Some(member) = sessions::member(&mut write, session, now).await? else { return Ok(false) };
+    let (account, username) = (member.id, member.username);
     let serials = tokens::lose_all(&mut write, Owner::Account(account)).await?;
     handoff::revoke(&mut write, account).await?;
     // Where a foreign server judges the TANs, only a lock keeps the token out.

@@ -10,7 +10,7 @@ use sqlx::Row as _;
 
 use crate::{
     audit::{self, Event, Record},
-    db::{News, Write, retry},
+    db::{News, Write, exact, retry},
     error::Error,
     gateway::Gateway,
     grants, leases,
@@ -21,6 +21,12 @@ use crate::{
 /// Other keys for a session that lives and is where it was when it was looked at.
 const MOVE: &str = "UPDATE session SET public_key = $2, preshared_key = $3, gateway = $5, \
      last_active = CASE WHEN last_active < $4 THEN $4 ELSE last_active END WHERE id = $1 AND ended IS NULL AND gateway = $6";
+
+/// Addresses of the gateway that it has moved to.
+const ADDRESSES: &str = "UPDATE session SET addresses = $2 WHERE id = $1";
+/// What a bearer token is good for.
+const LIVE: &str = "SELECT session.*, username, display_name FROM session JOIN account ON account.id = session.account \
+     WHERE token_hash = $1 AND ended IS NULL AND absolute_end > $2";
 
 /// Looks at a session that ends or moves while it is resumed.
 const TRIES: u32 = 5;
@@ -112,22 +118,13 @@ async fn try_resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &
             let quiet = gateway.network.quiet(&row.public_key);
             let used = quiet.map_or(row.last_active, |quiet| now - seconds(quiet)).max(row.last_active);
             let own = &gateway.config.id;
-            let taken = sqlx::query(MOVE)
-                .bind(row.id)
-                .bind(keys.client_public_key.bytes().as_slice())
-                .bind(gateway.keys.seal(&place, preshared_key.bytes())?)
-                .bind(used)
-                .bind(own)
-                .bind(&row.gateway)
-                .execute(&mut *write)
-                .await?;
-            if taken.rows_affected() != 1 {
+            let sealed = gateway.keys.seal(&place, preshared_key.bytes())?;
+            if !take_over(&mut write, &row, &keys.client_public_key, sealed, used, own).await? {
                 return Ok(None);
             }
             if !here {
                 row.addresses = leases::take(&mut write, own, &gateway.config.tunnel.pools).await?;
-                let update = sqlx::query("UPDATE session SET addresses = $2 WHERE id = $1");
-                update.bind(row.id).bind(leases::format(&row.addresses)).execute(&mut *write).await?;
+                give_addresses(&mut write, row.id, &row.addresses).await?;
             }
             write.announce(News::Sessions);
             note(gateway, &mut write, &row, Event::SessionResumed, network, now).await?;
@@ -149,10 +146,36 @@ async fn try_resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &
     }))))
 }
 
+/// Other keys for a session, which is `to`'s from now on; false if it ended or moved since it was looked at.
+pub async fn take_over(
+    write: &mut Write,
+    row: &Live,
+    public_key: &Key,
+    preshared_key: Vec<u8>,
+    used: i64,
+    to: &str,
+) -> Result<bool, Error> {
+    let update = sqlx::query(exact(MOVE))
+        .bind(row.id)
+        .bind(public_key.bytes().as_slice())
+        .bind(preshared_key)
+        .bind(used)
+        .bind(to)
+        .bind(&row.gateway);
+    Ok(update.execute(&mut **write).await?.rows_affected() == 1)
+}
+
+/// Its place in the network of the gateway that it has moved to.
+pub async fn give_addresses(write: &mut Write, id: i64, addresses: &[IpAddr]) -> Result<(), Error> {
+    sqlx::query(exact(ADDRESSES)).bind(id).bind(leases::format(addresses)).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// A live session, by its own token.
-struct Live {
-    id: i64,
-    name: String,
+#[derive(Debug)]
+pub struct Live {
+    pub id: i64,
+    pub name: String,
     username: String,
     display_name: String,
     public_key: [u8; 32],
@@ -165,13 +188,11 @@ struct Live {
     last_sign_in: Option<flexnet_protocol::gateway::LastSignIn>,
 }
 
-async fn live(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Live>, Error> {
-    let select = "SELECT session.*, username, display_name FROM session JOIN account ON account.id = session.account \
-                  WHERE token_hash = $1 AND ended IS NULL AND absolute_end > $2";
+/// The live session of this bearer token.
+pub async fn live(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Live>, Error> {
     let hash = sha256(&[token.expose().as_bytes()]);
-    let Some(row) = sqlx::query(select).bind(hash.as_slice()).bind(now).fetch_optional(&mut **write).await? else {
-        return Ok(None);
-    };
+    let select = sqlx::query(exact(LIVE)).bind(hash.as_slice()).bind(now);
+    let Some(row) = select.fetch_optional(&mut **write).await? else { return Ok(None) };
     Ok(Some(Live {
         id: row.try_get("id")?,
         name: row.try_get("name")?,

@@ -7,14 +7,13 @@ use flexnet_protocol::{Secret, gateway};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accounts::{self, Account},
+    accounts::Account,
     attempts::{self, Attempt, Known, Outcome},
     audit::{self, Event, Record},
     db::{News, retry},
     error::Error,
     gateway::Gateway,
-    guard,
-    seal::sha256,
+    guard, sessions,
     sign_in::{self, NoOutcome},
     tokens::{self, Owner},
 };
@@ -59,7 +58,7 @@ pub async fn resync(
 ) -> Result<Resynced, NoOutcome> {
     let now = gateway.clock.sane().ok_or(NoOutcome::Clock)?;
     gateway.pulse.audit_stands()?;
-    let member = retry(async || member(gateway, session, now).await).await?;
+    let member = retry(async || sessions::member(&mut gateway.database.write().await?, session, now).await).await?;
     let Some(account) = member else { return Ok(Resynced::NoSession) };
     let attempt =
         Attempt { id: request.attempt_id, body: gateway.keys.body(body), guard: gateway.keys.guard(&account.username) };
@@ -167,15 +166,4 @@ async fn conclude(gateway: &Gateway, entry: &Entry, seq: i64) -> Result<Outcome,
     write.announce(News::Guard);
     write.commit().await?;
     Ok(outcome)
-}
-
-/// Whose live session has this bearer token.
-async fn member(gateway: &Gateway, token: &Secret, now: i64) -> Result<Option<Account>, Error> {
-    let select = "SELECT account.username FROM session JOIN account ON account.id = session.account \
-                  WHERE session.token_hash = $1 AND session.ended IS NULL AND session.absolute_end > $2";
-    let hash = sha256(&[token.expose().as_bytes()]);
-    let mut write = gateway.database.write().await?;
-    let row = sqlx::query_scalar::<_, String>(select).bind(hash.to_vec()).bind(now).fetch_optional(&mut *write).await?;
-    let Some(username) = row else { return Ok(None) };
-    accounts::find(&mut write, &username).await
 }

@@ -8,7 +8,7 @@ use sqlx::{Row as _, any::AnyRow};
 
 use crate::{
     accounts::normalise,
-    db::{Database, Write},
+    db::{Database, Write, exact},
     error::Error,
     seal::{random, sha256},
 };
@@ -167,13 +167,15 @@ pub async fn set_password(write: &mut Write, id: i64, hash: &str) -> Result<(), 
     Ok(())
 }
 
+/// Nobody changed the account since it was judged.
+const SIGNED_IN: &str = "UPDATE staff SET last_sign_in = $3 WHERE id = $1 AND password = $2 AND state = 'active'";
+
 /// Remembers a sign-in that was right in full. `false` if the account was switched off or got another password since it was read: then it was none.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn signed_in(write: &mut Write, staff: &Staff, now: i64) -> Result<bool, Error> {
-    let update = "UPDATE staff SET last_sign_in = $3 WHERE id = $1 AND password = $2 AND state = 'active'";
-    let update = sqlx::query(update).bind(staff.id).bind(&staff.password).bind(now);
+    let update = sqlx::query(exact(SIGNED_IN)).bind(staff.id).bind(&staff.password).bind(now);
     Ok(update.execute(&mut **write).await?.rows_affected() == 1)
 }
 
@@ -212,12 +214,15 @@ pub async fn in_session(database: &Database, cookie: &str, now: i64) -> Result<O
     from_row(&row).map(Some)
 }
 
+/// Ended once, so that its end is the first one.
+const END: &str = "UPDATE staff_session SET ended = $2 WHERE staff = $1 AND ended IS NULL";
+
 /// Ends the session of one of the staff; whether there was one.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn end_session(write: &mut Write, staff: i64, now: i64) -> Result<bool, Error> {
-    let update = sqlx::query("UPDATE staff_session SET ended = $2 WHERE staff = $1 AND ended IS NULL");
+    let update = sqlx::query(exact(END));
     Ok(update.bind(staff).bind(now).execute(&mut **write).await?.rows_affected() > 0)
 }
 

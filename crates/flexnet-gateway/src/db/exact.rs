@@ -7,19 +7,29 @@ pub const fn exact(statement: &'static str) -> &'static str {
     statement
 }
 
-/// The statement as it is, or as the running test has changed it.
 #[cfg(test)]
-pub fn exact(statement: &'static str) -> sqlx::SqlStr {
-    use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-    let changed = CHANGED.with_borrow(|changed| changed.as_ref().filter(|(from, _)| *from == statement).cloned());
-    match changed {
-        Some((_, to)) => AssertSqlSafe(to).into_sql_str(),
-        None => statement.into_sql_str(),
-    }
-}
+pub use with_tests::{CHANGED, RUN, exact};
 
 #[cfg(test)]
-thread_local! {
-    /// A statement, and what it is replaced by on this thread.
-    pub static CHANGED: std::cell::RefCell<Option<(&'static str, String)>> = const { std::cell::RefCell::new(None) };
+mod with_tests {
+    use std::{cell::RefCell, collections::BTreeSet};
+
+    use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+
+    thread_local! {
+        /// A statement, and what it is replaced by on this thread.
+        pub static CHANGED: RefCell<Option<(&'static str, String)>> = const { RefCell::new(None) };
+        /// What has come by on this thread.
+        pub static RUN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    /// The statement as it is, or as the running test has changed it.
+    pub fn exact(statement: &'static str) -> SqlStr {
+        RUN.with_borrow_mut(|run| run.insert(statement));
+        let changed = CHANGED.with_borrow(|changed| changed.as_ref().filter(|(from, _)| *from == statement).cloned());
+        match changed {
+            Some((_, to)) => AssertSqlSafe(to).into_sql_str(),
+            None => statement.into_sql_str(),
+        }
+    }
 }

@@ -16,7 +16,7 @@ use tokio::{sync::broadcast, task::AbortHandle};
 
 use crate::{audit::Sealer, config::Place, error::Error, os, seal::random};
 #[cfg(test)]
-pub use exact::CHANGED;
+pub use exact::{CHANGED, RUN};
 pub use exact::exact;
 pub use migrate::Schema;
 pub use news::News;

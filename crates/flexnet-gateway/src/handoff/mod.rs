@@ -3,7 +3,7 @@
 //! Ticket and page's cookie are 128 bits each and kept as hashes. The lock is looked at again at every step. `redeem` is the application's side.
 
 mod redeem;
-mod ticket;
+pub mod ticket;
 
 use std::{fmt, net::IpAddr, sync::Arc};
 

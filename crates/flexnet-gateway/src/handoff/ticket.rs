@@ -9,19 +9,39 @@ use sqlx::{Row as _, any::AnyRow};
 
 use super::Issued;
 use crate::{
-    db::{News, Write},
+    db::{News, Write, exact},
     error::Error,
     seal::sha256,
 };
 
 /// Seconds for each step: to redeem, to confirm, to fetch the session.
-pub(super) const LIFE: i64 = 60;
+pub const LIFE: i64 = 60;
 /// Seconds for which a ticket can still say what became of it.
 const MEMORY: i64 = 3600;
 
+/// A ticket shows its digits to one application, once, and in time.
+const REDEEM: &str = "UPDATE ticket SET state = 'redeemed', body = $2, digits = $3, expires = $4 \
+     WHERE hash = $1 AND state = 'issued' AND expires > $5";
+/// There is something to confirm, and it is not too late.
+const CONFIRM: &str =
+    "UPDATE ticket SET state = 'confirmed', expires = $2 WHERE hash = $1 AND state = 'redeemed' AND expires > $3";
+/// The session begins once, in time, for the application whose digits the member has seen.
+const BEGIN: &str = "UPDATE ticket SET state = 'used', expires = $3 \
+     WHERE hash = $1 AND body = $2 AND state = 'confirmed' AND expires > $4";
+/// Of a used one, told again to whoever lost it.
+const ANSWER: &str = "UPDATE ticket SET answer = $2 WHERE hash = $1";
+/// What has begun a session is no ticket any more, and what is dead dies once.
+const KILL: &str =
+    "UPDATE ticket SET state = 'refused' WHERE hash = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
+/// The same for whatever an account has under way.
+const REVOKE: &str =
+    "UPDATE ticket SET state = 'refused' WHERE account = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
+/// Behind its memory.
+const FORGET: &str = "DELETE FROM ticket WHERE expires < $1";
+
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
     /// No application has come.
     Issued,
     /// One has come and shows the digits.
@@ -51,7 +71,7 @@ impl FromStr for State {
 
 /// A ticket as it is.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub struct Ticket {
     pub hash: [u8; 32],
     pub username: String,
     pub guard: [u8; 32],
@@ -105,14 +125,14 @@ impl Ticket {
 
 /// By whose secret a ticket is looked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum By<'a> {
+pub enum By<'a> {
     /// The application's.
     Ticket(&'a Secret),
     /// The page's.
     Page(&'a Secret),
 }
 
-pub(super) async fn find<'e, E>(database: E, by: By<'_>) -> Result<Option<Ticket>, Error>
+pub async fn find<'e, E>(database: E, by: By<'_>) -> Result<Option<Ticket>, Error>
 where
     E: sqlx::Executor<'e, Database = sqlx::Any>,
 {
@@ -130,7 +150,7 @@ where
     row.map(|row| Ticket::of_row(&row)).transpose()
 }
 
-pub(super) async fn insert(
+pub async fn insert(
     write: &mut Write,
     issued: &Issued,
     account: i64,
@@ -156,46 +176,33 @@ pub(super) async fn insert(
 }
 
 /// Issued to redeemed, by the application with this request; whether it was that one.
-pub(super) async fn redeem(
-    write: &mut Write,
-    hash: &[u8; 32],
-    body: &[u8; 32],
-    digits: i64,
-    now: i64,
-) -> Result<bool, Error> {
-    let update = "UPDATE ticket SET state = 'redeemed', body = $2, digits = $3, expires = $4 \
-                  WHERE hash = $1 AND state = 'issued' AND expires > $5";
-    let update = sqlx::query(update).bind(hash.to_vec()).bind(body.to_vec()).bind(digits).bind(now + LIFE).bind(now);
+pub async fn redeem(write: &mut Write, hash: &[u8; 32], body: &[u8; 32], digits: i64, now: i64) -> Result<bool, Error> {
+    let update = sqlx::query(exact(REDEEM)).bind(hash.to_vec()).bind(body.to_vec());
+    let update = update.bind(digits).bind(now + LIFE).bind(now);
     Ok(update.execute(&mut **write).await?.rows_affected() == 1)
 }
 
 /// Redeemed to confirmed; whether it was that one.
-pub(super) async fn confirm(write: &mut Write, hash: &[u8; 32], now: i64) -> Result<bool, Error> {
-    let update =
-        "UPDATE ticket SET state = 'confirmed', expires = $2 WHERE hash = $1 AND state = 'redeemed' AND expires > $3";
-    let update = sqlx::query(update).bind(hash.to_vec()).bind(now + LIFE).bind(now);
+pub async fn confirm(write: &mut Write, hash: &[u8; 32], now: i64) -> Result<bool, Error> {
+    let update = sqlx::query(exact(CONFIRM)).bind(hash.to_vec()).bind(now + LIFE).bind(now);
     Ok(update.execute(&mut **write).await?.rows_affected() == 1)
 }
 
 /// Confirmed to used, for the application that redeemed it; whether it was that one.
-pub(super) async fn begin(write: &mut Write, hash: &[u8; 32], body: &[u8; 32], now: i64) -> Result<bool, Error> {
-    let update = "UPDATE ticket SET state = 'used', expires = $3 \
-                  WHERE hash = $1 AND body = $2 AND state = 'confirmed' AND expires > $4";
-    let update = sqlx::query(update).bind(hash.to_vec()).bind(body.to_vec()).bind(now + LIFE).bind(now);
+pub async fn begin(write: &mut Write, hash: &[u8; 32], body: &[u8; 32], now: i64) -> Result<bool, Error> {
+    let update = sqlx::query(exact(BEGIN)).bind(hash.to_vec()).bind(body.to_vec()).bind(now + LIFE).bind(now);
     Ok(update.execute(&mut **write).await?.rows_affected() == 1)
 }
 
 /// Keeps the answer of a used one.
-pub(super) async fn answer(write: &mut Write, hash: &[u8; 32], sealed: Vec<u8>) -> Result<(), Error> {
-    let update = "UPDATE ticket SET answer = $2 WHERE hash = $1";
-    sqlx::query(update).bind(hash.to_vec()).bind(sealed).execute(&mut **write).await?;
+pub async fn answer(write: &mut Write, hash: &[u8; 32], sealed: Vec<u8>) -> Result<(), Error> {
+    sqlx::query(exact(ANSWER)).bind(hash.to_vec()).bind(sealed).execute(&mut **write).await?;
     Ok(())
 }
 
 /// Nobody gets anything for it any more; whether it was alive.
-pub(super) async fn kill(write: &mut Write, hash: &[u8; 32]) -> Result<bool, Error> {
-    let update = "UPDATE ticket SET state = 'refused' WHERE hash = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
-    Ok(sqlx::query(update).bind(hash.to_vec()).execute(&mut **write).await?.rows_affected() == 1)
+pub async fn kill(write: &mut Write, hash: &[u8; 32]) -> Result<bool, Error> {
+    Ok(sqlx::query(exact(KILL)).bind(hash.to_vec()).execute(&mut **write).await?.rows_affected() == 1)
 }
 
 /// Kills whatever an account has under way: because of a newer one, a lost token, another password, or the desk.
@@ -206,9 +213,7 @@ pub(super) async fn kill(write: &mut Write, hash: &[u8; 32]) -> Result<bool, Err
 /// # Errors
 /// [`Error::Database`].
 pub async fn revoke(write: &mut Write, account: i64) -> Result<(), Error> {
-    let update =
-        "UPDATE ticket SET state = 'refused' WHERE account = $1 AND state IN ('issued', 'redeemed', 'confirmed')";
-    if sqlx::query(update).bind(account).execute(&mut **write).await?.rows_affected() > 0 {
+    if sqlx::query(exact(REVOKE)).bind(account).execute(&mut **write).await?.rows_affected() > 0 {
         write.announce(News::Tickets);
     }
     Ok(())
@@ -219,7 +224,7 @@ pub async fn revoke(write: &mut Write, account: i64) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_old(write: &mut Write, now: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM ticket WHERE expires < $1").bind(now - MEMORY).execute(&mut **write).await?;
+    sqlx::query(exact(FORGET)).bind(now - MEMORY).execute(&mut **write).await?;
     Ok(())
 }
 

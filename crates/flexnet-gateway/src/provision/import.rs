@@ -9,7 +9,7 @@ use super::{Kept, Provisioned, place};
 use crate::{
     acts::Hand,
     audit::Event,
-    db::Write,
+    db::{Write, exact},
     error::Error,
     seal::{Keys, sha256},
     tokens,
@@ -140,11 +140,13 @@ pub async fn refuse(write: &mut Write, hand: Hand<'_>, id: i64) -> Result<Import
     Ok(import)
 }
 
+/// Judged once, by another than who brought it.
+const JUDGE: &str = "UPDATE token_import SET state = $2, judged_by = $3, judged = $4, tokens = NULL \
+     WHERE id = $1 AND state = 'waiting' AND brought_by <> $3 RETURNING count";
+
 async fn judge(write: &mut Write, hand: Hand<'_>, id: i64, state: &str) -> Result<Import, Error> {
-    let update = "UPDATE token_import SET state = $2, judged_by = $3, judged = $4, tokens = NULL \
-                  WHERE id = $1 AND state = 'waiting' AND brought_by <> $3 RETURNING count";
-    let row =
-        sqlx::query(update).bind(id).bind(state).bind(hand.actor).bind(hand.now).fetch_optional(&mut **write).await?;
+    let update = sqlx::query(exact(JUDGE)).bind(id).bind(state).bind(hand.actor).bind(hand.now);
+    let row = update.fetch_optional(&mut **write).await?;
     let Some(row) = row else {
         let select = "SELECT brought_by FROM token_import WHERE id = $1 AND state = 'waiting'";
         let own = sqlx::query_scalar::<_, String>(select).bind(id).fetch_optional(&mut **write).await?;

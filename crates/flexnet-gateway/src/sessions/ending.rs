@@ -5,9 +5,21 @@ use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 
 use crate::{
     audit::{self, Event, Record},
-    db::{News, Write},
+    db::{News, Write, exact},
     error::Error,
 };
+
+// A session ends once: the first reason is the one that its member is told.
+const NAMED: &str =
+    "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND name = $3 RETURNING name, account";
+const OF: &str =
+    "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND account = $3 RETURNING name, account";
+const ABSOLUTE: &str =
+    "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND absolute_end <= $3 RETURNING name, account";
+const IDLE: &str = "UPDATE session SET ended = $1, end_reason = $2 \
+     WHERE ended IS NULL AND last_active <= $3 AND gateway = $4 RETURNING name, account";
+const DEAD: &str =
+    "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND last_active <= $3 RETURNING name, account";
 
 /// Which sessions are to end.
 #[derive(Debug, Clone, Copy)]
@@ -62,23 +74,13 @@ pub async fn end(
 /// [`Error::Database`].
 pub async fn close(write: &mut Write, which: Which<'_>, reason: EndReason, now: i64) -> Result<Vec<Ended>, Error> {
     let update = match which {
-        Which::Named(_) => {
-            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND name = $3 RETURNING name, account"
-        }
-        Which::Of(_) => {
-            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND account = $3 RETURNING name, account"
-        }
-        Which::AbsoluteEndBefore(_) => {
-            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND absolute_end <= $3 RETURNING name, account"
-        }
-        Which::IdleSince(..) => {
-            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND last_active <= $3 AND gateway = $4 RETURNING name, account"
-        }
-        Which::DeadSince(_) => {
-            "UPDATE session SET ended = $1, end_reason = $2 WHERE ended IS NULL AND last_active <= $3 RETURNING name, account"
-        }
+        Which::Named(_) => NAMED,
+        Which::Of(_) => OF,
+        Which::AbsoluteEndBefore(_) => ABSOLUTE,
+        Which::IdleSince(..) => IDLE,
+        Which::DeadSince(_) => DEAD,
     };
-    let query = sqlx::query(update).bind(now).bind(reason_name(reason));
+    let query = sqlx::query(exact(update)).bind(now).bind(reason_name(reason));
     let query = match which {
         Which::Named(name) => query.bind(name.to_owned()),
         Which::Of(number) | Which::AbsoluteEndBefore(number) | Which::DeadSince(number) => query.bind(number),

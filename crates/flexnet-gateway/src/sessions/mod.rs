@@ -16,7 +16,7 @@ use sqlx::{AnyPool, Row as _, any::AnyRow};
 use self::ending::reason_of;
 pub use self::ending::{Ended, Which, close, end, ended_of, note_ended};
 use crate::{
-    accounts::Account,
+    accounts::{self, Account},
     db::{News, Write, exact},
     error::Error,
     leases,
@@ -98,19 +98,21 @@ pub async fn begin(write: &mut Write, keys: &Keys, beginning: Beginning<'_>) -> 
     Ok(Begun { name, token, preshared_key, addresses, absolute_end, last_sign_in })
 }
 
+/// A member's own key may come again.
+const KEY_TAKEN: &str = "SELECT 1 FROM session JOIN account ON account.id = session.account \
+     WHERE ended IS NULL AND public_key = $1 AND username <> $2";
+
 /// Whether another member's live session has this WireGuard key: two peers cannot share one.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn key_taken(write: &mut Write, public_key: &Key, name: &str) -> Result<bool, Error> {
-    let select = "SELECT 1 FROM session JOIN account ON account.id = session.account \
-                  WHERE ended IS NULL AND public_key = $1 AND username <> $2";
-    let row = sqlx::query(select).bind(public_key.bytes().as_slice()).bind(name).fetch_optional(&mut **write).await?;
-    Ok(row.is_some())
+    let select = sqlx::query(exact(KEY_TAKEN)).bind(public_key.bytes().as_slice()).bind(name);
+    Ok(select.fetch_optional(&mut **write).await?.is_some())
 }
 
 /// Use comes later than what is written down, and revives nothing.
-pub const USED: &str = "UPDATE session SET last_active = $2 WHERE id = $1 AND ended IS NULL AND last_active < $2";
+const USED: &str = "UPDATE session SET last_active = $2 WHERE id = $1 AND ended IS NULL AND last_active < $2";
 
 /// Puts the idle end of a live session off, if its last use is later than what is written down; whether it was.
 ///
@@ -120,12 +122,30 @@ pub async fn used(write: &mut Write, id: i64, at: i64) -> Result<bool, Error> {
     Ok(sqlx::query(exact(USED)).bind(id).bind(at).execute(&mut **write).await?.rows_affected() == 1)
 }
 
+/// Whoever has the bearer token of a live session.
+const MEMBER: &str = "SELECT username FROM session JOIN account ON account.id = session.account \
+     WHERE token_hash = $1 AND ended IS NULL AND absolute_end > $2";
+
+/// Whose live session has this bearer token.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn member(write: &mut Write, token: &Secret, now: i64) -> Result<Option<Account>, Error> {
+    let hash = sha256(&[token.expose().as_bytes()]);
+    let select = sqlx::query_scalar::<_, String>(exact(MEMBER)).bind(hash.to_vec()).bind(now);
+    let Some(username) = select.fetch_optional(&mut **write).await? else { return Ok(None) };
+    accounts::find(write, &username).await
+}
+
+/// What lives is not forgotten.
+const FORGET: &str = "DELETE FROM session WHERE ended < $1";
+
 /// Forgets sessions that ended before a time; until then they can say why.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_old(write: &mut Write, before: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM session WHERE ended < $1").bind(before).execute(&mut **write).await?;
+    sqlx::query(exact(FORGET)).bind(before).execute(&mut **write).await?;
     Ok(())
 }
 

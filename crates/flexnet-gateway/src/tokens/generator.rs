@@ -20,7 +20,7 @@ pub const MAX_DRIFT: i64 = RESYNC;
 /// A token as it computes.
 pub struct Token {
     /// Row of the database; none for the dummy.
-    pub(super) id: Option<i64>,
+    pub id: Option<i64>,
     pub(super) kind: Kind,
     pub(super) hash: Hash,
     pub(super) digits: u8,

@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use generator::{MAX_DRIFT, Match, Token};
 pub use store::{Learn, NewToken, add, assign, lose, lose_all, lost_shows, place, resync, spend_all, usable, withdraw};
 #[cfg(test)]
-pub use store::{SPEND, SPEND_AND_LEARN};
+pub use store::back_in_step;
 
 use crate::error::Error;
 

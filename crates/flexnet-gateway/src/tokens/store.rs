@@ -17,10 +17,30 @@ use crate::{
 };
 
 /// A TAN is spent once: none of the same step or counter, or of an earlier one, ever again.
-pub const SPEND: &str = "UPDATE token SET last = $2 WHERE id = $1 AND last < $2 AND state = 'active'";
+const SPEND: &str = "UPDATE token SET last = $2 WHERE id = $1 AND last < $2 AND state = 'active'";
 /// The same, and what it teaches of the token's clock.
-pub const SPEND_AND_LEARN: &str =
-    "UPDATE token SET last = $2, drift = $3 WHERE id = $1 AND last < $2 AND state = 'active'";
+const SPEND_AND_LEARN: &str = "UPDATE token SET last = $2, drift = $3 WHERE id = $1 AND last < $2 AND state = 'active'";
+
+/// Brought back into step by what is unspent, of a token in use.
+const RESYNC: &str =
+    "UPDATE token SET last = $2, drift = $3 WHERE id = $1 AND last < $4 AND state = 'active' RETURNING serial";
+/// Nobody's becomes somebody's, once.
+const ASSIGN: &str =
+    "UPDATE token SET account = $2, staff = $3, state = 'active' WHERE serial = $1 AND state = 'stock'";
+/// What nobody has, or is out of use for good, cannot be lost; what is lost may be reported again.
+const LOSE: &str =
+    "UPDATE token SET state = 'lost' WHERE serial = $1 AND state IN ('active', 'lost') RETURNING account, staff";
+/// All that a member might have lost.
+const LOSE_ALL: &str = "UPDATE token SET state = 'lost' WHERE account = $1 AND state = 'active' RETURNING serial";
+/// The same of one of the staff.
+const LOSE_ALL_OF_STAFF: &str =
+    "UPDATE token SET state = 'lost' WHERE staff = $1 AND state = 'active' RETURNING serial";
+/// For good, from whatever it was.
+const WITHDRAW: &str = "UPDATE token SET state = 'withdrawn' WHERE serial = $1 RETURNING account, staff";
+/// A member's own, and only those in use open anything.
+const IN_STATE: &str = "SELECT * FROM token WHERE account = $1 AND state = $2 ORDER BY id";
+/// The same of one of the staff.
+const IN_STATE_OF_STAFF: &str = "SELECT * FROM token WHERE staff = $1 AND state = $2 ORDER BY id";
 
 /// The usable tokens of somebody. One whose row is damaged, or whose seed another key sealed, is left out: it opens nothing and denies nothing.
 ///
@@ -85,13 +105,7 @@ pub async fn resync(
     let mut in_step = None;
     for token in &tokens {
         let Some(found) = token.find_pair(first, second, now) else { continue };
-        // The first of the two must be unspent, too.
-        let update =
-            "UPDATE token SET last = $2, drift = $3 WHERE id = $1 AND last < $4 AND state = 'active' RETURNING serial";
-        let update = sqlx::query(update).bind(found.token).bind(found.factor).bind(found.drift).bind(found.factor - 1);
-        if let Some(row) = update.fetch_optional(&mut **write).await? {
-            in_step = Some(row.try_get(0)?);
-        }
+        in_step = back_in_step(write, found).await?.or(in_step);
     }
     if in_step.is_none() {
         let shown = tokens.iter().flat_map(|token| [token.find(first, now), token.find(second, now)]);
@@ -155,8 +169,7 @@ pub async fn add(
 /// [`Error::Unknown`] if there is none of this number in stock, [`Error::Database`].
 pub async fn assign(write: &mut Write, serial: &str, owner: Owner) -> Result<(), Error> {
     let (account, staff) = columns(Some(owner));
-    let update = "UPDATE token SET account = $2, staff = $3, state = 'active' WHERE serial = $1 AND state = 'stock'";
-    let done = sqlx::query(update).bind(serial).bind(account).bind(staff).execute(&mut **write).await?;
+    let done = sqlx::query(exact(ASSIGN)).bind(serial).bind(account).bind(staff).execute(&mut **write).await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Unknown(format!("token {serial} in stock"))) }
 }
 
@@ -165,9 +178,7 @@ pub async fn assign(write: &mut Write, serial: &str, owner: Owner) -> Result<(),
 /// # Errors
 /// [`Error::Unknown`] if nobody has it, [`Error::Database`].
 pub async fn lose(write: &mut Write, serial: &str) -> Result<Owner, Error> {
-    let update =
-        "UPDATE token SET state = 'lost' WHERE serial = $1 AND state IN ('active', 'lost') RETURNING account, staff";
-    let row = sqlx::query(update).bind(serial).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(LOSE)).bind(serial).fetch_optional(&mut **write).await?;
     owner(&row.ok_or_else(|| Error::Unknown(format!("token {serial} of anybody")))?)
 }
 
@@ -177,14 +188,10 @@ pub async fn lose(write: &mut Write, serial: &str) -> Result<Owner, Error> {
 /// [`Error::Database`].
 pub async fn lose_all(write: &mut Write, owner: Owner) -> Result<Vec<String>, Error> {
     let (update, id) = match owner {
-        Owner::Account(id) => {
-            ("UPDATE token SET state = 'lost' WHERE account = $1 AND state = 'active' RETURNING serial", id)
-        }
-        Owner::Staff(id) => {
-            ("UPDATE token SET state = 'lost' WHERE staff = $1 AND state = 'active' RETURNING serial", id)
-        }
+        Owner::Account(id) => (LOSE_ALL, id),
+        Owner::Staff(id) => (LOSE_ALL_OF_STAFF, id),
     };
-    let rows = sqlx::query(update).bind(id).fetch_all(&mut **write).await?;
+    let rows = sqlx::query(exact(update)).bind(id).fetch_all(&mut **write).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
@@ -193,10 +200,16 @@ pub async fn lose_all(write: &mut Write, owner: Owner) -> Result<Vec<String>, Er
 /// # Errors
 /// [`Error::Unknown`], [`Error::Database`].
 pub async fn withdraw(write: &mut Write, serial: &str) -> Result<Option<Owner>, Error> {
-    let update = "UPDATE token SET state = 'withdrawn' WHERE serial = $1 RETURNING account, staff";
-    let row = sqlx::query(update).bind(serial).fetch_optional(&mut **write).await?;
+    let row = sqlx::query(exact(WITHDRAW)).bind(serial).fetch_optional(&mut **write).await?;
     let row = row.ok_or_else(|| Error::Unknown(format!("token {serial}")))?;
     Ok(owner(&row).ok())
+}
+
+/// Spends both of two TANs, if neither is yet and the token is still in use; its serial number.
+pub async fn back_in_step(write: &mut Write, found: Match) -> Result<Option<String>, Error> {
+    let update = sqlx::query(exact(RESYNC)).bind(found.token).bind(found.factor).bind(found.drift);
+    let row = update.bind(found.factor - 1).fetch_optional(&mut **write).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 async fn spend(write: &mut Write, found: Match, learn: Learn) -> Result<bool, Error> {
@@ -209,10 +222,10 @@ async fn spend(write: &mut Write, found: Match, learn: Learn) -> Result<bool, Er
 
 async fn in_state(write: &mut Write, keys: &Keys, owner: Owner, state: &str) -> Result<Vec<Token>, Error> {
     let (select, id) = match owner {
-        Owner::Account(id) => ("SELECT * FROM token WHERE account = $1 AND state = $2 ORDER BY id", id),
-        Owner::Staff(id) => ("SELECT * FROM token WHERE staff = $1 AND state = $2 ORDER BY id", id),
+        Owner::Account(id) => (IN_STATE, id),
+        Owner::Staff(id) => (IN_STATE_OF_STAFF, id),
     };
-    let rows = sqlx::query(select).bind(id).bind(state).fetch_all(&mut **write).await?;
+    let rows = sqlx::query(exact(select)).bind(id).bind(state).fetch_all(&mut **write).await?;
     let mut tokens = Vec::with_capacity(rows.len());
     for row in &rows {
         match of_row(row, keys) {
