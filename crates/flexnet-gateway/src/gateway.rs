@@ -34,6 +34,9 @@ const AHEAD: usize = 6;
 /// The same for sign-ins that wait for a judge elsewhere, which costs nothing here.
 const ELSEWHERE: usize = 128;
 
+/// How long an answer waits for the peers that it is about.
+const PEER_LIMIT: Duration = Duration::from_secs(3);
+
 /// How long a gateway that stops waits for those that still look at it.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -123,6 +126,16 @@ impl Gateway {
             waits: Waits::default(),
             tasks: TaskTracker::new(),
         }))
+    }
+
+    /// Waits until the peers are those of the live sessions. If that takes too long the network tries again every second, and whoever waits goes on:
+    /// a client's handshake waits for its peer.
+    pub async fn settled(&self) {
+        match timeout(PEER_LIMIT, self.network.settled()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the peers are not those of the live sessions yet"),
+            Err(_) => tracing::error!("the network is slow: the peers may not be those of the live sessions yet"),
+        }
     }
 
     /// Takes leave of the carriers, waits for the attempts that run, takes the network down, closes the database.

@@ -1,6 +1,7 @@
-//! `kv-flexnet-gateway`: the KV's side. Sign-in with lockout, sessions, WireGuard peers, admin commands, the example portal.
+//! `kv-flexnet-gateway`: the KV's side. Sign-in with lockout, sessions, WireGuard peers, pages for browsers, the service desk's console, `admin`, the example portal.
 //! The lockout is enforced here, in the database; whatever a client shows is only a mirror of it.
-//! Read `sign_in` first, then `guard` (one statement), `tokens`, `sessions`; `api` is how it looks from outside, `network` how it looks from inside.
+//! Read `sign_in` first, then `guard` (count before verify), `tokens`, `sessions`; `api` is how it looks from outside, `network` how it looks from inside;
+//! `acts` is what the desk does, from the console (`desk`) and from `admin` alike, `audit` what is written down of it. Public is what the program and the fuzz targets call.
 
 mod accounts;
 mod acts;

@@ -1,5 +1,6 @@
 //! `kv-flexnet-gateway`: the KV's side.
-//! `init` founds a gateway, `serve` runs it, `portal` runs the example portal, `admin` is the service desk's and the administrator's hand.
+//! `init` founds a gateway, `check` looks at it, `serve` runs it, `backup` copies its database, `admin` is the administrator's and the desk's hand;
+//! `portal` runs the example portal. All of it is in `cli`.
 
 use std::process::ExitCode;
 

@@ -17,7 +17,7 @@ use super::{
     From, body,
     problem::Refusal,
     renew::is_key,
-    session::{applied, longest_wait, settled, wait},
+    session::{applied, longest_wait, wait},
     sessions::check_open,
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Ask {
             let budget = || gateway.budgets.take(from, std::time::Instant::now()).map_err(NoOutcome::Budget);
             let redeemed = handoff::redeem(&gateway, &body, &request, &network, budget).await;
             if matches!(redeemed, Ok(Redeemed::Granted(_))) {
-                settled(&gateway).await;
+                gateway.settled().await;
             }
             redeemed
         });

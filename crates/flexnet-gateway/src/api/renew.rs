@@ -18,7 +18,7 @@ use flexnet_protocol::{
 use super::{
     From, body,
     problem::Refusal,
-    session::{bearer, live, settled, unknown},
+    session::{bearer, live, unknown},
 };
 use crate::{
     budgets,
@@ -63,7 +63,7 @@ pub(super) async fn resume(
         async move {
             let resumed = resume::resume(&gateway, &token, &keys, &network).await;
             if matches!(resumed, Ok(Resumed::Live(_))) {
-                settled(&gateway).await;
+                gateway.settled().await;
             }
             resumed
         }

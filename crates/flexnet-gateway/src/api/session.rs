@@ -12,7 +12,7 @@ use flexnet_protocol::{
     FaultCode, Secret,
     gateway::{EndReason, SessionState},
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::problem::Refusal;
 use crate::{
@@ -22,8 +22,6 @@ use crate::{
     waits::Woken,
 };
 
-/// How long the answer to a sign-out or a resumed session waits for the peers.
-const PEER_LIMIT: Duration = Duration::from_secs(3);
 /// The longest wait for a change, in seconds.
 const LONGEST_WAIT: u64 = 30;
 
@@ -51,17 +49,8 @@ pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let which = Which::Named(&session.session_id);
     sessions::end(&mut write, &gateway.config.id, which, EndReason::SignedOut, "member", now).await?;
     write.commit().await?;
-    settled(&gateway).await;
+    gateway.settled().await;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Waits until the peers are those of the live sessions. If that takes too long it is tried again every second, and the answer goes all the same.
-pub(super) async fn settled(gateway: &Gateway) {
-    match timeout(PEER_LIMIT, gateway.network.settled()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "the peers are not those of the live sessions yet"),
-        Err(_) => tracing::error!("the network is slow: the peers may not be those of the live sessions yet"),
-    }
 }
 
 /// The live session of a request's token.

@@ -14,7 +14,7 @@ use super::{
     From, body,
     problem::Refusal,
     renew::within_budget,
-    session::{bearer, live, settled, unknown},
+    session::{bearer, live, unknown},
     sessions::is_tan,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) async fn report_lost(
         let gateway = Arc::clone(&gateway);
         async move {
             let reported = lost::report(&gateway, &token, &network).await;
-            settled(&gateway).await;
+            gateway.settled().await;
             reported
         }
     });

@@ -37,8 +37,6 @@ use crate::{
 const REPEAT_LIMIT: Duration = Duration::from_secs(8);
 /// It looks by itself after so long.
 const REPEAT_LOOK: Duration = Duration::from_millis(500);
-/// How long an answer waits for its peer.
-const PEER_LIMIT: Duration = Duration::from_secs(3);
 
 /// Nothing but a session is answered earlier than so long after its turn. What a name is makes a difference of microseconds, a lock one of a few
 /// milliseconds; behind this time nobody sees it.
@@ -227,12 +225,7 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, place: Place, room: Room) -> R
         sleep_until((begun + REFUSAL).into()).await;
     }
     if granted {
-        match timeout(PEER_LIMIT, gateway.network.settled()).await {
-            Ok(Ok(())) => {}
-            // The network tries again every second; the client's handshake will wait for it.
-            Ok(Err(error)) => tracing::error!(%error, "the peer of a new session is not installed yet"),
-            Err(_) => tracing::error!("the network is slow: the peer of a new session is not installed yet"),
-        }
+        gateway.settled().await;
         reached(Step::PeerInstalled);
     }
     Ok(outcome)
