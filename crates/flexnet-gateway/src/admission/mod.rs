@@ -1,7 +1,7 @@
-//! The line in front of the sign-in: so many are worked on at once, so many wait, and next is whoever waits longest of those who asked least.
-//! Order is a matter of networks and never of names: members' networks come first, then each behind all that asked less often of late (least attained service),
-//! so that a flood's networks stand behind everybody else, and behind whoever has tried in vain beside them. Where more of the same rank come than can be
-//! served in time, the newest of them is next: first come, first served would make all of them wait in vain.
+//! The line in front of the sign-in: so many are worked on at once, so many wait, and next is whoever waits longest of those who got least.
+//! Order is a matter of networks and never of names: members' networks come first, then each behind all that were served less often of late, then behind all
+//! that asked less often (least attained service), so that a flood's networks stand behind everybody else, and behind whoever tries in vain beside them.
+//! Where more of the same rank come than can be served in time, the newest of them is next: first come, first served would make all of them wait in vain.
 //! Nothing is counted in here: who leaves the line, or is pushed out of it, has lost no attempt.
 
 #[cfg(test)]
@@ -55,6 +55,7 @@ type Ticket = (Rank, u64);
 /// Somebody in the line.
 #[derive(Debug)]
 struct Waiting {
+    from: IpNet,
     since: Instant,
     turn: oneshot::Sender<Place>,
 }
@@ -64,8 +65,13 @@ struct Waiting {
 enum Rank {
     /// Somebody has signed in from there.
     Member,
-    /// So many requests of late, and nobody got in. One of a minute ago is as good as none.
-    Asked(u32),
+    /// Nobody of late. What is a minute ago counts half, and half of one is none.
+    Other {
+        /// So often it was its turn.
+        served: u32,
+        /// So many requests.
+        requests: u32,
+    },
 }
 
 /// What is remembered of a network.
@@ -74,6 +80,8 @@ struct Known {
     member: bool,
     /// Requests since the last success, half of them forgotten each [`HALF_LIFE`].
     requests: f64,
+    /// How many of them were served, faded alike.
+    served: f64,
     at: Instant,
 }
 
@@ -110,7 +118,7 @@ impl Admission {
         let mut state = self.state();
         let now = Instant::now();
         for network in networks.into_iter().take(MAX_NETWORKS) {
-            state.networks.insert(network, Known { member: true, requests: 0.0, at: now });
+            state.networks.insert(network, Known { member: true, requests: 0.0, served: 0.0, at: now });
         }
     }
 
@@ -143,6 +151,7 @@ impl Admission {
         if state.free > 0 {
             state.free -= 1;
             state.running += 1;
+            state.serve(from);
             return Some(Lined::Now(Place(Arc::clone(self))));
         }
         // Those that gave up hold no room.
@@ -156,7 +165,7 @@ impl Admission {
         state.tickets += 1;
         let ticket = (rank, state.tickets);
         let (turn, waiting) = oneshot::channel();
-        state.waiting.insert(ticket, Waiting { since: now, turn });
+        state.waiting.insert(ticket, Waiting { from, since: now, turn });
         Some(Lined::Waiting(waiting))
     }
 
@@ -170,6 +179,7 @@ impl Admission {
                 continue;
             }
             state.running += 1;
+            state.serve(next.from);
             drop(state);
             // Who gave up just now drops the place, which comes back here.
             drop(next.turn.send(Place(Arc::clone(self))));
@@ -210,32 +220,39 @@ impl State {
     fn request(&mut self, from: IpNet, now: Instant) -> Rank {
         if self.networks.len() >= MAX_NETWORKS && now.saturating_duration_since(self.swept) > HALF_LIFE / 60 {
             self.swept = now;
-            self.networks.retain(|_, known| known.member || known.faded(now) > 1.0);
+            self.networks.retain(|_, known| known.member || known.faded(now).requests > 1.0);
         }
-        let before = self.networks.get(&from).copied();
-        let requests = before.map_or(0.0, |known| known.faded(now));
-        let member = before.is_some_and(|known| known.member);
+        let before = self.networks.get(&from).map(|known| known.faded(now));
+        let known = before.unwrap_or(Known { member: false, requests: 0.0, served: 0.0, at: now });
         if before.is_some() || self.networks.len() < MAX_NETWORKS {
-            self.networks.insert(from, Known { member, requests: requests + 1.0, at: now });
+            self.networks.insert(from, Known { requests: known.requests + 1.0, ..known });
         }
-        match member && requests < SUSPECT {
+        match known.member && known.requests < SUSPECT {
             true => Rank::Member,
-            false => Rank::Asked(requests.round() as u32),
+            false => Rank::Other { served: known.served.round() as u32, requests: known.requests.round() as u32 },
+        }
+    }
+
+    /// Notes that it is a network's turn.
+    fn serve(&mut self, from: IpNet) {
+        if let Some(known) = self.networks.get_mut(&from) {
+            known.served += 1.0;
         }
     }
 }
 
 impl Known {
-    fn faded(&self, now: Instant) -> f64 {
+    fn faded(self, now: Instant) -> Self {
         let lives = now.saturating_duration_since(self.at).as_secs_f64() / HALF_LIFE.as_secs_f64();
-        self.requests * 0.5_f64.powf(lives)
+        let left = 0.5_f64.powf(lives);
+        Self { requests: self.requests * left, served: self.served * left, at: now, ..self }
     }
 }
 
 impl Place {
     /// Somebody has signed in: the network is a member's from now on.
     pub fn succeeded(&self, from: IpAddr) {
-        let known = Known { member: true, requests: 0.0, at: Instant::now() };
+        let known = Known { member: true, requests: 0.0, served: 0.0, at: Instant::now() };
         self.0.state().networks.insert(of_network(from), known);
     }
 }

@@ -108,7 +108,7 @@ async fn a_success_makes_a_network_a_members_and_a_flood_from_there_unmakes_it()
     let now = Instant::now();
     let rank = |at| line.state().request(of_network(ip(1)), at);
     assert!((0..6).all(|_| rank(now) == Rank::Member));
-    assert_eq!(rank(now), Rank::Asked(6));
+    assert_eq!(rank(now), Rank::Other { served: 0, requests: 6 });
     assert_eq!(rank(now + HALF_LIFE), Rank::Member, "half of it is forgotten");
 }
 
@@ -136,20 +136,27 @@ async fn a_closed_line_sends_everybody_away_and_lets_the_running_end() {
 }
 
 #[tokio::test]
-async fn whoever_has_tried_in_vain_a_few_times_stands_before_a_flood_and_behind_newcomers() {
+async fn whoever_has_tried_in_vain_stands_before_whoever_was_served_and_behind_newcomers() {
     let line = Admission::new(1, 2);
+    drop(line.enter(ip(66)).await.unwrap());
     let place = line.enter(ip(1)).await.unwrap();
     let now = Instant::now();
     for _ in 0..9 {
-        line.state().request(of_network(ip(66)), now);
-    }
-    for _ in 0..7 {
         line.state().request(of_network(ip(2)), now);
     }
-    let (mut flood, mut tried) = (enter(&line, 66), enter(&line, 2));
+    let (mut served, mut tried) = (enter(&line, 66), enter(&line, 2));
     let mut newcomer = enter(&line, 3);
-    assert!(turn(&mut flood).unwrap().is_none(), "it made room");
+    assert!(turn(&mut served).unwrap().is_none(), "it made room");
+    let place = {
+        drop(place);
+        turn(&mut newcomer).unwrap().unwrap()
+    };
+    // Of two that were never served, whoever asked less.
+    for _ in 0..2 {
+        line.state().request(of_network(ip(4)), now);
+    }
+    let mut tried_less = enter(&line, 4);
     drop(place);
-    drop(turn(&mut newcomer).unwrap().unwrap());
+    drop(turn(&mut tried_less).unwrap().unwrap());
     drop(turn(&mut tried).unwrap().unwrap());
 }
