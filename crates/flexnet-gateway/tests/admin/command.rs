@@ -1,0 +1,86 @@
+//! The command line itself: founding, refusals, what people and programs are shown.
+
+use super::{Founded, init};
+
+#[test]
+fn a_gateway_is_founded_once() {
+    let founded = Founded::new();
+    let before = std::fs::read(founded.folder.join("secrets.key")).unwrap();
+    let again = init(&founded.folder);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"), "{again:?}");
+    assert_eq!(std::fs::read(founded.folder.join("secrets.key")).unwrap(), before);
+}
+
+#[test]
+fn what_cannot_be_is_said_and_changes_nothing() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    let add = ["account", "add", "M.MUSTER", "--display-name", "x"];
+    assert!(founded.refused(&add, "Praxis-Muster-2026\n").contains("already"));
+    let add = ["account", "add", "kurz", "--display-name", "x"];
+    assert!(founded.refused(&add, "kurz\n").contains("8 characters"));
+    for line in [
+        &["account", "unlock", "niemand", "--caller-verified", "--reason", "Rückruf"][..],
+        &["account", "disable", "niemand"],
+        &["token", "add", "niemand"],
+        &["token", "lost", "KV0"],
+        &["sessions", "end", "niemand"],
+    ] {
+        assert!(founded.refused(line, "").contains("there is no"), "{line:?}");
+    }
+    let seed = ["token", "add", "m.muster", "--seed-stdin"];
+    assert!(founded.refused(&seed, "AAAA\n").contains("16 bytes"));
+    assert!(founded.refused(&seed, "not base32!\n").contains("base32"));
+    assert_eq!(founded.json(&["audit"], "").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_broken_configuration_is_named() {
+    let founded = Founded::new();
+    let path = founded.folder.join("gateway.toml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    for (from, to, said) in [
+        ("mtu = 1420", "mtu = 100", "tunnel.mtu"),
+        ("idle_seconds = 1800", "idle_seconds = 1", "idle_seconds"),
+        ("min_client_version = \"0.1.0\"", "min_client_version = \"new\"", "min_client_version"),
+        ("[api]", "[ap]", "gateway.toml"),
+        ("pools = [\"10.200.0.0/16\"]", "pools = []", "tunnel.pools"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        std::fs::write(&path, good.replace(from, to)).unwrap();
+        let told = founded.refused(&["audit"], "");
+        assert!(told.contains(said), "{to}: {told}");
+    }
+}
+
+#[test]
+fn text_is_for_people() {
+    let founded = Founded::new();
+    founded.add("m.muster");
+    let token = founded.admin(&["token", "add", "m.muster"], "");
+    let token = String::from_utf8(token.stdout).unwrap();
+    assert!(token.starts_with("serial KV") && token.contains("shown once"), "{token}");
+    let list = String::from_utf8(founded.admin(&["account", "list"], "").stdout).unwrap();
+    assert!(list.contains("m.muster  Dr. Martina Muster  active  5 attempts left"), "{list}");
+    let audit = String::from_utf8(founded.admin(&["audit"], "").stdout).unwrap();
+    assert!(audit.contains("account_added") && audit.contains("b.desk"), "{audit}");
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let founded = Founded::new();
+    for (line, said) in [
+        (&["account", "list"][..], "no accounts"),
+        (&["staff", "list"], "no staff"),
+        (&["sessions"], "no live sessions"),
+        (&["audit"], "no rows"),
+        (&["token", "list"], "no tokens"),
+        (&["token", "stock"], "no tokens in stock"),
+        (&["token", "imports"], "no imports wait"),
+    ] {
+        assert_eq!(String::from_utf8(founded.admin(line, "").stdout).unwrap(), format!("{said}\n"), "{line:?}");
+    }
+    let keys = String::from_utf8(founded.admin(&["keys", "status"], "").stdout).unwrap();
+    assert!(keys.lines().count() == 1 && keys.contains("seals, and opens 0 values"), "{keys}");
+}
