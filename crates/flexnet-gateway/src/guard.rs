@@ -26,8 +26,7 @@ const FAIL: &str = "UPDATE guard SET failures = failures + 1 WHERE key = $1 RETU
 /// Locks once, at the fifth since the last success or unlock.
 const LOCK: &str = "UPDATE guard SET locked = 1 WHERE key = $1 AND locked = 0 AND $2 - ok_seq >= 5";
 /// Opens what is locked, by its mark or by five attempts without an end.
-const UNLOCK: &str =
-    "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
+const UNLOCK: &str = "UPDATE guard SET locked = 0, ok_seq = seq WHERE key = $1 AND (locked = 1 OR seq - ok_seq >= 5)";
 /// Sets the count back.
 const FORGET: &str = "UPDATE guard SET ok_seq = seq WHERE key = $1";
 /// Failures are told once, at the success behind them.

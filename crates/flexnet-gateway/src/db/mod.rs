@@ -15,9 +15,9 @@ use sqlx::AnyPool;
 use tokio::{sync::broadcast, task::AbortHandle};
 
 use crate::{audit::Sealer, config::Place, error::Error, os, seal::random};
+pub use exact::exact;
 #[cfg(test)]
 pub use exact::{CHANGED, RUN};
-pub use exact::exact;
 pub use migrate::Schema;
 pub use news::News;
 pub use retry::{Retry, retry};
