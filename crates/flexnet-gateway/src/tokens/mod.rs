@@ -11,9 +11,9 @@ use std::str::FromStr;
 use serde::Serialize;
 
 pub use generator::{MAX_DRIFT, Match, Token};
-pub use store::{Learn, NewToken, add, assign, lose, lose_all, lost_shows, place, resync, spend_all, usable, withdraw};
 #[cfg(test)]
 pub use store::back_in_step;
+pub use store::{Learn, NewToken, add, assign, lose, lose_all, lost_shows, place, resync, spend_all, usable, withdraw};
 
 use crate::error::Error;
 
