@@ -36,7 +36,8 @@ mod leases;
 mod lost;
 mod members;
 mod metrics;
-mod network;
+// Public, for where it is not built nobody reads its settings.
+pub mod network;
 mod opening;
 mod operations;
 mod os;
