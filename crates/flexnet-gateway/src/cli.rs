@@ -88,13 +88,16 @@ async fn run(command: Command) -> Result<(), Error> {
     }
 }
 
-/// An error and its causes on one line.
+/// An error and its causes on one line. Errors of others repeat their causes: those stand there once.
 pub(crate) fn chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(error.to_string().trim_end());
+        let said = error.to_string();
+        if !text.ends_with(said.trim_end()) {
+            text.push_str(": ");
+            text.push_str(said.trim_end());
+        }
         cause = error.source();
     }
     text
@@ -115,5 +118,7 @@ mod tests {
     fn failures_are_said_with_their_causes() {
         let error = Error::Read("/a".into(), std::io::Error::other("broken"));
         assert_eq!(chain(&error), "cannot read /a: broken");
+        let repeats = Error::Database(sqlx::Error::Io(std::io::Error::other("broken")));
+        assert_eq!(chain(&repeats), "the database: error communicating with database: broken");
     }
 }

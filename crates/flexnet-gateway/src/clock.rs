@@ -5,10 +5,17 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use jiff::Timestamp;
+
 /// 1 January 2026: no gateway of ours ran before it, so an earlier clock was never set.
 const EARLIEST: i64 = 1_767_225_600;
 /// Seconds by which the clock may be corrected backwards.
 const CORRECTION: i64 = 300;
+
+/// A time in seconds since 1970 UTC, as administrators read it (RFC 3339); the number itself if no calendar has it.
+pub fn utc(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
 
 /// The clock of this computer, with the latest time that it has shown the database.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! After a restore from an older copy: what was spent since then must not open anything once more. Floors go up, everything that was open is closed.
 //! What the copy does not know cannot be brought back: locks and tokens reported lost since then are to be set again (docs/operations.md).
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
     acts::Hand,
     audit::{self, Event},
+    clock::utc,
     db::{News, Write},
     error::Error,
     sessions::{self, Which},
@@ -90,7 +90,7 @@ async fn remember(write: &mut Write, now: i64, another: bool) -> Result<(), Erro
     }
     let select = sqlx::query_scalar::<_, String>("SELECT value FROM setting WHERE name = $1").bind(RESTORED);
     let at = select.fetch_one(&mut **write).await?;
-    let time = at.parse().ok().and_then(|at| Timestamp::from_second(at).ok()).map_or(at, |time| time.to_string());
+    let time = at.parse().map_or(at, utc);
     let reason = format!(
         "this database remembers that it was done at {time}. For the copy that was put back before then nothing is left to do, and nothing was done now. \
          If a copy was put back again after that: --another-restore"

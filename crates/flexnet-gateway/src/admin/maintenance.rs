@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Desk;
-use crate::{audit::Event, config::Maintenance, error::Error, operations};
+use crate::{audit::Event, clock::utc, config::Maintenance, error::Error, operations};
 
 /// What an administrator asks.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -33,8 +33,8 @@ impl Desk {
 
     async fn close(&self, until: Option<Timestamp>) -> Result<(), Error> {
         if let Some(until) = until.filter(|until| until.as_second() <= self.now) {
-            let now = Timestamp::from_second(self.now).unwrap_or_default();
-            return Err(Error::Value { field: "--until", reason: format!("{until} is over: it is {now}") });
+            let reason = format!("{until} is over: it is {}", utc(self.now));
+            return Err(Error::Value { field: "--until", reason });
         }
         let detail = until.map_or_else(|| "on".to_owned(), |until| format!("on until {until}"));
         self.announce(Maintenance { on: true, until: until.map(Timestamp::as_second) }, &detail).await

@@ -3,13 +3,12 @@
 use std::io::Write as _;
 
 use data_encoding::BASE32_NOPAD;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{account::Listed, staff};
-use crate::{audit, error::Error, sessions, tokens::NewToken};
+use crate::{audit, clock::utc, error::Error, sessions, tokens::NewToken};
 
 /// How an administrator wants to be answered.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +40,7 @@ impl Show {
                 let lock = if a.locked { "locked".into() } else { format!("{} attempts left", a.attempts_left) };
                 let tokens =
                     a.tokens.iter().map(|t| format!("{} {} {}", t.serial, t.kind, t.state)).collect::<Vec<_>>();
-                let last = a.last_sign_in.map_or_else(|| "never".into(), time);
+                let last = a.last_sign_in.map_or_else(|| "never".into(), utc);
                 let name = &a.display_name;
                 format!("{}  {name}  {}  {lock}  last {last}  [{}]", a.username, a.state, tokens.join(", "))
             })
@@ -52,7 +51,7 @@ impl Show {
         self.say(&staff, || {
             lines(staff, "no staff", |s| {
                 let lock = if s.locked { "locked".into() } else { format!("{} attempts left", s.attempts_left) };
-                let (role, last) = (s.role.name(), s.last_sign_in.map_or_else(|| "never".into(), time));
+                let (role, last) = (s.role.name(), s.last_sign_in.map_or_else(|| "never".into(), utc));
                 let tokens = s.tokens.join(", ");
                 format!("{}  {}  {role}  {}  {lock}  last {last}  [{tokens}]", s.username, s.display_name, s.state)
             })
@@ -63,7 +62,7 @@ impl Show {
         self.say(&sessions, || {
             lines(sessions, "no live sessions", |s| {
                 let inside = s.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-                let (started, active, end) = (time(s.started), time(s.last_active), time(s.absolute_end));
+                let (started, active, end) = (utc(s.started), utc(s.last_active), utc(s.absolute_end));
                 format!(
                     "{}  {}  {inside}  from {}  {started}  active {active}  until {end}",
                     s.session_id, s.username, s.network
@@ -78,7 +77,7 @@ impl Show {
                 let subject = r.subject.as_deref().unwrap_or("(erased)");
                 let network = r.network.as_deref().unwrap_or("-");
                 let note = r.note.as_ref().map(|note| format!("  “{note}”")).unwrap_or_default();
-                let (at, event, actor, detail) = (time(r.at), &r.event, &r.actor, &r.detail);
+                let (at, event, actor, detail) = (utc(r.at), &r.event, &r.actor, &r.detail);
                 format!("{}  {at}  {event}  {subject}  by {actor}  {network}  {detail}{note}", r.number)
             })
         })
@@ -96,8 +95,4 @@ pub(super) fn lines<T>(rows: &[T], none: &str, line: impl Fn(&T) -> String) -> S
         return none.to_owned();
     }
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn time(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }

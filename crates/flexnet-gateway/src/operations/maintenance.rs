@@ -3,11 +3,10 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyPool;
 
-use crate::{config::Maintenance, db::Write, error::Error, gateway::Gateway};
+use crate::{clock::utc, config::Maintenance, db::Write, error::Error, gateway::Gateway};
 
 /// Its name among the settings.
 const SETTING: &str = "maintenance";
@@ -78,11 +77,10 @@ pub async fn announced(read: &AnyPool) -> Result<Maintenance, Error> {
 
 /// How a note stands, for an administrator; nothing if it is off.
 pub fn describe(note: Maintenance, now: i64) -> Option<String> {
-    let time = |at: i64| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |time| time.to_string());
     note.on.then(|| match note.until {
         None => "on, until somebody ends it".to_owned(),
-        Some(until) if until > now => format!("on until {}", time(until)),
-        Some(until) => format!("still on, and should have been over at {}", time(until)),
+        Some(until) if until > now => format!("on until {}", utc(until)),
+        Some(until) => format!("still on, and should have been over at {}", utc(until)),
     })
 }
 

@@ -109,9 +109,11 @@ pub struct Rotated {
 pub async fn follow(database: &Database, keys: &Keys, gateway: Option<&str>) -> Result<(), Error> {
     keys.refresh()?;
     let mut read = database.read().acquire().await?;
-    if let Some(id) = setting(&mut read, SEALING).await?
-        && !KeyId::parse(&id).is_some_and(|id| keys.seal_under(id).unwrap_or(false))
-    {
+    let has_it = match setting(&mut read, SEALING).await? {
+        Some(id) => KeyId::parse(&id).is_some_and(|id| keys.seal_under(id).unwrap_or(false)),
+        None => share_keys(&mut read, keys).await?,
+    };
+    if !has_it {
         return Err(Error::Seal("the key that seals is not in this key file: copy the file of another gateway here"));
     }
     let Some(gateway) = gateway else { return Ok(()) };
@@ -123,6 +125,16 @@ pub async fn follow(database: &Database, keys: &Keys, gateway: Option<&str>) -> 
     let mut write = database.write().await?;
     set(&mut write, &report_name(gateway), &report).await?;
     write.commit().await
+}
+
+/// Until the first rotation all files come from the one of the founding. One of another founding has another key for the audit's end as well, which would
+/// look as if somebody had changed it.
+async fn share_keys(read: &mut AnyConnection, keys: &Keys) -> Result<bool, Error> {
+    let own = Report::of(keys).known;
+    let select = sqlx::query_scalar::<_, String>("SELECT value FROM setting WHERE name LIKE $1").bind(report_name("%"));
+    let reports = select.fetch_all(read).await?;
+    let mut reports = reports.iter().filter_map(|text| serde_json::from_str::<Report>(text).ok());
+    Ok(reports.all(|report| report.known.iter().any(|id| own.contains(id))))
 }
 
 /// Makes a new key, or goes on with one that is not everywhere yet, seals everything under it, and drops the older ones.

@@ -162,3 +162,17 @@ async fn a_gateway_whose_key_file_is_too_old_takes_no_part() {
     let old = Keys::load(&elsewhere).unwrap();
     assert!(rotate::follow(database, &old, None).await.is_err(), "and with the old file nothing starts");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_of_another_founding_is_not_taken_for_a_changed_audit() {
+    let stage = Stage::on(STORE).await;
+    let strange = stage.folder.join("strange.key");
+    Keys::create(&strange).unwrap();
+    let strange = Keys::load(&strange).unwrap();
+    let database = &stage.gateway.database;
+    for gateway in [None, Some("gw-2")] {
+        let refused = rotate::follow(database, &strange, gateway).await.unwrap_err().to_string();
+        assert!(refused.contains("copy the file of another gateway"), "{refused}");
+    }
+    rotate::follow(database, &stage.gateway.keys, Some("gw-2")).await.unwrap();
+}

@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use flexnet_protocol::Secret;
+use futures_util::future::join_all;
 use ldap3::{
     Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope, SearchEntry, SearchOptions, dn_escape, ldap_escape,
 };
@@ -72,6 +73,18 @@ impl Directory {
         self.health.ready(std::time::Instant::now())
     }
 
+    /// Whether each server takes a connection inside TLS, by its URL.
+    pub async fn reach(&self) -> Vec<(&str, Result<(), String>)> {
+        join_all(self.urls.iter().map(async |url| {
+            let reached = match timeout(self.wait, self.connect(url)).await {
+                Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
+                Err(_) => Err("no answer".to_owned()),
+            };
+            (url.as_str(), reached)
+        }))
+        .await
+    }
+
     /// Whether the directory lets `name` in with this password.
     pub async fn judge(&self, name: &str, password: &Secret) -> Verdict {
         self.verdict(name, password, true).await
@@ -114,11 +127,16 @@ impl Directory {
         Verdict::NoVerdict
     }
 
-    async fn bind(&self, url: &str, name: &str, password: &str) -> Result<Verdict, LdapError> {
+    async fn connect(&self, url: &str) -> Result<Ldap, LdapError> {
         let settings = LdapConnSettings::new().set_config(Arc::clone(&self.tls)).set_starttls(true);
-        let (connection, mut ldap) = LdapConnAsync::with_settings(settings, url).await?;
+        let (connection, ldap) = LdapConnAsync::with_settings(settings, url).await?;
         // Ends with the last handle of it.
         tokio::spawn(connection.drive());
+        Ok(ldap)
+    }
+
+    async fn bind(&self, url: &str, name: &str, password: &str) -> Result<Verdict, LdapError> {
+        let mut ldap = self.connect(url).await?;
         let entry = match &self.who {
             Who::Template(template) => Some(template.replace(NAME, &dn_escape(name))),
             Who::Search { base, filter, bind_dn, .. } => {

@@ -76,6 +76,14 @@ impl Verifier {
         self.tan.is_some()
     }
 
+    /// Whether each server of the directory takes a connection inside TLS, by its URL; it is asked nothing.
+    pub async fn reach(&self) -> Vec<(&str, Result<(), String>)> {
+        match &self.password {
+            Some(directory) => directory.reach().await,
+            None => Vec::new(),
+        }
+    }
+
     /// What the directory says; nothing if passwords are ours. `name`: of an account, or none.
     pub async fn password(&self, name: Option<&str>, password: &Secret) -> Option<Verdict> {
         let directory = self.password.as_ref()?;

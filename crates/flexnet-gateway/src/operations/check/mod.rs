@@ -1,22 +1,17 @@
 //! `check`: everything that can be known before the start, one line a finding. Changes nothing and starts nothing; it may run beside the gateway.
-//! `database` looks at schema, audit and clock, `portal` at the way to what members want to reach.
+//! `database` looks at schema, audit and clock, `portal` at the way to what members want to reach, `ports` at what it listens on.
 
 mod database;
 mod findings;
 mod portal;
+mod ports;
 
-use std::{net::SocketAddr, path::Path, time::Duration};
-
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpStream, UdpSocket},
-    time::timeout,
-};
+use std::{path::Path, time::Duration};
 
 use self::findings::{Findings, Severity};
 use super::{certificate, describe};
 use crate::{
+    cli,
     clock::Clock,
     config::{Config, Maintenance, Place},
     error::Error,
@@ -25,6 +20,7 @@ use crate::{
     tls,
     verifier::Verifier,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 /// Before the end of the certificate, in days.
 const RENEW: i64 = 30;
@@ -59,12 +55,13 @@ async fn look(path: &Path) -> Findings {
     found.fine(format!("{} can be understood", path.display()));
     files(&mut found, &config, path);
     certificates(&mut found, &config);
-    judges(&mut found, &config);
+    judges(&mut found, &config).await;
     pools(&mut found, &config);
     maintenance(&mut found, "in this configuration", config.maintenance);
-    database::look(&mut found, &config).await;
+    let running = ports::answers(&config).await;
+    database::look(&mut found, &config, running).await;
     portal::look(&mut found, &config.portal).await;
-    ports(&mut found, &config).await;
+    ports::look(&mut found, &config, running).await;
     found
 }
 
@@ -90,25 +87,29 @@ fn files(found: &mut Findings, config: &Config, path: &Path) {
             files.authority_key.display()
         ));
     }
-    if let Err(error) = Keys::load(&files.keys) {
-        found.wrong(&error);
-    }
-    if let Err(error) = gateway::wireguard_key(&files.wireguard) {
-        found.wrong(&error);
+    // One that is not there was told.
+    let usable = [
+        (&files.keys, Keys::load(&files.keys).err()),
+        (&files.wireguard, gateway::wireguard_key(&files.wireguard).err()),
+    ];
+    for (file, error) in usable {
+        if let Some(error) = error.filter(|_| file.exists()) {
+            found.error(format!("{} cannot be used: {}", file.display(), cli::chain(&error)));
+        }
     }
 }
 
 /// The certificate is for this name and has time left, and its key belongs to it.
 fn certificates(found: &mut Findings, config: &Config) {
     let files = &config.files;
-    if let Err(error) = tls::config(&files.certificate, &files.certificate_key) {
-        return found.wrong(&error);
-    }
-    found.fine("the certificate's key belongs to it");
     let (served, authorities) = (certificates_in(&files.certificate), certificates_in(&files.authority));
     let Some(own) = served.first() else {
-        return found.error(format!("{} holds no certificate", files.certificate.display()));
+        return found.error(format!("{} is not there or holds no certificate", files.certificate.display()));
     };
+    match tls::config(&files.certificate, &files.certificate_key) {
+        Ok(_) => found.fine("the certificate's key belongs to it"),
+        Err(error) => found.wrong(&error),
+    }
     if !own.names.iter().any(|name| name.eq_ignore_ascii_case(&config.name)) {
         found.error(format!(
             "the certificate is for {}, and members' PCs ask for {}",
@@ -143,7 +144,7 @@ fn validity(found: &mut Findings, what: &str, facts: &certificate::Facts, renew:
     if now < facts.begins {
         found.error(format!("{what} is not valid yet: look at the clock"));
     } else if days < 0 {
-        found.error(format!("{what} ended {} days ago", -days));
+        found.error(format!("{what} ended {} days ago: no member's PC takes it any more", -days));
     } else if days < renew {
         found.warning(format!("{what} ends in {days} days"));
     } else {
@@ -151,12 +152,22 @@ fn validity(found: &mut Findings, what: &str, facts: &certificate::Facts, renew:
     }
 }
 
-/// What the foreign judges need lies here. They are not asked: a token server would count it.
-fn judges(found: &mut Findings, config: &Config) {
-    match Verifier::open(&config.verifier, &config.name) {
-        Ok(verifier) if verifier.asks() => found.fine("secret and authority of the foreign judges can be used"),
-        Ok(_) => {}
-        Err(error) => found.wrong(&error),
+/// What the foreign judges need lies here, and a directory takes connections. A token server is not asked: it would count it.
+async fn judges(found: &mut Findings, config: &Config) {
+    let verifier = match Verifier::open(&config.verifier, &config.name) {
+        Ok(verifier) => verifier,
+        Err(error) => return found.wrong(&error),
+    };
+    for (url, reached) in verifier.reach().await {
+        match reached {
+            Ok(()) => found.fine(format!("verifier.password.ldap.urls: {url} takes connections")),
+            Err(error) => found.warning(format!("verifier.password.ldap.urls: {url} cannot be asked: {error}")),
+        }
+    }
+    if verifier.judges_tans() {
+        found.note(
+            "verifier.tan.radius: its secret can be used; the token server was not asked, because it would count that",
+        );
     }
 }
 
@@ -193,55 +204,6 @@ fn maintenance(found: &mut Findings, place: &str, note: Maintenance) {
     let Some(text) = describe(note, now) else { return };
     let text = format!("maintenance, {place}: {text}; nobody is let in");
     if note.until.is_some_and(|until| until <= now) { found.warning(text) } else { found.note(text) }
-}
-
-/// Free, or this gateway's own while it runs.
-async fn ports(found: &mut Findings, config: &Config) {
-    let operations = config.operations.listen;
-    let running = match operations {
-        Some(address) => is_ours(address, &config.name).await,
-        None => false,
-    };
-    let console = config.console.as_ref().map(|console| console.listen);
-    let ends = [("api.listen", Some(config.listen)), ("operations.listen", operations), ("console.listen", console)];
-    for (what, address) in ends {
-        let Some(address) = address else { continue };
-        let held = os::hold(address).and_then(|socket| socket.listen(1).map(drop));
-        port(found, what, address, held, running);
-    }
-    let address = SocketAddr::from(([0, 0, 0, 0], config.tunnel.listen_port));
-    port(found, "tunnel.listen_port (UDP)", address, UdpSocket::bind(address).await.map(drop), running);
-    if operations.is_none() {
-        found.note("operations.listen is not set: nobody can watch this gateway");
-    }
-    if operations.is_some_and(|address| !address.ip().is_loopback()) {
-        found.note("operations.listen is no loopback address: what it tells is for the KV's own network");
-    }
-}
-
-fn port(found: &mut Findings, what: &str, address: SocketAddr, held: std::io::Result<()>, running: bool) {
-    match held {
-        Ok(()) => found.fine(format!("{what}: {address} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && running => {
-            found.fine(format!("{what}: {address} is in use, and this gateway runs"));
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            found.note(format!("{what}: {address} needs a privilege that this command does not have; not checked"));
-        }
-        Err(error) => found.error(format!("{what}: {address}: {error}")),
-    }
-}
-
-/// Whether the gateway of this configuration answers there.
-async fn is_ours(address: SocketAddr, name: &str) -> bool {
-    let asked = timeout(PATIENCE, async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
-        let mut answer = String::new();
-        stream.take(4096).read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    });
-    matches!(asked.await, Ok(Ok(answer)) if answer.lines().any(|line| line.strip_prefix("gateway ") == Some(name)))
 }
 
 #[cfg(test)]
@@ -311,6 +273,28 @@ mod tests {
         sqlx::raw_sql("UPDATE audit_head SET number = number + 1").execute(&mut database).await.unwrap();
         let errors = founded.errors().await;
         assert!(errors.iter().any(|error| error.contains("its end was changed from outside")), "{errors:?}");
+    }
+
+    #[tokio::test]
+    async fn another_gateways_pool_and_id_are_told() {
+        let founded = Founded::new().await;
+        let mut database = <sqlx::sqlite::SqliteConnection as sqlx::Connection>::connect(
+            founded.folder.join("gateway.sqlite").to_str().unwrap(),
+        )
+        .await
+        .unwrap();
+        let id = Config::load(&founded.folder.join("gateway.toml")).unwrap().id;
+        let rows = "PRAGMA foreign_keys = OFF;
+            INSERT INTO session (name, account, token_hash, public_key, preshared_key, addresses, network, started, last_active, absolute_end, failures_before, gateway)
+            VALUES ('s1', 1, x'01', x'02', x'03', '10.200.0.9', '203.0.113.0/24', 1, 1, 9999999999, 0, 'gw-2')";
+        sqlx::raw_sql(rows).execute(&mut database).await.unwrap();
+        let seen = sqlx::query("INSERT INTO gateway (name, started, seen) VALUES ($1, 1, $2)");
+        seen.bind(&id).bind(Clock::new(0).now()).execute(&mut database).await.unwrap();
+        let found = look(&founded.folder.join("gateway.toml")).await;
+        let told: Vec<_> = found.0.iter().map(Finding::to_string).collect();
+        let has = |start: &str| assert!(told.iter().any(|line| line.starts_with(start)), "{start}: {told:?}");
+        has("error: tunnel.pools: 10.200.0.9 is a member's at gw-2");
+        has(&format!("warning: gateway.id: {id} said seconds ago that it lives, and nothing answers here"));
     }
 
     #[tokio::test]

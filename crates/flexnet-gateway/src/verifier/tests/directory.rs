@@ -45,6 +45,16 @@ async fn the_directory_judges_by_the_name_of_an_entry() {
 }
 
 #[tokio::test]
+async fn a_check_connects_to_every_server_and_asks_none() {
+    let slapd = Slapd::start(MEMBERS);
+    let nowhere = "ldap://127.0.0.1:1".to_owned();
+    let urls = vec![slapd.ldap.clone(), nowhere];
+    let verifier = verifier(None, Some(config::Ldap { urls, ..slapd.by_name() }));
+    let reached = verifier.reach().await;
+    assert!(matches!(reached.as_slice(), [(_, Ok(())), ("ldap://127.0.0.1:1", Err(_))]), "{reached:?}");
+}
+
+#[tokio::test]
 async fn the_directory_judges_the_one_entry_that_is_found() {
     let slapd = Slapd::start(MEMBERS);
     judges(&verifier(None, Some(slapd.by_search("(&(objectClass=inetOrgPerson)(uid={name}))")))).await;
