@@ -94,7 +94,9 @@ gateway() {
   has 644 /usr/lib/sysusers.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/tmpfiles.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/sysctl.d/60-kv-flexnet-gateway.conf
-  unit kv-flexnet-gateway.service 21
+  unit kv-flexnet-gateway.service 20
+  unit=$root/usr/lib/systemd/system/kv-flexnet-gateway.service
+  [ ! -f "$unit" ] || grep -qxF StartLimitIntervalSec=0 "$unit" || wrong "kv-flexnet-gateway.service gives up where its database is down for some seconds: StartLimitIntervalSec=0"
   if [ -z "$root" ]; then
     getent passwd kv-flexnet-gateway >/dev/null || wrong "there is no account kv-flexnet-gateway: systemd-sysusers"
     for file in /var/lib/kv-flexnet-gateway /var/lib/kv-flexnet-gateway/*; do
