@@ -44,7 +44,7 @@ soak_session() {
   KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session --lib -- --nocapture tests::world
 }
 
-# soak_gateway ROUNDS OPTIONS...: 10,000 guesses at once at one gateway and at three, 10,000 times one TAN, and gateways that are killed every 0.5 to 2 seconds.
+# soak_gateway ROUNDS OPTIONS...: 10,000 guesses at once at one gateway and at three, 10,000 times one TAN, and gateways that are killed every 0.5 to 2 seconds, under guesses and under hand-offs.
 soak_gateway() {
   local rounds=$1 seed=; shift
   [ "${1:-}" != --seed ] || seed=$2

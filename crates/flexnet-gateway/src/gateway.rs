@@ -24,6 +24,7 @@ use crate::{
     operations::{Note, Pulse},
     passwords::Passwords,
     seal::{Keys, rotate},
+    steps::{Step, reached},
     verifier::Verifier,
     waits::Waits,
 };
@@ -136,6 +137,7 @@ impl Gateway {
             Ok(Err(error)) => tracing::error!(%error, "the peers are not those of the live sessions yet"),
             Err(_) => tracing::error!("the network is slow: the peers may not be those of the live sessions yet"),
         }
+        reached(Step::PeersSettled);
     }
 
     /// Takes leave of the carriers, waits for the attempts that run, takes the network down, closes the database.

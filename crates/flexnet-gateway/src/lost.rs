@@ -10,6 +10,7 @@ use crate::{
     gateway::Gateway,
     guard, handoff,
     sessions::{self, Which},
+    steps::{Step, reached},
     tokens::{self, Owner},
 };
 
@@ -27,11 +28,14 @@ async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Resul
     let Some(member) = sessions::member(&mut write, session, now).await? else { return Ok(false) };
     let (account, username) = (member.id, member.username);
     let serials = tokens::lose_all(&mut write, Owner::Account(account)).await?;
+    reached(Step::TokensLost);
     handoff::revoke(&mut write, account).await?;
+    reached(Step::TicketsRevoked);
     // Where a foreign server judges the TANs, only a lock keeps the token out.
     let foreign = serials.is_empty() || gateway.verifier.judges_tans();
     let locked = foreign && guard::lock(&mut write, &gateway.keys.guard(&username)).await?;
     let ended = sessions::close(&mut write, Which::Of(account), EndReason::TokenLost, now).await?;
+    reached(Step::OlderEnded);
     let note = |event, detail| Record { event, subject: &username, actor: "member", network: Some(network), detail };
     for serial in &serials {
         audit::append(&mut write, id, now, &note(Event::TokenLost, serial)).await?;
@@ -43,6 +47,8 @@ async fn try_report(gateway: &Gateway, session: &Secret, network: &str) -> Resul
         audit::append(&mut write, id, now, &note(Event::Lock, "token lost")).await?;
     }
     sessions::note_ended(&mut write, id, &ended, EndReason::TokenLost, "member", now).await?;
+    reached(Step::Reporting);
     write.commit().await?;
+    reached(Step::Reported);
     Ok(true)
 }

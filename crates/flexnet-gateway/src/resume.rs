@@ -16,6 +16,7 @@ use crate::{
     grants, leases,
     seal::{random, sha256},
     sessions,
+    steps::{Step, reached},
 };
 
 /// Other keys for a session that lives and is where it was when it was looked at.
@@ -122,13 +123,17 @@ async fn try_resume(gateway: &Gateway, token: &Secret, keys: &Resume, network: &
             if !take_over(&mut write, &row, &keys.client_public_key, sealed, used, own).await? {
                 return Ok(None);
             }
+            reached(Step::SessionMoved);
             if !here {
                 row.addresses = leases::take(&mut write, own, &gateway.config.tunnel.pools).await?;
                 give_addresses(&mut write, row.id, &row.addresses).await?;
+                reached(Step::AddressTaken);
             }
             write.announce(News::Sessions);
             note(gateway, &mut write, &row, Event::SessionResumed, network, now).await?;
+            reached(Step::Resuming);
             write.commit().await?;
+            reached(Step::Resumed);
             preshared_key
         }
     };

@@ -15,6 +15,7 @@ use crate::{
     gateway::Gateway,
     guard, sessions,
     sign_in::{self, NoOutcome},
+    steps::{Step as At, reached},
     tokens::{self, Owner},
 };
 
@@ -113,7 +114,9 @@ async fn reserve(gateway: &Gateway, entry: &Entry) -> Result<Reserved, NoOutcome
     if seq.is_none() {
         attempts::end(&mut write, &gateway.keys, &entry.attempt.id, &Outcome::Locked).await?;
     }
+    reached(At::Counting);
     write.commit().await?;
+    reached(At::Counted);
     Ok(seq.map_or(Reserved::Locked, Reserved::Evaluate))
 }
 
@@ -128,6 +131,7 @@ async fn conclude(gateway: &Gateway, entry: &Entry, seq: i64) -> Result<Outcome,
         true => tokens::resync(&mut write, keys, owner, first, second, now).await?,
         false => None,
     };
+    reached(At::TanSpent);
     let lost = serial.is_none() && tokens::lost_shows(&mut write, keys, owner, first, second, now).await?;
     let record = |event, detail| Record {
         event,
@@ -164,6 +168,8 @@ async fn conclude(gateway: &Gateway, entry: &Entry, seq: i64) -> Result<Outcome,
         }
     };
     write.announce(News::Guard);
+    reached(At::Resynchronising);
     write.commit().await?;
+    reached(At::Resynchronised);
     Ok(outcome)
 }

@@ -19,6 +19,7 @@ use crate::{
     connections::{self, Seat},
     gateway::Gateway,
     sessions::{self, Found, Which},
+    steps::{Step, reached},
     waits::Woken,
 };
 
@@ -48,7 +49,9 @@ pub(super) async fn delete(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let mut write = gateway.database.write().await?;
     let which = Which::Named(&session.session_id);
     sessions::end(&mut write, &gateway.config.id, which, EndReason::SignedOut, "member", now).await?;
+    reached(Step::Ending);
     write.commit().await?;
+    reached(Step::Ended);
     gateway.settled().await;
     Ok(StatusCode::NO_CONTENT)
 }

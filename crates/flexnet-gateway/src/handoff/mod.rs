@@ -25,6 +25,7 @@ use crate::{
     guard,
     seal::random,
     sign_in::{self, Entries, NoOutcome, Purpose},
+    steps::{Step, reached},
 };
 
 /// What a page gets for a sign-in that was right. The only moment at which both exist in the open.
@@ -131,7 +132,9 @@ pub async fn refuse(gateway: &Gateway, cookie: &Secret, network: &str) -> Result
         if ticket::kill(&mut write, &ticket.hash).await? {
             note(gateway, &mut write, &ticket, Event::HandoffRefused, Some(network), "by the member", now).await?;
             ticket.announce(&mut write);
+            reached(Step::Refusing);
             write.commit().await?;
+            reached(Step::Refused);
         }
         Ok::<_, Error>(())
     };
@@ -145,12 +148,15 @@ async fn try_confirm(gateway: &Gateway, cookie: &Secret, network: &str, now: i64
     if !ticket::confirm(&mut write, &ticket.hash, now).await? {
         return Ok(());
     }
+    reached(Step::TicketConfirmed);
     match closed(&mut write, &ticket).await? {
         None => note(gateway, &mut write, &ticket, Event::HandoffConfirmed, Some(network), "", now).await?,
         Some(closed) => close(gateway, &mut write, &ticket, closed, Some(network), now).await?,
     }
     ticket.announce(&mut write);
+    reached(Step::Confirming);
     write.commit().await?;
+    reached(Step::Confirmed);
     Ok(())
 }
 

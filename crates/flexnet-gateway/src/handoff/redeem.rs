@@ -18,6 +18,7 @@ use crate::{
     seal::random,
     sessions,
     sign_in::{KEY_TAKEN, NoOutcome},
+    steps::{Step, reached},
 };
 
 /// How far it is.
@@ -105,6 +106,7 @@ async fn take(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resul
     if !ticket::redeem(&mut write, &ticket.hash, &request.body, digits, request.now).await? {
         return Ok(None);
     }
+    reached(Step::TicketRedeemed);
     let network = Some(request.network);
     let done = match closed(&mut write, ticket).await? {
         None => {
@@ -118,7 +120,9 @@ async fn take(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resul
         }
     };
     ticket.announce(&mut write);
+    reached(Step::Redeeming);
     write.commit().await?;
+    reached(Step::Redeemed);
     Ok(done)
 }
 
@@ -129,6 +133,7 @@ async fn begin(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resu
     if !ticket::begin(&mut write, &ticket.hash, &request.body, now).await? {
         return Ok(None);
     }
+    reached(Step::TicketUsed);
     if let Some(reason) = closed(&mut write, ticket).await? {
         write.rollback().await?;
         return shut(gateway, ticket, request, reason).await;
@@ -160,10 +165,13 @@ async fn begin(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resu
     let json = serde_json::to_vec(&session.grant).map(Zeroizing::new).map_err(|_| Error::Row("grant"))?;
     let sealed = gateway.keys.seal(&ticket.wait(), &json)?;
     ticket::answer(&mut write, &ticket.hash, sealed).await?;
+    reached(Step::AnswerKept);
     ticket.announce(&mut write);
     let records: Vec<_> = session.records(&opening).collect();
     audit::append_all(&mut write, &gateway.config.id, request.now, &records).await?;
+    reached(Step::Beginning);
     write.commit().await?;
+    reached(Step::Begun);
     Ok(Some(Redeemed::Granted(Box::new(session.grant))))
 }
 
@@ -174,7 +182,9 @@ async fn second(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Res
         let network = Some(request.network);
         note(gateway, &mut write, ticket, Event::HandoffRefused, network, "a second application", request.now).await?;
         ticket.announce(&mut write);
+        reached(Step::Refusing);
         write.commit().await?;
+        reached(Step::Refused);
     }
     Ok(None)
 }

@@ -193,8 +193,10 @@ async fn succeed(
             }
             let (guard, network) = (&entry.attempt.guard, &entry.network);
             let issued = handoff::issue(write, account, guard, network, failures_before, entry.now).await?;
+            reached(Step::TicketIssued);
             let outcome = Outcome::HandedOff(Box::new(issued));
             attempts::end(write, &gateway.keys, &entry.attempt.id, &outcome).await?;
+            reached(Step::OutcomeNoted);
             let attempt = Record { detail: "accepted: on the page", ..attempt };
             audit::append(write, &config.id, entry.now, &attempt).await?;
             outcome

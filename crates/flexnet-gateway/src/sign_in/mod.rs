@@ -226,7 +226,6 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, place: Place, room: Room) -> R
     }
     if granted {
         gateway.settled().await;
-        reached(Step::PeerInstalled);
     }
     Ok(outcome)
 }

@@ -51,6 +51,14 @@ pub struct Fleet {
     processes: Vec<Mutex<Process>>,
 }
 
+/// Where a browser is led.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub location: String,
+    /// Of the hand-off: the page's secret and the ticket.
+    pub cookie: Option<String>,
+}
+
 /// One gateway; killed when it is dropped.
 struct Process {
     config: PathBuf,
@@ -73,7 +81,7 @@ impl Fleet {
         for number in 0..count {
             let config = folder.join(format!("gateway-{number}.toml"));
             std::fs::write(&config, configuration(&folder, number, fresh.as_ref())).unwrap();
-            processes.push(Process::start(config, folder.join("witness"), None));
+            processes.push(Process::start(config, folder.join("witness")));
         }
         let addresses = processes.iter().map(|process| process.address).collect();
         let processes = processes.into_iter().map(Mutex::new).collect();
@@ -100,10 +108,16 @@ impl Fleet {
         self.processes[number].lock().unwrap().child.wait().unwrap();
     }
 
-    /// The next life of a dead one. It may die at a step.
-    pub fn restart(&self, number: usize, die_at: Option<Step>) {
+    /// One of them will die at the next step of this name.
+    pub fn die_at(&self, number: usize, step: Step) {
+        std::fs::write(die_at(&self.processes[number].lock().unwrap().config), format!("{step:?}")).unwrap();
+    }
+
+    /// The next life of a dead one.
+    pub fn restart(&self, number: usize) {
         let mut process = self.processes[number].lock().unwrap();
-        *process = tokio::task::block_in_place(|| process.next(die_at));
+        let _ = std::fs::remove_file(die_at(&process.config));
+        *process = tokio::task::block_in_place(|| process.next());
     }
 
     /// A connection to one of them; nothing if it is not there.
@@ -111,9 +125,42 @@ impl Fleet {
         connect(&self.folder, address).await
     }
 
-    /// Entries that were judged, by all of them, in all their lives.
+    /// A request to one of them; nothing if the connection broke.
+    pub async fn call(
+        &self,
+        at: usize,
+        method: &str,
+        path: &str,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Option<Answer> {
+        let mut client = self.connect(self.addresses[at]).await?;
+        let (status, headers, bytes) = client.raw(request(method, path, token), body).await?;
+        Some(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() })
+    }
+
+    /// What a browser without a script sends when a button is pressed; nothing if the connection broke.
+    pub async fn submit(&self, at: usize, path: &str, cookie: &str, form: &str) -> Option<Page> {
+        let mut client = self.connect(self.addresses[at]).await?;
+        let request = request("POST", path, None).header("sec-fetch-site", "same-origin").header("cookie", cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let (status, headers, _) = client.raw(request, form).await?;
+        assert_eq!(status, 303, "{path}: {headers:?}");
+        let cookies = headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookie = cookies.filter(|cookie| cookie.contains("hand-off")).map(String::from).next();
+        Some(Page { location: headers["location"].to_str().unwrap().into(), cookie })
+    }
+
+    /// The steps that requests have come to, at all of them, in all their lives.
+    pub fn steps(&self) -> Vec<Step> {
+        let lines = std::fs::read_to_string(self.folder.join("witness")).unwrap_or_default();
+        let step = |line| Step::ALL.into_iter().find(|step| format!("{step:?}") == line).unwrap();
+        lines.lines().map(step).collect()
+    }
+
+    /// Entries that were judged.
     pub fn judged(&self) -> usize {
-        std::fs::read(self.folder.join("witness")).map_or(0, |bytes| bytes.len())
+        self.steps().into_iter().filter(|step| *step == Step::Judged).count()
     }
 
     /// Rows of the audit with this event, of one name.
@@ -146,14 +193,11 @@ impl Fleet {
 }
 
 impl Process {
-    /// Starts a gateway and waits until it listens. It may die at a step.
-    fn start(config: PathBuf, witness: PathBuf, die_at: Option<Step>) -> Self {
+    /// Starts a gateway and waits until it listens.
+    fn start(config: PathBuf, witness: PathBuf) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["tests::fleet::one_of_a_fleet", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env(CONFIG, &config).env(steps::WITNESS, &witness).env_remove(steps::DIE_AT);
-        if let Some(step) = die_at {
-            command.env(steps::DIE_AT, format!("{step:?}"));
-        }
+        command.env(CONFIG, &config).env(steps::WITNESS, &witness).env(steps::DIE_AT, die_at(&config));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         // The test harness writes its own words before it, on the same line.
@@ -167,9 +211,14 @@ impl Process {
         Self { config, witness, address, child }
     }
 
-    fn next(&self, die_at: Option<Step>) -> Self {
-        Self::start(self.config.clone(), self.witness.clone(), die_at)
+    fn next(&self) -> Self {
+        Self::start(self.config.clone(), self.witness.clone())
     }
+}
+
+/// Where a gateway reads at which step it dies.
+fn die_at(config: &Path) -> PathBuf {
+    config.with_extension("die-at")
 }
 
 impl Drop for Process {

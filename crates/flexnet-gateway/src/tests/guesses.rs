@@ -8,7 +8,11 @@ use std::{
 
 use tokio::time::sleep;
 
-use super::{fleet::Fleet, *};
+use super::{
+    crashes::{form, hand_off::HandOff},
+    fleet::Fleet,
+    *,
+};
 
 /// Of the environment, or what `./dev test` takes as a sample.
 fn number(name: &str, sample: u64) -> u64 {
@@ -134,7 +138,7 @@ async fn while_gateways_are_killed(store: Store, gateways: usize) {
         sleep(Duration::from_millis(random.u64(0..=200))).await;
         let victim = random.usize(0..gateways);
         fleet.kill(victim);
-        fleet.restart(victim, None);
+        fleet.restart(victim);
         let locked = async || fleet.standing(&name).await.is_some_and(|standing| standing.locked);
         eventually(&format!("{at}: the lock"), locked).await;
         go.store(false, Ordering::SeqCst);
@@ -159,6 +163,77 @@ async fn no_kill_of_a_gateway_gives_a_sixth_guess_or_leaves_a_reservation_on_sql
 #[tokio::test(flavor = "multi_thread")]
 async fn no_kill_of_three_gateways_gives_a_sixth_guess_or_leaves_a_reservation_on_postgresql() {
     while_gateways_are_killed(Store::Postgres, 3).await;
+}
+
+/// Until there is an answer: a gateway that was killed comes back, and hears the same once more.
+async fn answered<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "no answer within a minute");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Signs in on the page and hands off to an application, each step until it has its answer. The session, or nothing if the gateway died over the entry.
+async fn hand_off(fleet: Arc<Fleet>, at: usize, mut member: Member) -> (Member, Option<Grant>) {
+    let (fleet, tan) = (&*fleet, member.press());
+    let entry = form(&member, PASSWORD, &tan);
+    let page = answered(|| fleet.submit(at, "/anmelden", "", &entry)).await;
+    if page.cookie.is_none() {
+        return (member, None);
+    }
+    let hand_off = HandOff::of(at, &page);
+    assert_eq!(answered(|| hand_off.redeem(fleet)).await.status, 202);
+    answered(|| hand_off.confirm(fleet)).await;
+    let grant = answered(|| hand_off.redeem(fleet)).await.grant();
+    let again = answered(|| hand_off.redeem(fleet)).await.grant();
+    assert_eq!(again, grant, "what got lost is told again");
+    (member, Some(grant))
+}
+
+async fn hand_offs_while_gateways_are_killed(store: Store, gateways: usize) {
+    let seed = number("KV_SEED", fastrand::u64(..));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let rounds = number("KV_ROUNDS", 5);
+    println!("{rounds} rounds of hand-offs over {gateways} gateways, seed {seed}");
+    let fleet = Arc::new(Fleet::new(store, gateways).await);
+    let (mut opened, mut died) = (0, 0);
+    for round in 0..rounds {
+        let mut hands = Vec::new();
+        for hand in 0..4 * gateways {
+            let member = fleet.member(&format!("m.runde{round}.{hand}")).await;
+            hands.push(tokio::spawn(hand_off(Arc::clone(&fleet), hand % gateways, member)));
+        }
+        sleep(Duration::from_millis(random.u64(0..=600))).await;
+        let victim = random.usize(0..gateways);
+        fleet.kill(victim);
+        fleet.restart(victim);
+        for hand in hands {
+            let (member, grant) = hand.await.unwrap();
+            let at = format!("round {round}, seed {seed}, {}", member.username);
+            let started = fleet.audited("session_started", &member.username).await.len();
+            assert_eq!(started, usize::from(grant.is_some()), "{at}: one session, or none");
+            assert_eq!(fleet.audited("attempt", &member.username).await.len(), 1, "{at}: counted once");
+            let left = fleet.standing(&member.username).await.unwrap().attempts_left;
+            assert_eq!(left, if grant.is_some() { 5 } else { 4 }, "{at}");
+            if grant.is_some() { opened += 1 } else { died += 1 }
+        }
+        assert_eq!(fleet.open().await, 0, "round {round}, seed {seed}");
+    }
+    println!("{opened} hand-offs opened a session, {died} gateways died over an entry");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_kill_of_a_gateway_costs_a_hand_off_or_gives_a_second_session_on_sqlite() {
+    hand_offs_while_gateways_are_killed(Store::Sqlite, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_kill_of_three_gateways_costs_a_hand_off_or_gives_a_second_session_on_postgresql() {
+    hand_offs_while_gateways_are_killed(Store::Postgres, 3).await;
 }
 
 async fn eventually(what: &str, mut is: impl AsyncFnMut() -> bool) {
