@@ -114,7 +114,9 @@ pub async fn follow(database: &Database, keys: &Keys, gateway: Option<&str>) -> 
         None => share_keys(&mut read, keys).await?,
     };
     if !has_it {
-        return Err(Error::Seal("the key that seals is not in this key file: copy the file of another gateway here"));
+        return Err(Error::Seal(
+            "the key that seals is not in this key file: copy the file of another gateway here, or the one of the time of a back-up that was put back",
+        ));
     }
     let Some(gateway) = gateway else { return Ok(()) };
     let report = serde_json::to_string(&Report::of(keys)).map_err(|_| Error::Row("report of keys"))?;
