@@ -1,4 +1,6 @@
 //! See `flexnet_fuzz::web::form`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::web::form(bytes));
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus { if flexnet_fuzz::web::form(bytes) { Corpus::Keep } else { Corpus::Reject } });

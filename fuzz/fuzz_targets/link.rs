@@ -1,4 +1,6 @@
 //! See `flexnet_fuzz::local::link`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::local::link(bytes));
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus { if flexnet_fuzz::local::link(bytes) { Corpus::Keep } else { Corpus::Reject } });

@@ -1,4 +1,8 @@
 //! See `flexnet_fuzz::radius::radius`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::radius::radius(bytes));
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    if flexnet_fuzz::radius::radius(bytes) { Corpus::Keep } else { Corpus::Reject }
+});

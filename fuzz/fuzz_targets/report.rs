@@ -1,4 +1,6 @@
 //! See `flexnet_fuzz::web::report`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flexnet_fuzz::web::report(bytes));
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus { if flexnet_fuzz::web::report(bytes) { Corpus::Keep } else { Corpus::Reject } });

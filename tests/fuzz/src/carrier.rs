@@ -3,14 +3,15 @@
 use flexnet_masque::capsule::{Error, Front, MAX_CAPSULE, front, put_datagram};
 
 /// The first byte says in which pieces the rest arrives: it is read alike however it is cut, and what is read can be written.
-pub fn capsules(bytes: &[u8]) {
-    let Some((piece, stream)) = bytes.split_first() else { return };
+pub fn capsules(bytes: &[u8]) -> bool {
+    let Some((piece, stream)) = bytes.split_first() else { return false };
     let whole = read(stream, stream.len().max(1));
     assert_eq!(read(stream, usize::from(*piece) + 1), whole, "cut otherwise it is something else");
-    let Ok(datagrams) = whole else { return };
+    let Ok(datagrams) = whole else { return false };
     let mut written = Vec::new();
     datagrams.iter().for_each(|datagram| put_datagram(&mut written, datagram));
     assert_eq!(read(&written, usize::MAX), Ok(datagrams), "it means something else when written again");
+    true
 }
 
 fn read(stream: &[u8], piece: usize) -> Result<Vec<Vec<u8>>, Error> {

@@ -12,34 +12,35 @@ use tokio_util::codec::{FramedRead, LengthDelimitedCodec};
 use crate::block_on;
 
 /// The deep link.
-pub fn link(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(ticket) = deep::ticket(text) else { return };
+pub fn link(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(ticket) = deep::ticket(text) else { return false };
     assert!(deep::is_ticket(ticket.expose()), "what is taken out is a ticket");
     let again = deep::ticket(deep::link(&ticket).expose());
     assert_eq!(again.map(|again| again.expose().to_owned()), Ok(ticket.expose().to_owned()), "a link of its ticket");
+    true
 }
 
 /// Bytes on the local socket, then its end. The first byte says who reads them: `s` the service and `c` a client after `Hello`, `S` and `C` before it.
-pub fn ipc(bytes: &[u8]) {
-    let Some((reader, rest)) = bytes.split_first() else { return };
+pub fn ipc(bytes: &[u8]) -> bool {
+    let Some((reader, rest)) = bytes.split_first() else { return false };
     match reader {
         b'S' => to_service(rest),
         b's' => {
             let hello = Request::Hello { version: VERSION.into() };
-            to_service(&[&frame(&ToService { id: 0, request: hello }), rest].concat());
+            to_service(&[&frame(&ToService { id: 0, request: hello }), rest].concat())
         }
         b'C' => to_client(rest),
         b'c' => {
             let hello = Reply::Hello { version: VERSION.into() };
-            to_client(&[&frame(&ToClient::Reply { id: 0, reply: hello }), rest].concat());
+            to_client(&[&frame(&ToClient::Reply { id: 0, reply: hello }), rest].concat())
         }
-        _ => {}
+        _ => false,
     }
 }
 
 /// The service sees the requests that are there, up to the first thing that is none, and says so once.
-fn to_service(bytes: &[u8]) {
+fn to_service(bytes: &[u8]) -> bool {
     let seen_and_told = block_on(async {
         let (mut stranger, service) = duplex(bytes.len() + 1);
         let (mut requests, replies) = Connection::alone(service).split();
@@ -56,11 +57,12 @@ fn to_service(bytes: &[u8]) {
             .await;
         Some((seen, told))
     });
-    let Some((seen, told)) = seen_and_told.flatten() else { return };
+    let Some((seen, told)) = seen_and_told.flatten() else { return false };
     let (greeted, expected) = requests(bytes);
     assert_eq!(seen, expected, "requests that are not there, or not those that are");
     let refusals = expected.iter().filter(|request| request.is_none()).count();
     assert_eq!(told.len(), usize::from(greeted) + refusals, "{told:?}");
+    greeted && (seen.is_empty() || seen.iter().any(Option::is_some))
 }
 
 /// What stands in the bytes, by the words of `flexnet_protocol::local`: whether they begin with a good `Hello`, and the requests behind it. Nothing for what is none.
@@ -98,8 +100,8 @@ fn requests(mut bytes: &[u8]) -> (bool, Vec<Option<ToService>>) {
 }
 
 /// A client comes to an end, whatever it is sent.
-fn to_client(bytes: &[u8]) {
-    block_on(async {
+fn to_client(bytes: &[u8]) -> bool {
+    let end = block_on(async {
         // Its own hello must fit.
         let (mut stranger, client) = duplex(bytes.len() + 4096);
         stranger.write_all(bytes).await.and(stranger.shutdown().await).ok()?;
@@ -111,6 +113,7 @@ fn to_client(bytes: &[u8]) {
         drop(client);
         Some(())
     });
+    end.flatten().is_some()
 }
 
 fn frame(message: &impl serde::Serialize) -> Vec<u8> {

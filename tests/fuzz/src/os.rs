@@ -20,7 +20,7 @@ mod linux {
     use flexnet_wireguard::os::fuzz as tunnel;
 
     /// A datagram as an answer of the portal's name service, as one to the question asked (`a` before it), and as an echo.
-    pub fn names(bytes: &[u8]) {
+    pub fn names(bytes: &[u8]) -> bool {
         let name = "portal.snk.example";
         let answered = |question: &[u8]| match bytes.split_first() {
             Some((b'a', rest)) => {
@@ -40,16 +40,17 @@ mod linux {
         assert!(found.len() * 15 <= bytes.len(), "{found:?} do not fit into {} bytes", bytes.len());
         let end = SocketAddr::from(([192, 0, 2, 1], 51820));
         assert!(!service::is_echo(bytes, end) || bytes.first() == Some(&0xf4), "a question is no answer");
+        true
     }
 
     /// Packets behind their lengths (two bytes), as peers send them: what is put together for the system is what they sent, each flow in its order.
     /// The first byte says what the device takes in one write; an uneven one has the rest taken apart as a frame of the system.
-    pub fn packets(bytes: &[u8]) {
-        let Some((choice, mut rest)) = bytes.split_first() else { return };
+    pub fn packets(bytes: &[u8]) -> bool {
+        let Some((choice, mut rest)) = bytes.split_first() else { return false };
         if choice & 1 == 1 {
             let (packets, most) = (tunnel::split(rest), usize::from(u16::MAX));
             assert!(packets.iter().all(|packet| packet.len() <= most), "longer than any packet");
-            return;
+            return !packets.is_empty();
         }
         let mut packets = Vec::new();
         while let Some(([high, low], behind)) = rest.split_first_chunk() {
@@ -61,6 +62,7 @@ mod linux {
         let out: Vec<Vec<u8>> = frames.iter().flat_map(|frame| tunnel::split(frame)).collect();
         let sent: Vec<Vec<u8>> = packets.iter().map(|packet| packet.to_vec()).collect();
         assert_eq!(by_flow(out), by_flow(sent), "not what was sent");
+        !packets.is_empty()
     }
 
     /// Addresses, protocol and ports: as far as anything is put together, and so may overtake others.

@@ -11,7 +11,8 @@ fn strangers_bytes_panic_nowhere() {
     for (name, target) in TARGETS.iter().chain(os::TARGETS) {
         let corpus = corpus(name);
         assert!(corpus.len() >= 3, "the corpus of {name}");
-        corpus.iter().for_each(|bytes| target(bytes));
+        // Or it would only ever be refused at its first byte.
+        assert!(corpus.iter().filter(|bytes| target(bytes)).count() > 0, "the corpus of {name} is never taken");
     }
 }
 
@@ -27,9 +28,8 @@ fn libfuzzer_has_each_of_them() {
     assert!(os::TARGETS.is_empty() || programs.iter().all(known), "{programs:?}");
 }
 
-/// Or the corpus would only ever be refused at its first byte.
 #[test]
-fn the_corpus_holds_what_is_taken() {
+fn the_corpus_holds_one_of_each_kind() {
     let taken = |name: &str, takes: fn(&[u8]) -> bool| assert!(corpus(name).iter().any(|bytes| takes(bytes)), "{name}");
     taken("api", |bytes| api::sign_in(bytes).is_some());
     taken("api", |bytes| api::redeem(bytes).is_some());
