@@ -305,6 +305,8 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -342,5 +344,19 @@ mod tests {
         }
         let age = text.lines().find_map(|line| line.strip_prefix("kv_flexnet_newest_handshake_age_seconds "));
         assert!((400..420).contains(&age.unwrap().parse::<i64>().unwrap()), "{age:?}");
+    }
+
+    #[test]
+    fn the_table_for_operators_has_every_metric_and_no_other() {
+        let metrics = Metrics::new();
+        // It has no series before its first.
+        metrics.database(Asked::Probe, Duration::ZERO);
+        let text = metrics.text(Levels::default(), [].iter()).unwrap();
+        let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE kv_flexnet_")?.split(' ').next());
+        let document = include_str!("../../../docs/operations.md");
+        let table = document.split_once("| metric (`kv_flexnet_...`) |").unwrap().1.split_once("\n\n").unwrap().0;
+        let names = table.lines().filter_map(|row| row.strip_prefix("| `")?.split(['`', '{']).next());
+        let names = names.map(|name| name.trim_end_matches("_total").trim_end_matches("_info"));
+        assert_eq!(names.collect::<BTreeSet<_>>(), types.collect::<BTreeSet<_>>());
     }
 }

@@ -24,7 +24,7 @@ impl Desk {
             Command::Status => {
                 let status = rotate::status(&self.database, &self.keys).await?;
                 self.show.say(&status, || {
-                    // Nothing is worth a line that was sealed before values named their key, if there is none of it.
+                    // Values of the first version do not name their key; where there are none they get no line.
                     let told: Vec<_> = status.iter().filter(|one| one.key.is_some() || one.values > 0).collect();
                     lines(&told, "no keys", |status| match &status.key {
                         Some(key) if status.seals => format!("key {key}  seals, and opens {} values", status.values),

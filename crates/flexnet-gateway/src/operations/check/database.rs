@@ -128,3 +128,47 @@ fn advice(error: &Error) -> Option<&'static str> {
         "sslrootcert must hold the authority of the database's certificate, and the URL the host's name that stands in it",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::{config::Place, os};
+
+    async fn advised(url: &str) -> &'static str {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("database.url");
+        os::write_private(&file, url.as_bytes()).unwrap();
+        let error = Database::open(&Place::Url(file)).await.unwrap_err();
+        advice(&error).unwrap_or_else(|| panic!("no advice about {}", cli::chain(&error)))
+    }
+
+    #[tokio::test]
+    async fn what_to_do_is_said_where_a_postgresql_lets_nobody_in() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = server.local_addr().unwrap().port();
+        for (code, told) in [("28P01", "password"), ("28000", "pg_hba.conf"), ("3D000", "createdb")] {
+            let refuse = async {
+                let (mut client, _) = server.accept().await.unwrap();
+                // It asks for TLS first (PostgreSQL's manual, "Message Flow").
+                let mut request = [0; 8];
+                client.read_exact(&mut request).await.unwrap();
+                client.write_all(b"N").await.unwrap();
+                let length = client.read_u32().await.unwrap() as usize;
+                client.read_exact(&mut vec![0; length - 4]).await.unwrap();
+                let fields = format!("SFATAL\0VFATAL\0C{code}\0Mno\0\0");
+                client.write_u8(b'E').await.unwrap();
+                client.write_u32(u32::try_from(fields.len()).unwrap() + 4).await.unwrap();
+                client.write_all(fields.as_bytes()).await.unwrap();
+            };
+            let url = format!("postgres://gw@127.0.0.1:{port}/kv");
+            let (advised, ()) = tokio::join!(advised(&url), refuse);
+            assert!(advised.contains(told), "{code}: {advised}");
+        }
+        assert!(advised("postgres://gw:ge#heim@localhost/kv").await.contains("two hexadecimal digits"));
+    }
+}
