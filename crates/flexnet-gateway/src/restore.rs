@@ -7,7 +7,7 @@ use crate::{
     acts::Hand,
     audit::{self, Event},
     clock::utc,
-    db::{News, Write},
+    db::{News, Write, exact},
     error::Error,
     sessions::{self, Which},
     tokens,
@@ -21,6 +21,16 @@ const PRESSES_A_DAY: i64 = 20;
 /// Steps by which a drift moves between a copy and its restore, by learning alone, and one for the TAN that is shown early.
 const LEARNED: i64 = 4;
 const DAY: i64 = 24 * 3600;
+
+/// A floor goes up and never down, and each kind of token has its own.
+const TOTP: &str = "UPDATE token SET last = $1 / period + $2 + drift * $3 WHERE kind = 'totp' AND last < $1 / period + $2 + drift * $3";
+const HOTP: &str = "UPDATE token SET last = last + $1 WHERE kind = 'hotp'";
+/// What has ended keeps its end.
+const STAFF: &str = "UPDATE staff_session SET ended = $1 WHERE ended IS NULL";
+/// Done once, unless another copy is said.
+const REMEMBER: &str =
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 WHERE $3 = 1";
+
 /// Row of the table of settings: when all this was done last, seconds since 1970 UTC.
 const RESTORED: &str = "restored";
 
@@ -66,12 +76,10 @@ pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Res
     // In the order in which everybody takes rows.
     execute(write, "DELETE FROM ticket", &[]).await?;
     execute(write, "UPDATE guard SET seq = seq + $1, ok_seq = ok_seq + $1", &[ATTEMPTS_SINCE]).await?;
-    let open = "UPDATE attempt SET seq = seq + $1 WHERE outcome IS NULL AND seq IS NOT NULL";
-    execute(write, open, &[ATTEMPTS_SINCE]).await?;
-    let totp = "UPDATE token SET last = $1 / period + $2 + drift * $3 WHERE kind = 'totp' AND last < $1 / period + $2 + drift * $3";
-    let totp = execute(write, totp, &[hand.now, ahead, drifts]).await?;
-    let hotp = execute(write, "UPDATE token SET last = last + $1 WHERE kind = 'hotp'", &[hotp_jump]).await?;
-    execute(write, "UPDATE staff_session SET ended = $1 WHERE ended IS NULL", &[hand.now]).await?;
+    execute(write, "UPDATE attempt SET seq = seq + $1", &[ATTEMPTS_SINCE]).await?;
+    let totp = execute(write, TOTP, &[hand.now, ahead, drifts]).await?;
+    let hotp = execute(write, HOTP, &[hotp_jump]).await?;
+    execute(write, STAFF, &[hand.now]).await?;
     let all = Which::AbsoluteEndBefore(i64::MAX);
     let ended = sessions::end(write, hand.gateway, all, EndReason::Desk, hand.actor, hand.now).await?;
     let detail = format!("event-based tokens go on {hotp_jump} TANs later");
@@ -82,9 +90,7 @@ pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Res
 
 /// Copies made before do not hold this row, so a restore of one of them is not mistaken for this one; copies made later do, so somebody has to say it.
 async fn remember(write: &mut Write, now: i64, another: bool) -> Result<(), Error> {
-    let upsert =
-        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 WHERE $3 = 1";
-    let upsert = sqlx::query(upsert).bind(RESTORED).bind(now.to_string()).bind(i64::from(another));
+    let upsert = sqlx::query(exact(REMEMBER)).bind(RESTORED).bind(now.to_string()).bind(i64::from(another));
     if upsert.execute(&mut **write).await?.rows_affected() == 1 {
         return Ok(());
     }
@@ -99,7 +105,7 @@ async fn remember(write: &mut Write, now: i64, another: bool) -> Result<(), Erro
 }
 
 async fn execute(write: &mut Write, statement: &'static str, values: &[i64]) -> Result<i64, Error> {
-    let statement = values.iter().fold(sqlx::query(statement), |statement, value| statement.bind(*value));
+    let statement = values.iter().fold(sqlx::query(exact(statement)), |statement, value| statement.bind(*value));
     let done = statement.execute(&mut **write).await?;
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
