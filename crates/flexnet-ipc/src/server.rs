@@ -114,6 +114,7 @@ impl Requests {
             | Request::Prepare
             | Request::SignIn(_)
             | Request::Redeem { .. }
+            | Request::ConfirmIdentity { .. }
             | Request::ReportTokenLost
             | Request::ResyncToken { .. }
             | Request::Cancel

@@ -15,6 +15,17 @@ pub const MAX_BODY: usize = 8 * 1024;
 pub const MAX_USERNAME: usize = 128;
 /// The longest password, in bytes. A longer one is refused before it is sent.
 pub const MAX_PASSWORD: usize = 256;
+/// The longest name by which a member is greeted, in bytes.
+pub const MAX_DISPLAY_NAME: usize = 128;
+
+/// Whether a name can be shown as whose access something is: not empty, not too long, and nothing in it that moves or hides what stands beside it.
+pub fn is_display_name(name: &str) -> bool {
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    !name.trim().is_empty() && name.len() <= MAX_DISPLAY_NAME && !name.chars().any(unseen)
+}
 
 /// Answer of `GET /v1/info`. No sign-in needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,9 +128,15 @@ pub struct Redeem {
     pub client: Client,
 }
 
-/// Answer 202 of `POST /v1/sessions/redeem`.
+/// Answer 202 of `POST /v1/sessions/redeem`. An application asks for nothing more before its member has said that the name is theirs: anybody can make
+/// a link that opens their own access.
+///
+/// The same body to `POST /v1/sessions/redeem/refuse` makes the ticket void, because the member gave it up; answered 204, whatever became of it before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handoff {
+    /// Whose access it is, as in the [`Grant`]. An older gateway does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// Two digits; the page shows the same.
     pub digits: String,
     /// Seconds since 1970 UTC at which it is too late to confirm.
@@ -181,7 +198,7 @@ pub struct Grant {
     pub failures_before: u32,
     /// The sign-in before this one.
     pub last_sign_in: Option<LastSignIn>,
-    /// How to greet the member.
+    /// How to greet the member; at most [`MAX_DISPLAY_NAME`] bytes.
     pub display_name: String,
     /// First page of the member portal.
     pub portal_url: String,
@@ -323,4 +340,25 @@ pub struct Problem {
     /// Seconds since 1970 UTC, with [`FaultCode::Maintenance`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_only_if_it_is_all_that_is_seen() {
+        for name in ["Dr. Martina Muster", "Zoë Çelik-Łuczak", "م. أحمد", &"ä".repeat(64)] {
+            assert!(is_display_name(name), "{name}");
+        }
+        for name in ["", " \u{a0}", "Dr.\nMuster", "Muster\u{202e}", "Mus\u{200b}ter", "\u{feff}", &"ä".repeat(65)] {
+            assert!(!is_display_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_that_tells_no_name_is_understood() {
+        let handoff: Handoff = serde_json::from_str(r#"{"digits":"07","expires":1}"#).unwrap();
+        assert_eq!(handoff.display_name, None);
+    }
 }

@@ -42,6 +42,11 @@ pub enum Request {
         /// Of the deep link; see [`crate::link`].
         ticket: Secret,
     },
+    /// The access that the link opens is the member's own: show the digits, and ask for the session. Refused if another name is shown by now.
+    ConfirmIdentity {
+        /// As in [`crate::snapshot::State::Confirming`] when the member said so.
+        display_name: Option<String>,
+    },
     /// Give up a sign-in or a connection that is being built.
     Cancel,
     /// Put off the end of a session that is not used: one click, no TAN.

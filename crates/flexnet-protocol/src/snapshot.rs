@@ -51,10 +51,12 @@ pub enum State {
         /// How far it is.
         step: Step,
     },
-    /// A sign-in on the gateway's page goes on here once the member has confirmed there that both show the same digits.
+    /// A sign-in on the gateway's page is to go on here. First the member says here whose it is, then confirms there that both show the same digits.
     Confirming {
-        /// Two digits.
-        digits: String,
+        /// Whose access the link opens; `None` if the gateway does not tell.
+        display_name: Option<String>,
+        /// Two digits, once [`crate::local::Request::ConfirmIdentity`] was asked.
+        digits: Option<String>,
         /// Too late to confirm from then on.
         expires: i64,
     },

@@ -79,6 +79,7 @@ fn requests(golden: &mut Golden) {
         Request::Prepare,
         Request::SignIn(credentials),
         Request::Redeem { ticket: Secret::new("MDEyMzQ1Njc4OWFiY2RlZg") },
+        Request::ConfirmIdentity { display_name: Some("Dr. Martina Muster".into()) },
         Request::ReportTokenLost,
         Request::ResyncToken { first: Secret::new("048159"), second: Secret::new("926532") },
         Request::Cancel,
@@ -94,6 +95,7 @@ fn requests(golden: &mut Golden) {
             Request::Prepare => "prepare",
             Request::SignIn(_) => "sign-in",
             Request::Redeem { .. } => "redeem",
+            Request::ConfirmIdentity { .. } => "confirm-identity",
             Request::ReportTokenLost => "report-token-lost",
             Request::ResyncToken { .. } => "resync-token",
             Request::Cancel => "cancel",
@@ -138,6 +140,11 @@ fn snapshots(golden: &mut Golden) {
         let warning = Some(Warning { reason, at, last_minute });
         State::Connected { session: Session { warning, carrier: Carrier::Https, ..session(None) } }
     };
+    let confirming = |name: Option<&str>, digits: Option<&str>| State::Confirming {
+        display_name: name.map(str::to_owned),
+        digits: digits.map(str::to_owned),
+        expires: NOW + 52,
+    };
     let failed = |code: FaultCode, counted, until| State::Failed { fault: code.into(), counted, until };
     for (name, state) in [
         ("signed-out", State::SignedOut { ended: None, refused: None }),
@@ -151,7 +158,9 @@ fn snapshots(golden: &mut Golden) {
         ("tan-used", refused(FaultCode::TanUsed, None)),
         ("signing-in-gateway", State::SigningIn { step: Step::Gateway }),
         ("signing-in-sign-in", State::SigningIn { step: Step::SignIn }),
-        ("confirming", State::Confirming { digits: "47".into(), expires: NOW + 52 }),
+        ("identity", confirming(Some("Dr. Martina Muster"), None)),
+        ("identity-unnamed", confirming(None, None)),
+        ("confirming", confirming(Some("Dr. Martina Muster"), Some("47"))),
         ("connecting-tunnel", State::Connecting { step: Step::Tunnel }),
         ("connecting-portal", State::Connecting { step: Step::Portal }),
         ("connected", State::Connected { session: session(None) }),
@@ -268,7 +277,10 @@ fn gateway(golden: &mut Golden) {
             client: Client { version: "0.1.0".into(), os: "linux".into() },
         },
     );
-    golden.message("gateway-handoff", &Handoff { digits: "07".into(), expires: NOW + 60 });
+    let handoff =
+        |name: Option<&str>| Handoff { display_name: name.map(str::to_owned), digits: "07".into(), expires: NOW + 60 };
+    golden.message("gateway-handoff", &handoff(Some("Dr. Martina Muster")));
+    golden.message("gateway-handoff-unnamed", &handoff(None));
     golden.message(
         "gateway-resync",
         &Resync {

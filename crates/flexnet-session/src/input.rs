@@ -23,8 +23,10 @@ pub enum Input {
     Command(Command),
     /// The connection to the gateway stands, proven by its certificate, before the entry or the ticket was sent.
     GatewayReached,
-    /// The gateway took the ticket. The member is to confirm on its page that both show these digits.
+    /// The gateway took the ticket. The member is to say whose it is, and then to confirm on the gateway's page that both show these digits.
     ToConfirm {
+        /// Whose access it is, if the gateway tells.
+        display_name: Option<String>,
         /// Two digits.
         digits: String,
         /// Too late in so many seconds.
@@ -98,6 +100,8 @@ pub enum Command {
     SignIn(Credentials),
     /// Go on with a sign-in that was made on the gateway's page: its ticket.
     Redeem(Secret),
+    /// The ticket is of the member's own access. The name that was shown when that was said.
+    ConfirmIdentity(Option<String>),
     /// Give up a sign-in or a connection that is being built.
     Cancel,
     /// Put off the idle end.

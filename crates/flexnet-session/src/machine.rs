@@ -73,12 +73,14 @@ impl Machine {
     /// # Errors
     /// [`FaultCode::Busy`] for a sign-in while one runs or a session lives ([`FaultCode::AlreadySignedIn`] for one that is handed over),
     /// [`FaultCode::Leftovers`] for one while an earlier session is not undone, [`FaultCode::LinkBroken`] for what is no ticket,
+    /// [`FaultCode::HandoffOver`] for a yes to what is not shown,
     /// [`FaultCode::SessionEnded`] for what needs a session where none lives, [`FaultCode::EntryShape`] or [`FaultCode::TanUsed`] for
     /// two TANs that cannot bring a token into step.
     pub fn accepts(&self, command: &Command) -> Result<(), Fault> {
         match command {
             Command::SignIn(_) => self.may_sign_in(),
             Command::Redeem(ticket) => self.may_redeem(ticket),
+            Command::ConfirmIdentity(shown) => self.may_confirm_identity(shown.as_deref()),
             Command::ReportTokenLost => self.needs_session(),
             Command::ResyncToken(tans) => self.may_resync(tans),
             Command::Prepare | Command::Cancel | Command::Extend | Command::SignOut | Command::Acknowledge => Ok(()),
@@ -135,7 +137,7 @@ impl Machine {
                     *reached = true;
                 }
             }
-            Input::ToConfirm { digits, seconds } => self.taken(now, digits, seconds),
+            Input::ToConfirm { display_name, digits, seconds } => self.taken(now, display_name, digits, seconds),
             Input::SignedIn(grant) => self.signed_in(now, *grant, todo),
             Input::NotSignedIn { fault, counted, attempts_left, until } => {
                 self.not_signed_in(fault, counted, attempts_left, until);
@@ -189,6 +191,7 @@ impl Machine {
             }
             Command::SignIn(entry) => self.sign_in(now, entry, todo),
             Command::Redeem(ticket) => self.redeem(now, ticket, todo),
+            Command::ConfirmIdentity(shown) => self.confirm_identity(shown.as_deref(), todo),
             // A connection that stands by now is given up as well: whoever cancels wants none.
             Command::Cancel => match self.phase {
                 Phase::Live { .. } => self.sign_out(now, todo),

@@ -12,11 +12,13 @@ pub enum Output {
     /// Send this entry: [`crate::Input::GatewayReached`], then [`crate::Input::SignedIn`] or [`crate::Input::NotSignedIn`].
     /// The caller makes the attempt id and the key pair, and keeps both.
     SignIn(Credentials),
-    /// Redeem this ticket: [`crate::Input::GatewayReached`], [`crate::Input::ToConfirm`], then [`crate::Input::SignedIn`] or
-    /// [`crate::Input::NotSignedIn`]. The caller makes the key pair, and keeps it.
+    /// Redeem this ticket: [`crate::Input::GatewayReached`], then [`crate::Input::ToConfirm`] or [`crate::Input::NotSignedIn`]. The caller makes the key
+    /// pair, and keeps it. Nothing that could begin the session is asked before [`Output::FetchSession`].
     Redeem(Secret),
+    /// The member has said whose the ticket is: wait for the page's yes, [`crate::Input::SignedIn`] or [`crate::Input::NotSignedIn`].
+    FetchSession,
     /// Drop a sign-in that runs. If the entry was sent, [`crate::Input::NotSignedIn`] is still told, as long as no other sign-in began;
-    /// a grant that still comes is signed out at once.
+    /// a grant that still comes is signed out at once. The gateway is told that a ticket was given up.
     AbandonSignIn,
     /// Make the network so: [`crate::Input::Applied`] or [`crate::Input::ApplyFailed`]. Where one stands already, it is exchanged
     /// under the standing packet filter, so nothing gets past it meanwhile.

@@ -67,8 +67,19 @@ pub(crate) enum By {
     Entry { username: String },
     /// A ticket of the gateway's page.
     Ticket,
-    /// A ticket that the gateway took: the member confirms on the page.
-    Confirmation { digits: String, expires: i64 },
+    /// A ticket that the gateway took: the member says here whose it is, then confirms on the page.
+    Confirmation(Confirmation),
+}
+
+/// What the member is asked about a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Confirmation {
+    /// Whose it is, if the gateway tells.
+    pub(crate) display_name: Option<String>,
+    pub(crate) digits: String,
+    pub(crate) expires: i64,
+    /// The member has said here that it is their own. INVARIANT: without that nothing asks for the session, and none begins.
+    pub(crate) own: bool,
 }
 
 /// A session that the gateway has granted. Its secrets went out with the grant's tunnel and are not kept.
@@ -139,9 +150,11 @@ impl Phase {
     pub(crate) fn shown(&self) -> State {
         match self {
             Self::SignedOut { ended, refused } => State::SignedOut { ended: *ended, refused: refused.clone() },
-            Self::SigningIn { by: By::Confirmation { digits, expires }, .. } => {
-                State::Confirming { digits: digits.clone(), expires: *expires }
-            }
+            Self::SigningIn { by: By::Confirmation(confirmation), .. } => State::Confirming {
+                display_name: confirmation.display_name.clone(),
+                digits: confirmation.own.then(|| confirmation.digits.clone()),
+                expires: confirmation.expires,
+            },
             Self::SigningIn { reached: false, .. } => State::SigningIn { step: Step::Gateway },
             Self::SigningIn { reached: true, .. } => State::SigningIn { step: Step::SignIn },
             Self::Applying { .. } => State::Connecting { step: Step::Tunnel },

@@ -21,10 +21,12 @@ page-again = Bitte noch einmal absenden: Die Seite war älter als ihr Formular. 
 # Hand-off to the application
 page-open-title = Jetzt KV-FlexNet öffnen
 page-open-what = Ihre Anmeldung stimmt. Der Knopf öffnet KV-FlexNet auf diesem PC. Das geht eine Minute lang.
+page-open-as = Angemeldet als { $name }.
 page-open-go = KV-FlexNet öffnen
 page-open-ask = Fragt der Browser nach, erlauben Sie das Öffnen.
 page-open-next = Wie es weitergeht
-page-open-digits = KV-FlexNet zeigt zwei Ziffern. Diese Seite zeigt sie auch.
+page-open-identity = KV-FlexNet fragt, ob Sie { $name } sind. Sagen Sie dort „Ja“.
+page-open-digits = Dann zeigt KV-FlexNet zwei Ziffern. Diese Seite zeigt sie auch.
 page-open-confirm = Sind beide gleich, bestätigen Sie hier.
 page-open-connected = Die Verbindung steht, das Mitgliederportal öffnet sich.
 page-open-look = Zu den zwei Ziffern
@@ -35,7 +37,7 @@ page-nothing-get = KV-FlexNet herunterladen
 page-nothing-tan = Danach melden Sie sich mit einer neuen TAN an. Diese hier ist verbraucht.
 
 page-compare-title = Zeigt KV-FlexNet die { $digits }?
-page-compare-what = Sehen Sie im Fenster von KV-FlexNet auf diesem PC nach.
+page-compare-what = Sehen Sie im Fenster von KV-FlexNet auf diesem PC nach. Fragt es noch, ob Sie { $name } sind, sagen Sie dort erst „Ja“.
 page-compare-yes = Ja, verbinden
 page-compare-no = Nein, das war ich nicht
 page-compare-care = Andere Zahl oder gar keine? Dann wählen Sie „Nein“. Bestätigen Sie nie, weil jemand am Telefon Sie darum bittet.
@@ -46,7 +48,7 @@ page-done-portal = Das Mitgliederportal fragt nach seinem eigenen Benutzernamen 
 
 page-refused-title = Nicht verbunden
 page-refused-what = Es gibt keine Verbindung, und der Link gilt nicht mehr.
-page-refused-call = Haben Sie nicht selbst „Nein“ gewählt, oder zeigte KV-FlexNet eine andere Zahl? Dann rufen Sie bitte gleich an: Vielleicht kennt jemand Ihr Passwort.
+page-refused-call = Haben Sie weder hier „Nein“ gewählt noch in KV-FlexNet abgebrochen, oder zeigte KV-FlexNet eine andere Zahl? Dann rufen Sie bitte gleich an: Vielleicht kennt jemand Ihr Passwort.
 
 page-expired-title = Die Zeit ist abgelaufen
 page-expired-what = Zwischen Anmeldung und Bestätigung verging zu viel Zeit. Es gibt keine Verbindung.

@@ -132,6 +132,12 @@ step-portal-do = Auf das Mitgliederportal warten
 step-portal-done = Mitgliederportal erreicht
 
 # A sign-in from the browser
+identity-title = Sind Sie das?
+identity-opens = Dieser Link öffnet den Zugang von
+identity-unnamed = Dieser Link öffnet einen Zugang. Für wen, sagt Ihre KV nicht. Nur „Ja“, wenn Sie sich gerade selbst im Browser angemeldet haben.
+identity-other = Im Zweifel „Nein“. Jemand könnte Ihnen seinen eigenen Link geschickt haben.
+identity-yes = Ja, das bin ich
+identity-no = Nein
 confirm-title = Steht im Browser dieselbe Zahl?
 confirm-back = Gehen Sie zurück zur Webseite Ihrer KV.
 confirm-yes = Zeigt sie auch { $digits }, bestätigen Sie dort.

@@ -21,10 +21,12 @@ page-again = Please send it once more: the page was older than its form. No atte
 # Hand-off to the application
 page-open-title = Open KV-FlexNet now
 page-open-what = Your sign-in is right. The button opens KV-FlexNet on this PC. It works for one minute.
+page-open-as = Signed in as { $name }.
 page-open-go = Open KV-FlexNet
 page-open-ask = If the browser asks, allow it to open.
 page-open-next = What comes next
-page-open-digits = KV-FlexNet shows two digits. This page shows them too.
+page-open-identity = KV-FlexNet asks whether you are { $name }. Say “Yes” there.
+page-open-digits = Then KV-FlexNet shows two digits. This page shows them too.
 page-open-confirm = If both are the same, confirm here.
 page-open-connected = The connection stands and the member portal opens.
 page-open-look = On to the two digits
@@ -35,7 +37,7 @@ page-nothing-get = Download KV-FlexNet
 page-nothing-tan = After that, sign in with a new TAN. This one is used up.
 
 page-compare-title = Does KV-FlexNet show { $digits }?
-page-compare-what = Look at the window of KV-FlexNet on this PC.
+page-compare-what = Look at the window of KV-FlexNet on this PC. If it still asks whether you are { $name }, say “Yes” there first.
 page-compare-yes = Yes, connect
 page-compare-no = No, this was not me
 page-compare-care = Another number, or none at all? Then choose “No”. Never confirm because somebody on the telephone asks you to.
@@ -46,7 +48,7 @@ page-done-portal = The member portal asks for its own user name and password. Th
 
 page-refused-title = Not connected
 page-refused-what = There is no connection, and the link is void.
-page-refused-call = Was it not you who chose “No”, or did KV-FlexNet show another number? Then please call at once: somebody may know your password.
+page-refused-call = Did you neither choose “No” here nor cancel in KV-FlexNet, or did KV-FlexNet show another number? Then please call at once: somebody may know your password.
 
 page-expired-title = Time has run out
 page-expired-what = Too much time passed between sign-in and confirmation. There is no connection.

@@ -132,6 +132,12 @@ step-portal-do = Wait for the member portal
 step-portal-done = Member portal reached
 
 # A sign-in from the browser
+identity-title = Is this you?
+identity-opens = This link opens the access of
+identity-unnamed = This link opens an access. Your KV does not say for whom. Only “Yes” if you signed in yourself in the browser just now.
+identity-other = If in doubt, “No”. Somebody may have sent you a link of their own.
+identity-yes = Yes, this is me
+identity-no = No
 confirm-title = Does the browser show the same number?
 confirm-back = Go back to the web page of your KV.
 confirm-yes = If it shows { $digits } too, confirm there.

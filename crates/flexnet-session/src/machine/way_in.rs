@@ -13,7 +13,7 @@ use crate::{
     NetworkConfig, Now, Output,
     entry::shaped,
     looks::Looks,
-    phase::{By, Phase, Running},
+    phase::{By, Confirmation, Phase, Running},
     policy,
 };
 
@@ -82,18 +82,56 @@ impl Machine {
         todo.push(Output::Redeem(ticket));
     }
 
-    /// Told again, it changes nothing: the time to confirm does not grow.
-    pub(super) fn taken(&mut self, now: Now, digits: String, seconds: u32) {
+    /// Told again, it changes nothing: neither does the time to confirm grow, nor another name take this one's place.
+    pub(super) fn taken(&mut self, now: Now, display_name: Option<String>, digits: String, seconds: u32) {
         if let Phase::SigningIn { by: by @ By::Ticket, until, .. } = &mut self.phase {
             let seconds = seconds.min(CONFIRM_WITHIN_SECONDS);
             *until = now.mono_ms.saturating_add(u64::from(seconds) * 1_000 + CONFIRMED_AFTER_MS);
-            *by = By::Confirmation { digits, expires: now.unix.saturating_add(seconds.into()) };
+            let expires = now.unix.saturating_add(seconds.into());
+            *by = By::Confirmation(Confirmation { display_name, digits, expires, own: false });
+        }
+    }
+
+    /// A yes to what is shown now, and to nothing that was shown before it.
+    pub(super) fn may_confirm_identity(&self, shown: Option<&str>) -> Result<(), Fault> {
+        match &self.phase {
+            Phase::SigningIn { by: By::Confirmation(confirmation), .. }
+                if confirmation.display_name.as_deref() == shown =>
+            {
+                Ok(())
+            }
+            Phase::SignedOut { .. }
+            | Phase::Locked { .. }
+            | Phase::Failed { .. }
+            | Phase::SigningIn { .. }
+            | Phase::Applying { .. }
+            | Phase::Proving { .. }
+            | Phase::Live { .. }
+            | Phase::Ending { .. }
+            | Phase::Leftovers { .. } => Err(Fault::new(FaultCode::HandoffOver, "not what is to be confirmed now")),
+        }
+    }
+
+    pub(super) fn confirm_identity(&mut self, shown: Option<&str>, todo: &mut Vec<Output>) {
+        if self.may_confirm_identity(shown).is_err() {
+            return;
+        }
+        if let Phase::SigningIn { by: By::Confirmation(confirmation), .. } = &mut self.phase
+            && !std::mem::replace(&mut confirmation.own, true)
+        {
+            todo.push(Output::FetchSession);
         }
     }
 
     pub(super) fn signed_in(&mut self, now: Now, grant: Grant, todo: &mut Vec<Output>) {
         match self.phase {
-            Phase::SigningIn { .. } => {
+            // The page's yes alone opens nothing: the page may be anybody's.
+            Phase::SigningIn { by: By::Ticket | By::Confirmation(Confirmation { own: false, .. }), .. } => {
+                let fault = Fault::new(FaultCode::HandoffRefused, "a session before the member has said whose it is");
+                todo.push(Output::EndSession);
+                self.phase = Phase::Failed { fault, counted: Counted::No, until: None };
+            }
+            Phase::SigningIn { by: By::Entry { .. } | By::Confirmation(Confirmation { own: true, .. }), .. } => {
                 let until = now.mono_ms.saturating_add(APPLY_WITHIN_MS);
                 self.phase = Phase::Applying { running: Running::begin(now, &grant), until };
                 let firewall = policy(&self.phase.shown(), grant.tunnel.policy);
@@ -114,7 +152,7 @@ impl Machine {
         attempts_left: Option<u8>,
         until: Option<i64>,
     ) {
-        let typed = !matches!(self.phase, Phase::SigningIn { by: By::Ticket | By::Confirmation { .. }, .. });
+        let typed = !matches!(self.phase, Phase::SigningIn { by: By::Ticket | By::Confirmation(_), .. });
         let username = match &mut self.phase {
             Phase::SigningIn { by: By::Entry { username }, reached, .. } => {
                 if !*reached && counted == Counted::No {
@@ -123,7 +161,7 @@ impl Machine {
                 std::mem::take(username)
             }
             // The page knows whose it was; nothing was typed here.
-            Phase::SigningIn { by: By::Ticket | By::Confirmation { .. }, .. } => String::new(),
+            Phase::SigningIn { by: By::Ticket | By::Confirmation(_), .. } => String::new(),
             // Whoever gave it up still has an entry less, or may have.
             Phase::SignedOut { .. } | Phase::Locked { .. } | Phase::Failed { .. } => match self.given_up.take() {
                 Some(username) if counted != Counted::No => username,

@@ -34,7 +34,7 @@ impl Machine {
         // A ticket costs no entry: nobody needs to hear what becomes of it.
         self.given_up = match by {
             By::Entry { username } => Some(username),
-            By::Ticket | By::Confirmation { .. } => None,
+            By::Ticket | By::Confirmation(_) => None,
         };
         todo.push(Output::AbandonSignIn);
     }
@@ -43,7 +43,7 @@ impl Machine {
     pub(super) fn too_late(&mut self, todo: &mut Vec<Output>) {
         if let Phase::SigningIn { by, reached, .. } = std::mem::replace(&mut self.phase, Phase::SIGNED_OUT) {
             let (code, counted) = match (&by, reached) {
-                (By::Confirmation { .. }, _) => (FaultCode::HandoffOver, Counted::No),
+                (By::Confirmation(_), _) => (FaultCode::HandoffOver, Counted::No),
                 (By::Entry { .. }, true) => (FaultCode::GatewayHangs, Counted::Unknown),
                 (By::Ticket, true) => (FaultCode::GatewayHangs, Counted::No),
                 (By::Entry { .. } | By::Ticket, false) => (FaultCode::GatewaySilent, Counted::No),

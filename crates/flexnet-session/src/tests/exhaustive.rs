@@ -14,7 +14,7 @@ use flexnet_protocol::{
 };
 
 use super::{
-    NEXT_TANS, OTHER_TAN, START, Sut, TAN, granted, later, lives, machine, measured,
+    NAME, NEXT_TANS, OTHER_NAME, OTHER_TAN, START, Sut, TAN, granted, is_own, later, lives, machine, measured,
     mutants::{BREAKS_A_RULE, Mutant},
     not_signed_in, only_tunnel, proven, redeem, refused, resumed, resync,
     rules::{Rules, Seen},
@@ -31,6 +31,8 @@ fn alphabet() -> Vec<(u64, Input)> {
         sign_in("12"),
         redeem(),
         to_confirm(),
+        is_own(Some(NAME)),
+        is_own(Some(OTHER_NAME)),
         Input::Command(Command::ReportTokenLost),
         resync(NEXT_TANS),
         resync([TAN, OTHER_TAN]),
@@ -150,9 +152,10 @@ fn stages<S: Sut>(sut: &S) -> Vec<Situation<S>> {
     let connected = |way: &[(u64, Input)]| {
         to_connected().into_iter().map(|input| (0, input)).chain(way.iter().cloned()).collect::<Vec<_>>()
     };
-    let confirming = [redeem(), Input::GatewayReached, to_confirm()].map(|input| (0, input)).to_vec();
+    let asked = [redeem(), Input::GatewayReached, to_confirm()].map(|input| (0, input)).to_vec();
+    let confirming = [asked.clone(), vec![(0, is_own(Some(NAME)))]].concat();
     let mut stages = vec![Situation::new(sut.clone())];
-    for inputs in ways.into_iter().map(connected).chain([confirming]) {
+    for inputs in ways.into_iter().map(connected).chain([asked, confirming]) {
         let mut stage = Situation::new(sut.clone());
         // A broken machine breaks a rule on the way: then the search from the beginning finds it.
         if inputs.into_iter().all(|(milliseconds, input)| stage.take(milliseconds, &input).is_ok()) {
@@ -207,10 +210,16 @@ fn the_rules_catch_what_they_must() {
 #[test]
 fn the_stages_are_what_they_say() {
     let names: Vec<String> = stages(&machine()).iter().map(|s| format!("{:?}", s.sut.state())).collect();
-    for (name, state) in
-        names.iter().zip(["SignedOut", "Connected", "Reconnecting", "Reconnecting", "Ending", "Confirming"])
-    {
+    for (name, state) in names.iter().zip([
+        "SignedOut",
+        "Connected",
+        "Reconnecting",
+        "Reconnecting",
+        "Ending",
+        "Confirming",
+        "Confirming",
+    ]) {
         assert!(name.starts_with(state), "{name}");
     }
-    assert_eq!(names.len(), 6);
+    assert_eq!(names.len(), 7);
 }

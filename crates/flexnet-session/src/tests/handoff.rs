@@ -6,7 +6,10 @@ use flexnet_protocol::{
     snapshot::{Counted, State, Step},
 };
 
-use super::{DIGITS, START, TICKET, Told, granted, not_signed_in, proven, redeem, sign_in, to_confirm, to_connected};
+use super::{
+    DIGITS, NAME, OTHER_NAME, START, TICKET, Told, granted, is_own, not_signed_in, proven, redeem, sign_in, to_confirm,
+    to_connected,
+};
 use crate::{Command, Input, Output};
 
 const SIGNED_OUT: State = State::SignedOut { ended: None, refused: None };
@@ -16,8 +19,21 @@ fn failed(told: &Told) -> (FaultCode, Counted) {
     (fault.code, counted)
 }
 
-fn confirming() -> Told {
+/// The member is asked whose it is.
+fn asked() -> Told {
     Told::new(vec![redeem(), Input::GatewayReached, to_confirm()])
+}
+
+/// It is the member's own: the digits are shown.
+fn confirming() -> Told {
+    let mut told = asked();
+    assert_eq!(told.tell(is_own(Some(NAME))), [Output::FetchSession]);
+    told
+}
+
+fn shown(digits: Option<&str>, seconds: i64) -> State {
+    let digits = digits.map(str::to_owned);
+    State::Confirming { display_name: Some(NAME.into()), digits, expires: START.unix + seconds }
 }
 
 #[test]
@@ -28,7 +44,10 @@ fn from_the_ticket_to_the_portal() {
     assert_eq!(told.tell(Input::GatewayReached), []);
     assert_eq!(told.state(), State::SigningIn { step: Step::SignIn });
     assert_eq!(told.tell(to_confirm()), []);
-    assert_eq!(told.state(), State::Confirming { digits: DIGITS.into(), expires: START.unix + 60 });
+    assert_eq!(told.state(), shown(None, 60));
+    assert_eq!(told.tell(is_own(Some(NAME))), [Output::FetchSession]);
+    assert_eq!(told.state(), shown(Some(DIGITS), 60));
+    assert_eq!(told.tell(is_own(Some(NAME))), [], "a second click changes nothing");
     assert!(matches!(&told.tell(granted(TrafficPolicy::Exclusive))[..], [Output::Apply(_)]));
     told.tell(Input::Applied);
     told.tell(proven());
@@ -40,7 +59,7 @@ fn the_time_to_confirm_does_not_grow_and_ends() {
     let mut told = confirming();
     told.pass(40_000);
     told.tell(to_confirm());
-    assert_eq!(told.state(), State::Confirming { digits: DIGITS.into(), expires: START.unix + 60 });
+    assert_eq!(told.state(), shown(Some(DIGITS), 60));
     let seen = told.pass(23_000);
     assert_eq!(seen, [(23_000, Output::AbandonSignIn)]);
     assert_eq!(failed(&told), (FaultCode::HandoffOver, Counted::No));
@@ -51,8 +70,9 @@ fn the_time_to_confirm_does_not_grow_and_ends() {
 
 #[test]
 fn nobody_is_waited_for_longer_than_five_minutes() {
-    let mut told = Told::new(vec![redeem(), Input::ToConfirm { digits: DIGITS.into(), seconds: u32::MAX }]);
-    assert_eq!(told.state(), State::Confirming { digits: DIGITS.into(), expires: START.unix + 300 });
+    let for_ever = Input::ToConfirm { display_name: Some(NAME.into()), digits: DIGITS.into(), seconds: u32::MAX };
+    let mut told = Told::new(vec![redeem(), for_ever]);
+    assert_eq!(told.state(), shown(None, 300));
     assert_eq!(told.pass(303_000).len(), 1);
 }
 
@@ -70,14 +90,52 @@ fn what_the_gateway_refuses_is_told_and_counts_nothing() {
 
 #[test]
 fn given_up_it_is_over_and_a_late_outcome_is_not_told() {
-    for end in [Command::Cancel, Command::SignOut] {
-        let mut told = confirming();
+    for (end, mut told) in [Command::Cancel, Command::SignOut].into_iter().zip([asked(), confirming()]) {
         assert_eq!(told.tell(Input::Command(end)), [Output::AbandonSignIn]);
         assert_eq!(told.state(), SIGNED_OUT);
         told.tell(not_signed_in(FaultCode::HandoffOver, Counted::Unknown, None));
         assert_eq!(told.state(), SIGNED_OUT);
         assert_eq!(told.tell(granted(TrafficPolicy::Exclusive)), [Output::EndSession]);
     }
+}
+
+/// Somebody made a link of their own access, and says yes on their own page at once.
+#[test]
+fn the_page_alone_opens_nothing() {
+    let early = Told::new(vec![redeem(), Input::GatewayReached]);
+    for mut told in [early, asked()] {
+        assert_eq!(told.tell(granted(TrafficPolicy::PortalOnlyRoutes)), [Output::EndSession]);
+        assert_eq!(failed(&told), (FaultCode::HandoffRefused, Counted::No));
+        assert_eq!(told.tell(is_own(Some(NAME))), [], "and it is too late for a yes");
+    }
+}
+
+#[test]
+fn a_yes_is_a_yes_to_what_is_shown() {
+    let mut told = asked();
+    for other in [Some(OTHER_NAME), None, Some("")] {
+        let command = Command::ConfirmIdentity(other.map(str::to_owned));
+        assert_eq!(told.machine.accepts(&command).unwrap_err().code, FaultCode::HandoffOver, "{other:?}");
+        assert_eq!(told.tell(Input::Command(command)), []);
+        assert_eq!(told.state(), shown(None, 60));
+    }
+    // Nor does another name take the place of the one that is being read.
+    told.tell(Input::ToConfirm { display_name: Some(OTHER_NAME.into()), digits: DIGITS.into(), seconds: 60 });
+    assert_eq!(told.state(), shown(None, 60));
+    for mut told in [Told::new(Vec::new()), Told::new(vec![sign_in("111111")]), Told::new(to_connected())] {
+        let before = told.state();
+        assert!(told.machine.accepts(&Command::ConfirmIdentity(Some(NAME.into()))).is_err());
+        assert_eq!((told.tell(is_own(Some(NAME))), told.state()), (Vec::new(), before));
+    }
+}
+
+#[test]
+fn where_the_gateway_tells_no_name_the_member_is_asked_all_the_same() {
+    let unnamed = Input::ToConfirm { display_name: None, digits: DIGITS.into(), seconds: 60 };
+    let mut told = Told::new(vec![redeem(), unnamed]);
+    assert!(matches!(told.state(), State::Confirming { display_name: None, digits: None, .. }));
+    assert_eq!(told.tell(is_own(None)), [Output::FetchSession]);
+    assert!(matches!(told.state(), State::Confirming { digits: Some(_), .. }));
 }
 
 #[test]

@@ -30,6 +30,8 @@ const OTHER_TAN: &str = "926532";
 const NEXT_TANS: [&str; 2] = ["555001", "555002"];
 const TICKET: &str = "MDEyMzQ1Njc4OWFiY2RlZg";
 const DIGITS: &str = "47";
+const NAME: &str = "Dr. Martina Muster";
+const OTHER_NAME: &str = "Dr. Otto Andermann";
 const SESSION_TOKEN: &str = "t0ken-of-the-session";
 const START: Now = Now { mono_ms: 1_000_000, unix: 1_795_000_000 };
 /// The grant's absolute end after [`START`].
@@ -84,7 +86,11 @@ fn redeem() -> Input {
 }
 
 fn to_confirm() -> Input {
-    Input::ToConfirm { digits: DIGITS.into(), seconds: 60 }
+    Input::ToConfirm { display_name: Some(NAME.into()), digits: DIGITS.into(), seconds: 60 }
+}
+
+fn is_own(name: Option<&str>) -> Input {
+    Input::Command(Command::ConfirmIdentity(name.map(str::to_owned)))
 }
 
 fn resync([first, second]: [&str; 2]) -> Input {
@@ -118,7 +124,7 @@ fn grant(policy: TrafficPolicy) -> Grant {
         idle_seconds: 1800,
         failures_before: 2,
         last_sign_in: None,
-        display_name: "Dr. Martina Muster".into(),
+        display_name: NAME.into(),
         portal_url: "http://portal.snk.example/".into(),
         tunnel: TunnelGrant {
             gateway_public_key: Key::new([1; 32]),

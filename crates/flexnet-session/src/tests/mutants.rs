@@ -3,7 +3,7 @@
 
 use flexnet_protocol::snapshot::{Counted, State, Step};
 
-use super::{GATEWAY_AHEAD, PASSWORD, Sut, TAN, TICKET, entry, machine, proven};
+use super::{GATEWAY_AHEAD, NAME, OTHER_NAME, PASSWORD, Sut, TAN, TICKET, entry, machine, proven};
 use crate::{FirewallPolicy, Input, Machine, Now, Output, input::Command};
 
 /// One defect that a change could bring in.
@@ -36,13 +36,17 @@ pub(super) enum Defect {
     TicketShown,
     ConfirmsForEver,
     OtherDigits,
+    OtherName,
+    DigitsAtOnce,
+    PageIsEnough,
+    YesToAnother,
     PairSentAgain,
     LateTicketTold,
     TokenLostUnasked,
 }
 
 /// What a rule says of every step, and the defect that it catches.
-pub(super) const BREAKS_A_RULE: [(Defect, &str); 19] = [
+pub(super) const BREAKS_A_RULE: [(Defect, &str); 23] = [
     (Defect::UndoForgotten, "a tunnel without a session is kept"),
     (Defect::ConnectedByIntent, "connected without proof"),
     (Defect::SessionNotEnded, "a session goes on behind"),
@@ -59,6 +63,10 @@ pub(super) const BREAKS_A_RULE: [(Defect, &str); 19] = [
     (Defect::TicketShown, "a secret is shown"),
     (Defect::ConfirmsForEver, "waits for ever"),
     (Defect::OtherDigits, "digits that the gateway did not say"),
+    (Defect::OtherName, "a name that the gateway did not say"),
+    (Defect::DigitsAtOnce, "digits before the member"),
+    (Defect::PageIsEnough, "a session of somebody else"),
+    (Defect::YesToAnother, "a session is fetched that nobody"),
     (Defect::PairSentAgain, "a TAN is sent twice"),
     (Defect::LateTicketTold, "the outcome of nothing is shown"),
     (Defect::TokenLostUnasked, "a token is lost unasked"),
@@ -114,9 +122,13 @@ impl Mutant {
                 Input::SessionLives { started, absolute_end, idle_end }
             }
             (Defect::ExtendForgotten, Input::Command(Command::Extend)) => Input::Tick,
-            (Defect::OtherDigits, Input::ToConfirm { seconds, .. }) => {
-                Input::ToConfirm { digits: "74".into(), seconds }
+            (Defect::OtherDigits, Input::ToConfirm { display_name, seconds, .. }) => {
+                Input::ToConfirm { display_name, digits: "74".into(), seconds }
             }
+            (Defect::OtherName, Input::ToConfirm { digits, seconds, .. }) => {
+                Input::ToConfirm { display_name: Some(OTHER_NAME.into()), digits, seconds }
+            }
+            (Defect::YesToAnother, Input::Command(Command::ConfirmIdentity(_))) => super::is_own(Some(NAME)),
             (Defect::PairSentAgain, Input::Resynced { .. }) => Input::Resynced { sent: false },
             (Defect::LateTicketTold, Input::NotSignedIn { fault, attempts_left, until, .. }) if !signing_in => {
                 self.machine.give_up_an_entry();
@@ -130,6 +142,7 @@ impl Mutant {
     fn seen(&mut self, now: Now, outputs: &mut Vec<Output>) {
         let lost = matches!(self.state(), State::Reconnecting { .. });
         let connected = matches!(self.state(), State::Connected { .. });
+        let asked = matches!(self.state(), State::Confirming { digits: None, .. });
         match self.defect {
             Defect::UndoForgotten => outputs.retain(|output| *output != Output::Undo),
             Defect::ConnectedByIntent => {
@@ -163,6 +176,10 @@ impl Mutant {
                     self.redraw(outputs, |snapshot, _| snapshot.organisation = TICKET.into());
                 }
             }
+            Defect::DigitsAtOnce if asked => {
+                *outputs = self.machine.handle(now, super::is_own(Some(NAME)));
+                outputs.retain(|output| *output != Output::FetchSession);
+            }
             Defect::TokenLostUnasked if lost => outputs.push(Output::ReportTokenLost),
             Defect::SignsInAgain if lost => outputs.push(Output::SignIn(entry(TAN))),
             Defect::NewKeysUnwished if connected => outputs.push(Output::Resume),
@@ -195,6 +212,10 @@ impl Mutant {
             | Defect::TokenLostUnasked
             | Defect::ConfirmsForEver
             | Defect::OtherDigits
+            | Defect::OtherName
+            | Defect::DigitsAtOnce
+            | Defect::PageIsEnough
+            | Defect::YesToAnother
             | Defect::PairSentAgain
             | Defect::LateTicketTold => {}
         }
@@ -220,6 +241,10 @@ impl Sut for Mutant {
             (self.defect == Defect::WaitsForEver && waits) || (self.defect == Defect::ConfirmsForEver && confirms);
         if idles && input == Input::Tick {
             return Vec::new();
+        }
+        let asked = matches!(self.state(), State::Confirming { digits: None, .. });
+        if asked && matches!((self.defect, &input), (Defect::PageIsEnough, Input::SignedIn(_))) {
+            drop(self.machine.handle(now, super::is_own(Some(NAME))));
         }
         let input = self.heard(input);
         let mut outputs = self.machine.handle(now, input);

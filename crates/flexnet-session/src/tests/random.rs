@@ -10,8 +10,8 @@ use flexnet_protocol::{
 use proptest::prelude::*;
 
 use super::{
-    START, granted, later, lives, machine, measured, not_signed_in, only_tunnel, proven, redeem, refused, resumed,
-    resync,
+    NAME, OTHER_NAME, START, granted, is_own, later, lives, machine, measured, not_signed_in, only_tunnel, proven,
+    redeem, refused, resumed, resync,
     rules::{Rules, Seen},
     sign_in, silent, to_confirm, without_portal,
 };
@@ -63,6 +63,7 @@ impl Run {
                 }
                 Output::ResyncToken(_) => self.world.resyncs += 1,
                 Output::Prepare
+                | Output::FetchSession
                 | Output::EndSession
                 | Output::Echo
                 | Output::Extend
@@ -141,6 +142,9 @@ impl Run {
         if ticket && mood.is_multiple_of(2) {
             return Some(to_confirm());
         }
+        if ticket && mood.is_multiple_of(3) {
+            return Some(is_own(Some(NAME)));
+        }
         self.world.gateway.pop_front();
         Some(match mood % 8 {
             0 => not_signed_in(FaultCode::GatewaySilent, Counted::No, None),
@@ -188,7 +192,7 @@ proptest! {
         let mut run = Run::new();
         for (choice, mood, milliseconds) in steps {
             run.now = later(run.now, milliseconds);
-            run.tell(&match choice % 31 {
+            run.tell(&match choice % 32 {
                 0 => sign_in(&format!("{:06}", mood % 3)),
                 1 => Input::Command(Command::Cancel),
                 2 => Input::Command(Command::SignOut),
@@ -216,6 +220,7 @@ proptest! {
                 27 => Input::Command(Command::ReportTokenLost),
                 28 => resync([&format!("{:06}", mood % 4), &format!("{:06}", mood / 64)]),
                 29 => Input::Resynced { sent: mood.is_multiple_of(2) },
+                30 => is_own([Some(NAME), Some(OTHER_NAME), None].get(usize::from(mood % 6)).copied().unwrap_or(Some(NAME))),
                 _ => Input::Tick,
             })?;
         }

@@ -39,8 +39,10 @@ pub(super) struct Rules {
     tan_sent: Option<String>,
     /// Of a resynchronisation, and whether it is on its way.
     resync: Option<([String; 2], bool)>,
-    /// What the gateway said that both show.
-    digits: Option<String>,
+    /// Whose it is and what both show, as the gateway said.
+    asked: Option<(Option<String>, String)>,
+    /// The member has said so of this ticket.
+    own: bool,
     confirm_until: u64,
     silent: bool,
     resume_asked: bool,
@@ -72,7 +74,8 @@ impl Rules {
             tan_on_its_way: None,
             tan_sent: None,
             resync: None,
-            digits: None,
+            asked: None,
+            own: false,
             confirm_until: 0,
             silent: false,
             resume_asked: false,
@@ -110,7 +113,9 @@ impl Rules {
         }
         rule!(sut.machine().wakes_at().is_none_or(|at| at > now.mono_ms), "wants to be woken in the past");
         self.holds(input, &state)?;
-        self.digits.take_if(|_| !self.signing_in);
+        if !self.signing_in {
+            (self.asked, self.own) = (None, false);
+        }
         let resting = matches!(state, State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. });
         rule!(resting == sut.machine().at_rest(), "at_rest does not fit the state");
         self.silent = matches!(state, State::Reconnecting { .. });
@@ -131,11 +136,14 @@ impl Rules {
             Input::GatewayReached if self.signing_in => {
                 self.tan_sent = self.tan_on_its_way.clone().or(self.tan_sent.take());
             }
-            Input::ToConfirm { digits, seconds } if self.signing_in && self.tan_on_its_way.is_none() => {
-                if self.digits.is_none() {
+            Input::ToConfirm { display_name, digits, seconds } if self.signing_in && self.tan_on_its_way.is_none() => {
+                if self.asked.is_none() {
                     self.confirm_until = now.mono_ms + u64::from(*seconds) * 1_000;
                 }
-                self.digits.get_or_insert(digits.clone());
+                self.asked.get_or_insert((display_name.clone(), digits.clone()));
+            }
+            Input::Command(Command::ConfirmIdentity(shown)) if self.signing_in => {
+                self.own |= self.asked.as_ref().is_some_and(|(name, _)| name == shown);
             }
             Input::SignedIn(grant) if self.signing_in => {
                 self.signing_in = false;
@@ -214,6 +222,10 @@ impl Rules {
                 self.signing_in = true;
                 self.given_up = false;
             }
+            Output::FetchSession => {
+                let said = matches!(input, Input::Command(Command::ConfirmIdentity(_)));
+                rule!(said && self.own, "a session is fetched that nobody has called their own");
+            }
             Output::ReportTokenLost => {
                 rule!(self.session && *input == Input::Command(Command::ReportTokenLost), "a token is lost unasked");
             }
@@ -238,6 +250,7 @@ impl Rules {
                 } else {
                     rule!(matches!(input, Input::SignedIn(_)), "a tunnel without a grant");
                     rule!(self.tunnel == Tunnel::None, "a tunnel on top of another");
+                    rule!(self.asked.is_none() || self.own, "a session of somebody else");
                 }
                 rule!(config.firewall != FirewallPolicy::None, "a tunnel without a policy");
                 rule!(Some(config.tunnel.policy) == self.policy, "a policy that was not granted");
@@ -349,8 +362,12 @@ impl Rules {
                 let proof = matches!(input, Input::Probed(proof) if proof.handshake && proof.network_ms.is_some());
                 rule!(!self.silent || proof, "connected again without proof");
             }
-            State::Confirming { digits, .. } => {
-                rule!(self.digits.as_ref() == Some(digits), "digits that the gateway did not say");
+            State::Confirming { display_name, digits, .. } => {
+                let said = self.asked.as_ref();
+                rule!(said.map(|(name, _)| name) == Some(display_name), "a name that the gateway did not say");
+                rule!(digits.is_some() == self.own, "digits before the member has said whose it is");
+                let both = said.map(|(_, both)| both);
+                rule!(digits.is_none() || both == digits.as_ref(), "digits that the gateway did not say");
             }
             State::Reconnecting { .. } => rule!(there, "reconnects nothing"),
             State::Failed { fault, .. } if fault.code == FaultCode::Leftovers => {

@@ -17,7 +17,7 @@ fn states() -> Vec<(&'static str, State)> {
     vec![
         ("SignedOut", State::SignedOut { ended: None, refused: None }),
         ("SigningIn", State::SigningIn { step: Step::Gateway }),
-        ("Confirming", State::Confirming { digits: String::new(), expires: 0 }),
+        ("Confirming", State::Confirming { display_name: None, digits: None, expires: 0 }),
         ("Connecting", State::Connecting { step: Step::Tunnel }),
         ("Connected", State::Connected { session: session.clone() }),
         ("Reconnecting", State::Reconnecting { session, since: 0, next_try: 0 }),

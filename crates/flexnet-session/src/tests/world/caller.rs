@@ -33,6 +33,7 @@ impl<S: Sut> Run<S> {
                 let tans = tans.map(|tan| tan.expose().to_owned());
                 self.after(4 * way, Happens::Resyncs(self.token, tans));
             }
+            Output::FetchSession => self.fetched = self.sign_in,
             Output::AbandonSignIn | Output::Prepare | Output::Publish(_) => {}
             Output::Apply(_) | Output::Undo => self.network_job(matches!(output, Output::Undo)),
             Output::Probe { .. } => {
@@ -131,6 +132,11 @@ impl<S: Sut> Run<S> {
     pub(super) fn confirms(&mut self, id: u32) -> Result<(), String> {
         // Given up: the application does not come for its session, and the gateway opens none.
         if self.sign_in != Some(id) || !matches!(self.sut.state(), State::Confirming { .. }) {
+            return Ok(());
+        }
+        // The page's yes waits for the member's own here, which may never come; but a first answer that was lost is told again behind it.
+        if self.fetched != Some(id) && !self.chance.percent(5) {
+            self.after(1_000, Happens::Confirms(id));
             return Ok(());
         }
         let keys = self.id();

@@ -15,6 +15,11 @@ impl<S: Sut> Run<S> {
         self.after(pause, Happens::Whim);
         match self.sut.state() {
             State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => self.begin(),
+            State::Confirming { display_name, digits: None, .. } if self.chance.percent(80) => {
+                // At times to a picture that is not there any more.
+                let older = self.chance.percent(10).then(|| "Dr. Otto Andermann".to_owned());
+                self.tell(&Input::Command(Command::ConfirmIdentity(older.or(display_name))))
+            }
             State::SigningIn { .. } | State::Confirming { .. } | State::Connecting { .. }
                 if self.chance.percent(70) =>
             {

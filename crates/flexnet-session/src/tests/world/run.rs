@@ -86,6 +86,8 @@ pub(super) struct Run<S> {
     pub(super) ids: u32,
     /// The open question of each kind.
     pub(super) sign_in: Option<u32>,
+    /// Whose session is asked for.
+    pub(super) fetched: Option<u32>,
     pub(super) job: u32,
     pub(super) look: u32,
     pub(super) echo: u32,
@@ -177,6 +179,7 @@ impl<S: Sut> Run<S> {
             count: 0,
             ids: 0,
             sign_in: None,
+            fetched: None,
             job: 0,
             look: 0,
             echo: 0,
