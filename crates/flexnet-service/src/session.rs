@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     early::TunnelKeys,
-    gateway::{self, Connection, Gateway, Poll, Refusal, Resumption},
+    gateway::{self, Connection, Gateway, Member, Poll, Refusal, Resumption},
     prepared::Opening,
     service::{News, Questions},
 };
@@ -30,13 +30,20 @@ const OLD_LINE: Duration = Duration::from_secs(1);
 /// An attempt that runs. Dropping it gives it up.
 pub(crate) struct Attempt {
     pub(crate) number: u64,
+    own: Option<oneshot::Sender<()>>,
     _give_up: oneshot::Sender<()>,
 }
 
 impl Attempt {
-    pub(crate) fn new(number: u64) -> (Self, oneshot::Receiver<()>) {
-        let (give_up, given_up) = oneshot::channel();
-        (Self { number, _give_up: give_up }, given_up)
+    pub(crate) fn new(number: u64) -> (Self, Member) {
+        let ((own, is_own), (give_up, given_up)) = (oneshot::channel(), oneshot::channel());
+        (Self { number, own: Some(own), _give_up: give_up }, Member { own: is_own, given_up })
+    }
+
+    /// The member has said that the ticket is of their own access.
+    pub(crate) fn is_own(&mut self) {
+        // Nobody listens any more if the attempt has just ended.
+        self.own.take().map(|own| own.send(()).ok());
     }
 }
 
@@ -48,7 +55,7 @@ pub(crate) struct Order {
     pub(crate) keys: TunnelKeys,
     pub(crate) open: Option<Opening>,
     pub(crate) ready: oneshot::Receiver<Result<(), Fault>>,
-    pub(crate) given_up: oneshot::Receiver<()>,
+    pub(crate) member: Member,
     pub(crate) news: mpsc::Sender<News>,
 }
 
@@ -93,24 +100,24 @@ impl Opened {
 
 /// Makes the attempt and tells what came of it. Given up before the entry was sent, it sends nothing.
 pub(crate) async fn sign_in(order: Order) {
-    let Order { number, by, gateway, keys, open, ready, mut given_up, news } = order;
+    let Order { number, by, gateway, keys, open, ready, mut member, news } = order;
     let reached = tokio::select! {
         biased;
-        _ = &mut given_up => return,
+        _ = &mut member.given_up => return,
         reached = reach(&gateway, open, ready) => reached,
     };
     let outcome = match reached {
         Err(fault) => Err(Refusal::unsent(fault)),
         Ok(connection) => {
             if news.send(News::Reached(number)).await.is_err()
-                || given_up.try_recv() != Err(oneshot::error::TryRecvError::Empty)
+                || member.given_up.try_recv() != Err(oneshot::error::TryRecvError::Empty)
             {
                 return;
             }
             // From here on the gateway may count it, or open a session for it, so the outcome is waited for even if nobody wants it any more.
             match by {
                 By::Entry(entry) => attempt(&gateway, connection, entry, keys).await,
-                By::Ticket(ticket) => hand_off(&gateway, connection, ticket, keys, number, &news).await,
+                By::Ticket(ticket) => hand_off(&gateway, connection, ticket, keys, member, (number, &news)).await,
             }
         }
     };
@@ -155,8 +162,8 @@ async fn hand_off(
     connection: Connection,
     ticket: Secret,
     keys: TunnelKeys,
-    number: u64,
-    news: &mpsc::Sender<News>,
+    member: Member,
+    (number, news): (u64, &mpsc::Sender<News>),
 ) -> Result<Opened, Refusal> {
     let TunnelKeys { private_key, preshared_key } = keys;
     let request = Redeem {
@@ -166,7 +173,7 @@ async fn hand_off(
         client: this_client(),
     };
     let tell = |confirm| async move { drop(news.send(News::ToConfirm(number, confirm)).await) };
-    let (connection, grant) = gateway::redeem(gateway, connection, &request, tell).await?;
+    let (connection, grant) = gateway::redeem(gateway, connection, &request, member, tell).await?;
     Ok(Opened { grant, private_key, connection })
 }
 

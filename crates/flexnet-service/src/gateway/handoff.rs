@@ -1,14 +1,18 @@
-//! A sign-in that was made on the gateway's page goes on here: the ticket is shown, the member confirms there, the session is fetched.
-//! The same bytes are sent each time, over a fresh connection where one is lost: any others would end the hand-off.
+//! A sign-in that was made on the gateway's page goes on here: the ticket is shown, the member says here whose it is and confirms there, the session is
+//! fetched. Before the member's word nothing is asked that could begin one. The same bytes are sent each time, over a fresh connection where one is lost:
+//! any others would end the hand-off.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    gateway::{Grant, Handoff, Problem, Redeem},
+    gateway::{Grant, Handoff, Problem, Redeem, is_display_name},
     snapshot::Counted,
 };
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep, timeout, timeout_at},
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -30,13 +34,26 @@ const USUAL_SECONDS: i64 = 60;
 /// The gateway says itself that it is over. This is for an answer that was lost in the last moment: a session that nobody fetches would live on.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// What the member compares.
+/// How long the gateway is told that a ticket was given up. It ends by itself as well.
+const REFUSED_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the member is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
+    /// Whose access it is; `None` if the gateway tells none that can be shown.
+    pub display_name: Option<String>,
     /// Two digits.
     pub digits: String,
     /// Too late in so many seconds.
     pub seconds: u32,
+}
+
+/// The member at this PC.
+pub struct Member {
+    /// Told once the member has said that it is their own access; closed when they give it up before that.
+    pub own: oneshot::Receiver<()>,
+    /// Closed when they give it up.
+    pub given_up: oneshot::Receiver<()>,
 }
 
 /// What came of showing the ticket.
@@ -48,6 +65,7 @@ enum Shown {
 }
 
 /// Redeems a ticket over a proven connection, and tells once what is to be confirmed. Gives back the connection that answered.
+/// A session that the gateway begins unasked is given back as well: it is not for this side to keep it.
 ///
 /// # Errors
 /// [`Refusal`]; none of them was counted.
@@ -55,6 +73,7 @@ pub async fn redeem<F: Future<Output = ()>>(
     gateway: &Gateway,
     connection: Connection,
     request: &Redeem,
+    member: Member,
     tell: impl FnOnce(Confirm) -> F,
 ) -> Result<(Connection, Grant), Refusal> {
     let body = json(request).map_err(Refusal::unsent)?;
@@ -66,17 +85,64 @@ pub async fn redeem<F: Future<Output = ()>>(
         Shown::Waits(handoff) => handoff,
     };
     let seconds = seconds_left(&mut connection, &handoff).await;
-    tell(Confirm { digits: handoff.digits, seconds }).await;
+    let display_name = handoff.display_name.filter(|name| is_display_name(name));
+    tell(Confirm { display_name, digits: handoff.digits, seconds }).await;
     let over = Instant::now() + Duration::from_secs(seconds.into()) + GRACE;
+    let Member { own, given_up } = member;
+    if !matches!(timeout_at(over, own).await, Ok(Ok(()))) {
+        refuse(gateway, Some(connection), &body).await;
+        return Err(Refusal::unsent(FaultCode::HandoffRefused.into()));
+    }
+    let giving_up = async {
+        // Its end is the word: nothing is ever sent.
+        drop(given_up.await);
+        refuse(gateway, None, &body).await;
+        // What became of it is the answer to the request that waits.
+        std::future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        fetched = fetch(gateway, connection, &body, over) => fetched,
+        never = giving_up => match never {},
+    }
+}
+
+/// Waits for the page's yes, and for the session.
+async fn fetch(
+    gateway: &Gateway,
+    mut connection: Connection,
+    body: &Zeroizing<Vec<u8>>,
+    over: Instant,
+) -> Result<(Connection, Grant), Refusal> {
     loop {
         let asked = Instant::now();
-        let shown = show(gateway, Some(connection), &body, WAIT_SECONDS, over).await?;
+        let shown = show(gateway, Some(connection), body, WAIT_SECONDS, over).await?;
         connection = match shown {
             (connection, Shown::Open(grant)) => return Ok((connection, *grant)),
             (_, Shown::Refused(refusal)) => return Err(refusal),
             (connection, Shown::Waits(_)) => connection,
         };
         tokio::time::sleep_until(asked + PACE).await;
+    }
+}
+
+/// Makes the ticket void at the gateway. Best effort.
+async fn refuse(gateway: &Gateway, connection: Option<Connection>, body: &Zeroizing<Vec<u8>>) {
+    let told = timeout(REFUSED_WITHIN, async {
+        let mut connection = match connection.filter(Connection::usable) {
+            Some(connection) => connection,
+            None => gateway.connect().await?,
+        };
+        let path = "/v1/sessions/redeem/refuse";
+        let call = Call { method: "POST", path, body: Some(body.clone()), ..Call::default() };
+        match connection.call(call).await?.problem()? {
+            None => Ok(()),
+            Some(problem) => Err(Fault::from(problem.fault)),
+        }
+    });
+    match told.await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => tracing::info!(%fault, "the gateway was not told that a link was given up"),
+        Err(_) => tracing::info!("the gateway did not answer that a link was given up"),
     }
 }
 

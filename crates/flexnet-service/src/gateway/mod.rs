@@ -1,4 +1,4 @@
-//! The gateway as the service sees it: one HTTPS connection, nine calls, every failure mapped to its fault.
+//! The gateway as the service sees it: one HTTPS connection, ten calls, every failure mapped to its fault.
 //! Trusts the profile's authority alone; what cannot show its certificate gets no byte of an entry.
 //! `dial` reaches it, directly or by a `proxy`, `tls` proves it, `http` talks, `sign_in` repeats a lost answer safely, `handoff` takes a sign-in
 //! of its page over, `token` is what a member does about the token, `connect_udp` makes a carrier of it.
@@ -34,7 +34,7 @@ use self::{
 };
 
 pub use self::{
-    handoff::{Confirm, redeem},
+    handoff::{Confirm, Member, redeem},
     http::Connection,
     sign_in::{Refusal, sign_in},
 };

@@ -173,6 +173,7 @@ impl Service {
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
             Request::Redeem { ticket } => Command::Redeem(ticket.clone()),
+            Request::ConfirmIdentity { display_name } => Command::ConfirmIdentity(display_name.clone()),
             Request::ReportTokenLost => return self.ask_about_token(ask, Command::ReportTokenLost),
             Request::ResyncToken { first, second } => {
                 let tans = [first.clone(), second.clone()];

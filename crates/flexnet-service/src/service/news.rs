@@ -18,7 +18,7 @@ use crate::{
 pub(crate) enum News {
     /// The connection of this attempt stands.
     Reached(u64),
-    /// The member is to confirm this attempt on the gateway's page.
+    /// The member is to say whose this attempt is, and to confirm it on the gateway's page.
     ToConfirm(u64, Confirm),
     /// The outcome of this attempt.
     SignIn(u64, Result<Box<Opened>, Refusal>),
@@ -49,8 +49,8 @@ impl Service {
         match news {
             News::Reached(number) if current == Some(number) => self.handle(Input::GatewayReached),
             News::Reached(_) => {}
-            News::ToConfirm(number, Confirm { digits, seconds }) if current == Some(number) => {
-                self.handle(Input::ToConfirm { digits, seconds });
+            News::ToConfirm(number, Confirm { display_name, digits, seconds }) if current == Some(number) => {
+                self.handle(Input::ToConfirm { display_name, digits, seconds });
             }
             News::ToConfirm(..) => {}
             News::SignIn(number, outcome) if current == Some(number) => {

@@ -21,6 +21,11 @@ impl Service {
             }
             Output::SignIn(credentials) => self.sign_in(By::Entry(credentials)),
             Output::Redeem(ticket) => self.sign_in(By::Ticket(ticket)),
+            Output::FetchSession => {
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.is_own();
+                }
+            }
             Output::ReportTokenLost => self.report_token_lost(),
             Output::ResyncToken(tans) => self.resync_token(tans),
             Output::AbandonSignIn => {
@@ -58,7 +63,7 @@ impl Service {
         let hint = gateway.hint().filter(|_| matches!(by, By::Entry(_)));
         let early = hint.and_then(|hint| Early::new(keys.clone(), hint, &networks));
         self.attempts += 1;
-        let (attempt, given_up) = Attempt::new(self.attempts);
+        let (attempt, member) = Attempt::new(self.attempts);
         let order = session::Order {
             number: attempt.number,
             by,
@@ -66,7 +71,7 @@ impl Service {
             keys,
             open: self.prepared.take(),
             ready,
-            given_up,
+            member,
             news: self.news.clone(),
         };
         self.attempt = Some(attempt);

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     bench::Bench,
-    twin::{Answer, Line, Twin},
+    twin::{Answer, Line, MEMBER, Twin},
 };
 
 const TICKET: &str = "MDEyMzQ1Njc4OWFiY2RlZg";
@@ -20,12 +20,27 @@ fn redeem() -> Request {
     Request::Redeem { ticket: Secret::new(TICKET) }
 }
 
-async fn confirming(twin: &Twin, answers: impl IntoIterator<Item = Answer>) -> Bench {
+fn is_own(name: Option<&str>) -> Request {
+    Request::ConfirmIdentity { display_name: name.map(str::to_owned) }
+}
+
+/// The member is asked whose access the link opens.
+async fn asked(twin: &Twin, answers: impl IntoIterator<Item = Answer>) -> Bench {
     twin.hand_off([Answer::Digits("47")]);
     twin.hand_off(answers);
     let mut bench = Bench::new(&twin.profile()).await;
     assert_eq!(bench.ask(redeem()).await, Reply::Accepted);
-    bench.until("digits", |state| matches!(state, State::Confirming { digits, .. } if digits == "47")).await;
+    let asks = |state: &State| matches!(state, State::Confirming { display_name, digits: None, .. } if display_name.as_deref() == Some(MEMBER));
+    bench.until("a question", asks).await;
+    bench
+}
+
+/// It is the member's own.
+async fn confirming(twin: &Twin, answers: impl IntoIterator<Item = Answer>) -> Bench {
+    let mut bench = asked(twin, answers).await;
+    assert_eq!(bench.ask(is_own(Some(MEMBER))).await, Reply::Accepted);
+    let digits = |state: &State| matches!(state, State::Confirming { digits, .. } if digits.as_deref() == Some("47"));
+    bench.until("digits", digits).await;
     bench
 }
 
@@ -59,11 +74,11 @@ async fn the_time_to_confirm_is_the_gateways_whatever_this_pcs_clock_says() {
     twin.hand_off([Answer::Digits("07"), Answer::Hang]);
     let mut bench = Bench::new(&twin.profile()).await;
     bench.ask(redeem()).await;
-    let shown = bench.until("digits", |state| matches!(state, State::Confirming { .. })).await;
-    let State::Confirming { digits, expires } = shown.state else { unreachable!() };
+    let shown = bench.until("a question", |state| matches!(state, State::Confirming { .. })).await;
+    let State::Confirming { expires, .. } = shown.state else { unreachable!() };
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let left = expires - i64::try_from(now).unwrap();
-    assert!(digits == "07" && (30..=60).contains(&left), "{left}");
+    assert!((30..=60).contains(&left), "{left}");
     assert_eq!(bench.ask(Request::Cancel).await, Reply::Accepted);
     bench.signed_out().await;
 }
@@ -120,10 +135,58 @@ async fn given_up_it_opens_nothing_even_if_the_page_confirms_later() {
     let mut bench = confirming(&twin, [Answer::Wait(confirmed.clone())]).await;
     assert_eq!(bench.ask(Request::Cancel).await, Reply::Accepted);
     bench.signed_out().await;
+    twin.until("a ticket that was given up", |seen| seen.refused.len() == 1).await;
+    twin.seen(|seen| assert_eq!(seen.refused[0], seen.redeemed[0].0, "the bytes that took it"));
+    // It was just being answered.
     confirmed.notify_one();
     twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
     assert_eq!(bench.network.applied(), 0);
     bench.connected().await;
+}
+
+/// A link of somebody else's access, who says yes on their own page at once.
+#[tokio::test]
+async fn before_the_members_word_nothing_is_asked_that_could_begin_a_session() {
+    let twin = Twin::start().await;
+    let mut bench = asked(&twin, [Answer::Grant]).await;
+    for other in [None, Some("Dr. Otto Andermann")] {
+        let refused = bench.ask(is_own(other)).await;
+        assert!(matches!(&refused, Reply::Refused(fault) if fault.code == FaultCode::HandoffOver), "{refused:?}");
+    }
+    assert_eq!(bench.ask(Request::Cancel).await, Reply::Accepted);
+    bench.signed_out().await;
+    twin.until("a ticket that was given up", |seen| seen.refused.len() == 1).await;
+    twin.seen(|seen| {
+        assert_eq!(seen.redeemed.len(), 1, "it was shown once and then never again");
+        assert_eq!((seen.refused[0].clone(), seen.sign_outs), (seen.redeemed[0].0.clone(), 0));
+    });
+    assert_eq!(bench.network.applied(), 0);
+}
+
+/// The first answer is lost, and told again behind the page's yes.
+#[tokio::test]
+async fn a_session_that_begins_unasked_is_ended_at_once() {
+    let twin = Twin::start().await;
+    twin.hand_off([Answer::Lost, Answer::Grant]);
+    let mut bench = Bench::new(&twin.profile()).await;
+    bench.ask(redeem()).await;
+    assert_eq!(bench.failed().await, (FaultCode::HandoffRefused, Counted::No));
+    twin.until("a sign-out", |seen| seen.sign_outs == 1).await;
+    assert_eq!(bench.network.applied(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_shown_is_none() {
+    for name in [None, Some(""), Some("Dr. Muster\u{202e}"), Some("x\ny")] {
+        let twin = Twin::start().await;
+        twin.hand_off([Answer::Unnamed(name)]);
+        let mut bench = Bench::new(&twin.profile()).await;
+        bench.ask(redeem()).await;
+        let unnamed = |state: &State| matches!(state, State::Confirming { display_name: None, digits: None, .. });
+        bench.until("a question without a name", unnamed).await;
+        assert_eq!(bench.ask(is_own(None)).await, Reply::Accepted);
+        bench.until("connected", connected).await;
+    }
 }
 
 #[tokio::test]

@@ -45,10 +45,15 @@ pub enum Line {
     OtherKeyExchange,
 }
 
+/// Whose access each of them opens.
+pub const MEMBER: &str = "Dr. Martina Muster";
+
 /// Answer to one sign-in, or to one showing of a ticket, or to two TANs.
 pub enum Answer {
-    /// 202 with these digits.
+    /// 202 with these digits, for [`MEMBER`].
     Digits(&'static str),
+    /// 202 with a name that cannot be shown, or none.
+    Unnamed(Option<&'static str>),
     /// 201, with the preshared key that the client brought.
     Grant,
     /// 201, with a preshared key of the gateway's own.
@@ -83,6 +88,8 @@ pub struct Seen {
     pub resumed: Vec<Resume>,
     /// As they came, byte for byte, and whether they waited.
     pub redeemed: Vec<(Vec<u8>, bool)>,
+    /// Tickets that were given up.
+    pub refused: Vec<Vec<u8>>,
     pub reported_lost: usize,
     pub resyncs: Vec<Resync>,
 }
@@ -292,6 +299,10 @@ impl Inside {
                 let next = self.handoffs.lock().unwrap().pop_front().unwrap_or(Answer::Grant);
                 self.sign_in(next, request.preshared_key).await
             }
+            (Method::POST, "/v1/sessions/redeem/refuse") => {
+                self.seen.lock().unwrap().refused.push(body.to_vec());
+                Ok(nothing())
+            }
             (Method::POST, "/v1/session/report-token-lost") => {
                 assert_eq!(head.headers.get("authorization").unwrap(), "Bearer session-token");
                 self.seen.lock().unwrap().reported_lost += 1;
@@ -382,7 +393,10 @@ impl Inside {
         match answer {
             Answer::Digits(digits) => {
                 let now = self.server_time.lock().unwrap().unwrap_or_else(now);
-                Ok(reply(202, &json!({ "digits": digits, "expires": now + 60 })))
+                Ok(reply(202, &json!({ "display_name": MEMBER, "digits": digits, "expires": now + 60 })))
+            }
+            Answer::Unnamed(name) => {
+                Ok(reply(202, &json!({ "display_name": name, "digits": "47", "expires": now() + 60 })))
             }
             Answer::Grant => Ok(reply(201, &serde_json::to_value(grant(self.place, brought)).unwrap())),
             Answer::OwnKey => Ok(reply(201, &serde_json::to_value(grant(self.place, None)).unwrap())),
@@ -459,7 +473,7 @@ fn grant(place: u8, brought: Option<Key>) -> Grant {
         idle_seconds: 1800,
         failures_before: 2,
         last_sign_in: None,
-        display_name: "Dr. Martina Muster".into(),
+        display_name: MEMBER.into(),
         portal_url: "http://portal.snk.example/".into(),
         tunnel: TunnelGrant {
             gateway_public_key: Key::new([place; 32]),
