@@ -1,6 +1,8 @@
 //! `connect`, by an entry or from the browser, `extend` and `disconnect`: one request, then the snapshots tell what became of it.
 //! The service publishes before it replies, so what comes after a reply is its consequence.
 
+mod identity;
+
 use std::time::Duration;
 
 use flexnet_ipc::{Client, Snapshots};
@@ -11,7 +13,12 @@ use flexnet_protocol::{
     snapshot::{Snapshot, State, WrongEntry},
 };
 
-use crate::{Outcome, entry::Source, show::Show};
+use self::identity::Question;
+use crate::{
+    Outcome,
+    entry::{BadInput, Source},
+    show::Show,
+};
 
 /// How long the gateway may take to put an end off.
 const EXTENDED_WITHIN: Duration = Duration::from_secs(5);
@@ -33,7 +40,7 @@ pub(crate) async fn run(
         let credentials = source.read(username.as_deref(), show)?;
         username = Some(credentials.username.clone());
         ask(client, Request::SignIn(credentials)).await?;
-        let last = follow(client, snapshots, show).await?;
+        let last = follow(client, snapshots, show, None).await?;
         show.snapshot(&last)?;
         let State::SignedOut { refused: Some(wrong), .. } = &last.state else { return Ok(outcome(&last.state)) };
         if !source.asks() {
@@ -46,7 +53,8 @@ pub(crate) async fn run(
     }
 }
 
-/// Goes on with a sign-in on the gateway's page. Its ticket lives for a minute: nothing is asked before it is there.
+/// Goes on with a sign-in on the gateway's page. Its ticket lives for a minute: nothing is asked before it is there. Then it is asked whose it is: another
+/// line, from where the ticket came.
 pub(crate) async fn from_browser(
     client: &Client,
     snapshots: &mut Snapshots,
@@ -62,7 +70,7 @@ pub(crate) async fn from_browser(
         return Ok(outcome);
     }
     ask(client, Request::Redeem { ticket }).await?;
-    let last = follow(client, snapshots, show).await?;
+    let last = follow(client, snapshots, show, Some(source)).await?;
     show.snapshot(&last)?;
     Ok(outcome(&last.state))
 }
@@ -190,11 +198,17 @@ async fn make_ready(
     Ok(None)
 }
 
-/// Shows each step until the attempt is decided. Ctrl-C gives it up, in the service as well.
-async fn follow(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> anyhow::Result<Snapshot> {
-    let mut given_up = false;
+/// Shows each step until the attempt is decided. Ctrl-C gives it up, in the service as well, and so does whoever says that a link is not theirs.
+async fn follow(
+    client: &Client,
+    snapshots: &mut Snapshots,
+    show: &mut Show,
+    mut source: Option<Source>,
+) -> anyhow::Result<Snapshot> {
+    let (mut question, mut given_up) = (None, false);
     loop {
         let snapshot = tokio::select! {
+            biased;
             snapshot = next(snapshots) => snapshot?,
             interrupted = tokio::signal::ctrl_c(), if !given_up => {
                 interrupted?;
@@ -202,10 +216,28 @@ async fn follow(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> 
                 ask(client, Request::Cancel).await?;
                 continue;
             }
+            (display_name, own) = answered(&mut question), if !given_up => {
+                if matches!(own, Ok(true)) {
+                    ask(client, Request::ConfirmIdentity { display_name }).await?;
+                } else {
+                    given_up = true;
+                    ask(client, Request::Cancel).await?;
+                    own?;
+                    show.note("cli-identity-not")?;
+                }
+                continue;
+            }
         };
         match &snapshot.state {
             State::SigningIn { .. } | State::Connecting { .. } => show.step(&snapshot)?,
-            State::Confirming { .. } => show.snapshot(&snapshot)?,
+            State::Confirming { display_name, digits, .. } => {
+                show.snapshot(&snapshot)?;
+                if digits.is_none()
+                    && let Some(source) = source.take()
+                {
+                    question = Some(Question::ask(display_name.clone(), source, show));
+                }
+            }
             State::Ending => {}
             State::SignedOut { .. }
             | State::Connected { .. }
@@ -214,6 +246,15 @@ async fn follow(client: &Client, snapshots: &mut Snapshots, show: &mut Show) -> 
             | State::Failed { .. } => return Ok(snapshot),
         }
     }
+}
+
+/// What was said to the question, and about whom; for ever without one. It is answered once.
+async fn answered(question: &mut Option<Question>) -> (Option<String>, Result<bool, BadInput>) {
+    let own = match question {
+        Some(question) => question.answer().await,
+        None => std::future::pending().await,
+    };
+    (question.take().and_then(|question| question.display_name), own)
 }
 
 /// What a decided attempt came to.

@@ -16,7 +16,7 @@ pub(crate) enum Source {
     /// Somebody at a terminal.
     Terminal,
     /// Lines that are there already.
-    Lines(Box<dyn BufRead>),
+    Lines(Box<dyn BufRead + Send>),
 }
 
 /// Why there is no entry. Carries nothing of what was read.
@@ -74,13 +74,16 @@ impl Source {
         Ok(said.expose().trim().eq_ignore_ascii_case(&show.text("cli-lost-word")))
     }
 
-    /// One line.
-    fn secret(&mut self, question: &str, show: &Show) -> Result<Secret, BadInput> {
+    /// One line, after a question on a terminal.
+    pub(crate) fn line(&mut self, question: &str) -> Result<String, BadInput> {
         match self {
-            Self::Terminal => prompt(&show.text(question)),
+            Self::Terminal => prompt(question),
             Self::Lines(lines) => line(lines),
         }
-        .map(Secret::new)
+    }
+
+    fn secret(&mut self, question: &str, show: &Show) -> Result<Secret, BadInput> {
+        self.line(&show.text(question)).map(Secret::new)
     }
 }
 

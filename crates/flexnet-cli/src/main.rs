@@ -47,7 +47,8 @@ enum Command {
         /// Read user name (without --username), password and TAN as lines from standard input. So it is done without a terminal, too.
         #[arg(long)]
         stdin: bool,
-        /// Go on with a sign-in on the page of the KV. Reads the link kv-flexnet://… that the page shows, or its ticket.
+        /// Go on with a sign-in on the page of the KV. Reads the link kv-flexnet://… that the page shows, or its ticket; then asks whether it is your access:
+        /// „ja“ or yes goes on, whatever else gives it up.
         #[arg(long, conflicts_with = "username")]
         from_browser: bool,
     },

@@ -146,7 +146,11 @@ impl Show {
                 lines.push(self.text("cli-signed-out"));
             }
             State::SigningIn { .. } | State::Connecting { .. } => lines.push(self.text("cli-connecting")),
-            State::Confirming { digits, expires } => {
+            State::Confirming { display_name, digits: None, .. } => lines.push(match display_name {
+                Some(name) => self.texts.get("cli-identity", &[("name", name)]),
+                None => self.text("cli-identity-unnamed"),
+            }),
+            State::Confirming { digits: Some(digits), expires, .. } => {
                 let time = self.moment(*expires, &self.zone);
                 lines.push(self.texts.get("cli-confirm", &[("digits", digits), ("time", &time)]));
                 lines.push(self.text("cli-confirm-other"));

@@ -67,13 +67,13 @@ fn escaped(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Waits for the digits, lets `then` happen, and gives what the command line came to.
+/// Says on the command line whose it is, waits for the digits, lets `then` happen, and gives what it came to.
 fn handed_over(world: &World, link: &str, then: impl FnOnce(&str) -> Result<()>) -> Result<Finished> {
     thread::scope(|scope| {
-        let connecting = scope.spawn(|| world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\n")));
+        let connecting = scope.spawn(|| world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\nja\n")));
         let digits = eventually("two digits", PATIENCE, || {
             let state = world.snapshot()?.state;
-            let State::Confirming { digits, .. } = state else { bail!("the state is {state:?}") };
+            let State::Confirming { digits: Some(digits), .. } = state else { bail!("the state is {state:?}") };
             Ok(digits)
         })?;
         then(&digits)?;
@@ -128,6 +128,37 @@ fn a_no_in_the_browser_opens_nothing_and_is_told() -> Result<()> {
         Traces::take(world)?.expect_same(&before)?;
         ensure!(!world.fetch(&format!("http://{PORTAL}/"))?.ok(), "the portal is open");
         world.sign_in(&mut member)
+    })
+}
+
+#[test]
+fn a_link_that_is_not_the_members_opens_nothing_and_is_void() -> Result<()> {
+    in_world("a_link_that_is_not_the_members_opens_nothing_and_is_void", |world| {
+        let _running = world.everything()?;
+        let mut other = world.member("m.fremd", &["--kind", "hotp"])?;
+        let before = Traces::take(world)?;
+        let browser = Browser::open(world)?;
+        let link = browser.sign_in(&mut other)?;
+        let given_up = world.cli(&["connect", "--from-browser"], &format!("{link}\nnein\n"))?;
+        ensure!(
+            !given_up.ok() && given_up.stdout.contains("Dr. Martina Muster"),
+            "{}{}",
+            given_up.stdout,
+            given_up.stderr
+        );
+        world.wait_for_state("signed_out")?;
+        // The other's own yes comes to nothing.
+        eventually("the page's word that it was given up", PATIENCE, || {
+            let state = browser.fetch("/verbinden/stand", None)?;
+            ensure!(state.contains("refused"), "{state}");
+            Ok(())
+        })?;
+        browser.fetch("/verbinden/ja", Some(""))?;
+        let again = world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\nja\n"))?;
+        again.expect_fault(FaultCode::HandoffRefused)?;
+        Traces::take(world)?.expect_same(&before)?;
+        ensure!(!world.fetch(&format!("http://{PORTAL}/"))?.ok(), "the portal is open");
+        Ok(())
     })
 }
 

@@ -41,6 +41,8 @@ fn name(request: &Request) -> &'static str {
         Request::Prepare => "prepare",
         Request::SignIn(_) => "sign_in",
         Request::Redeem { .. } => "redeem",
+        Request::ConfirmIdentity { display_name: Some(name) } if name == "Dr. Martina Muster" => "confirm_identity",
+        Request::ConfirmIdentity { .. } => "confirm_another_identity",
         Request::ReportTokenLost => "report_token_lost",
         Request::ResyncToken { .. } => "resync_token",
         Request::Cancel => "cancel",
@@ -251,15 +253,45 @@ async fn hands_over(input: &'static str, script: Script) -> Outcome {
     .await
 }
 
+fn asked() -> State {
+    State::Confirming { display_name: Some("Dr. Martina Muster".into()), digits: None, expires: 60 }
+}
+
+fn to_compare() -> State {
+    State::Confirming { display_name: Some("Dr. Martina Muster".into()), digits: Some("47".into()), expires: 60 }
+}
+
 #[tokio::test]
-async fn a_link_or_its_ticket_hands_a_sign_in_over() {
-    let confirming = || State::Confirming { digits: "47".into(), expires: 60 };
-    let script = |after| vec![("watch", Ok(vec![SIGNED_OUT])), ("redeem", Ok(after))];
-    for input in [TICKET, "kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg\n", " MDEyMzQ1Njc4OWFiY2RlZg \n"] {
-        assert_eq!(hands_over(input, script(vec![confirming(), connected()])).await, Outcome::Done);
+async fn a_link_or_its_ticket_hands_a_sign_in_over_to_whom_it_belongs() {
+    let script = |after| {
+        vec![
+            ("watch", Ok(vec![SIGNED_OUT])),
+            ("redeem", Ok(vec![asked()])),
+            ("confirm_identity", Ok([vec![to_compare()], after].concat())),
+        ]
+    };
+    for input in [
+        "MDEyMzQ1Njc4OWFiY2RlZg\nja\n",
+        "kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg\nJ\n",
+        " MDEyMzQ1Njc4OWFiY2RlZg \n Ja \n",
+    ] {
+        assert_eq!(hands_over(input, script(vec![connected()])).await, Outcome::Done);
     }
-    let over = script(vec![confirming(), failed(FaultCode::HandoffRefused)]);
-    assert_eq!(hands_over(TICKET, over).await, Outcome::Fault);
+    let over = script(vec![failed(FaultCode::HandoffRefused)]);
+    assert_eq!(hands_over("MDEyMzQ1Njc4OWFiY2RlZg\nja\n", over).await, Outcome::Fault);
+}
+
+#[tokio::test]
+async fn whatever_is_not_a_yes_gives_a_link_up() {
+    for (input, outcome) in [
+        ("MDEyMzQ1Njc4OWFiY2RlZg\nnein\n", Outcome::Fault),
+        ("MDEyMzQ1Njc4OWFiY2RlZg\n\n", Outcome::Fault),
+        (TICKET, Outcome::Usage),
+    ] {
+        let script =
+            vec![("watch", Ok(vec![SIGNED_OUT])), ("redeem", Ok(vec![asked()])), ("cancel", Ok(vec![SIGNED_OUT]))];
+        assert_eq!(hands_over(input, script).await, outcome, "{input:?}");
+    }
 }
 
 #[tokio::test]

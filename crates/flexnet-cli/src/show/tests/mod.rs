@@ -152,10 +152,23 @@ fn the_idle_end_is_told_where_it_comes_first() {
 
 #[test]
 fn the_number_to_compare_is_told_with_what_to_do() {
-    let confirming = State::Confirming { digits: "07".into(), expires: NOW + 60 };
+    let confirming = State::Confirming { display_name: None, digits: Some("07".into()), expires: NOW + 60 };
     let text = in_words(Language::German, &confirming);
     assert!(text.contains("07.") && text.contains("bis Di 16:31 Uhr") && text.contains("anrufen"), "{text}");
     assert!(in_words(Language::English, &confirming).contains("07."));
+}
+
+#[test]
+fn whose_access_a_link_opens_is_told_and_that_it_is_not_known() {
+    let asked = |name: Option<&str>| State::Confirming {
+        display_name: name.map(str::to_owned),
+        digits: None,
+        expires: NOW + 60,
+    };
+    let text = in_words(Language::German, &asked(Some("Dr. Martina Muster")));
+    assert_eq!(text.trim_end(), "Dieser Link meldet Sie als Dr. Martina Muster an.");
+    let text = in_words(Language::English, &asked(None));
+    assert!(text.contains("does not tell"), "{text}");
 }
 
 /// Once every answer of the gateway was a line, although nothing had changed for whoever reads.

@@ -1,0 +1,35 @@
+//! The question whose access a link opens, while the snapshots go on. A thread reads, because nobody may ever answer.
+//! Whatever is not a yes is a no.
+
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use crate::{
+    entry::{BadInput, Source},
+    show::Show,
+};
+
+/// Asked once, about what was shown then.
+pub(super) struct Question {
+    /// Whose access it is, if the gateway tells.
+    pub(super) display_name: Option<String>,
+    said: oneshot::Receiver<Result<String, BadInput>>,
+    yes: String,
+}
+
+impl Question {
+    pub(super) fn ask(display_name: Option<String>, mut source: Source, show: &Show) -> Self {
+        let (tell, said) = oneshot::channel();
+        let question = show.text("cli-ask-identity");
+        // Not a task: the runtime would wait for the line at its end.
+        thread::spawn(move || tell.send(source.line(&question)).ok());
+        Self { display_name, said, yes: show.text("cli-yes-words") }
+    }
+
+    /// Whether it was a yes. May be dropped and awaited again.
+    pub(super) async fn answer(&mut self) -> Result<bool, BadInput> {
+        let said = (&mut self.said).await.unwrap_or(Err(BadInput::Short))?;
+        Ok(self.yes.split_whitespace().any(|word| word.eq_ignore_ascii_case(said.trim())))
+    }
+}
