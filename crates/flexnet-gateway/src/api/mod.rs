@@ -37,6 +37,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/v1/info", get(info::get))
         .route("/v1/sessions", post(sessions::post))
         .route("/v1/sessions/redeem", post(redeem::post))
+        .route("/v1/sessions/redeem/refuse", post(redeem::refuse))
         .route("/v1/session", get(session::get).delete(session::delete))
         .route("/v1/session/extend", post(renew::extend))
         .route("/v1/session/resume", post(renew::resume))

@@ -1,4 +1,5 @@
 //! `POST /v1/sessions/redeem`: a sign-in in the browser goes on in the application. 202 until the member has confirmed, 201 with the session then.
+//! `POST /v1/sessions/redeem/refuse`: the application's member has given it up.
 //! Who has no ticket takes nothing from the budget of those who share the address, and nobody's place.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -39,10 +40,9 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body = body::read(body).await?;
-    let request = request(&body)?;
+    let (body, request) = read(body).await?;
     check_open(&gateway, &request.client)?;
-    let ask = Ask { gateway: Arc::clone(&gateway), from, body: body.to_vec(), request };
+    let ask = Ask { gateway: Arc::clone(&gateway), from, body, request };
     let first = ask.once().await?;
     let (answer, waited) = match (first, wait(&headers, longest_wait(&gateway))) {
         (Redeemed::Waiting { wait, .. }, Some(seconds)) => {
@@ -59,6 +59,25 @@ pub(super) async fn post(
         applied(&mut response, seconds);
     }
     Ok(response)
+}
+
+/// Whatever became of the ticket, the answer is the same: nobody learns by it whether there is one.
+pub(super) async fn refuse(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(From(from)): Extension<From>,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let (body, request) = read(body).await?;
+    let network = budgets::of_network(from).to_string();
+    let budget = || gateway.budgets.take(from, std::time::Instant::now()).map_err(NoOutcome::Budget);
+    handoff::give_up(&gateway, &body, &request, &network, budget).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn read(body: Body) -> Result<(Vec<u8>, Redeem), Refusal> {
+    let body = body::read(body).await?;
+    let request = request(&body)?;
+    Ok((body.to_vec(), request))
 }
 
 /// 128 bits, base64url without padding.

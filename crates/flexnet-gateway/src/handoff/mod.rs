@@ -1,5 +1,5 @@
-//! A sign-in on the gateway's page that goes on in the application: the page gets a ticket, the application redeems it on its own connection, both show
-//! the same two digits, the member confirms on the page, and the application's waiting request is answered with the session.
+//! A sign-in on the gateway's page that goes on in the application: the page gets a ticket, the application redeems it on its own connection, the member
+//! says there whose it is, both show the same two digits, the member confirms on the page, and the application's waiting request is answered with the session.
 //! Ticket and page's cookie are 128 bits each and kept as hashes. The lock is looked at again at every step. `redeem` is the application's side.
 
 mod redeem;
@@ -11,7 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use flexnet_protocol::Secret;
 use serde::{Deserialize, Serialize};
 
-pub use redeem::{Redeemed, redeem};
+pub use redeem::{Redeemed, give_up, redeem};
 pub use ticket::{forget_old, place, revoke};
 
 use self::ticket::{By, State, Ticket};
@@ -50,11 +50,15 @@ impl fmt::Debug for Issued {
 pub enum PageState {
     /// No application has come yet.
     Waiting {
+        /// Whose access it is.
+        display_name: String,
         /// Seconds since 1970 UTC at which it is too late.
         expires: i64,
     },
     /// One has come; the member is to compare and to confirm.
     Redeemed {
+        /// Whose access it is; the application asks whether it is its member's.
+        display_name: String,
         /// Two digits; the application shows the same.
         digits: String,
         /// Seconds since 1970 UTC at which it is too late.
@@ -162,9 +166,10 @@ async fn try_confirm(gateway: &Gateway, cookie: &Secret, network: &str, now: i64
 
 fn shown(ticket: &Ticket, now: i64) -> PageState {
     let (expires, in_time) = (ticket.expires, ticket.expires > now);
+    let display_name = ticket.display_name.clone();
     match ticket.state {
-        State::Issued if in_time => PageState::Waiting { expires },
-        State::Redeemed if in_time => PageState::Redeemed { digits: ticket.shown_digits(), expires },
+        State::Issued if in_time => PageState::Waiting { display_name, expires },
+        State::Redeemed if in_time => PageState::Redeemed { display_name, digits: ticket.shown_digits(), expires },
         State::Confirmed if in_time => PageState::Done,
         State::Used => PageState::Done,
         State::Refused => PageState::Refused,

@@ -96,6 +96,28 @@ pub async fn redeem(
     }
 }
 
+/// The application's member gives it up: nobody gets anything for it. Only the request that took the ticket can say so, and a session that has begun stays.
+///
+/// # Errors
+/// [`NoOutcome`].
+pub async fn give_up(
+    gateway: &Gateway,
+    body: &[u8],
+    keys: &Redeem,
+    network: &str,
+    within_budget: impl FnOnce() -> Result<(), NoOutcome>,
+) -> Result<(), NoOutcome> {
+    let now = gateway.clock.sane().ok_or(NoOutcome::Clock)?;
+    let Some(ticket) = ticket::find(gateway.database.read(), By::Ticket(&keys.ticket)).await? else { return Ok(()) };
+    let same = ticket.body.as_deref() == Some(gateway.keys.body(body).as_slice());
+    if !same || ticket.expires <= now {
+        return Ok(());
+    }
+    within_budget()?;
+    retry(|| kill(gateway, &ticket, network, "in the application", now)).await?;
+    Ok(())
+}
+
 /// Issued to redeemed.
 async fn take(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Result<Option<Redeemed>, NoOutcome> {
     let mut write = gateway.database.write().await?;
@@ -177,16 +199,21 @@ async fn begin(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Resu
 
 /// A second application has the ticket: nobody gets anything for it.
 async fn second(gateway: &Gateway, ticket: &Ticket, request: Request<'_>) -> Result<Option<Redeemed>, NoOutcome> {
+    kill(gateway, ticket, request.network, "a second application", request.now).await?;
+    Ok(None)
+}
+
+/// Ends it, and writes down by whom.
+async fn kill(gateway: &Gateway, ticket: &Ticket, network: &str, by: &str, now: i64) -> Result<(), Error> {
     let mut write = gateway.database.write().await?;
     if ticket::kill(&mut write, &ticket.hash).await? {
-        let network = Some(request.network);
-        note(gateway, &mut write, ticket, Event::HandoffRefused, network, "a second application", request.now).await?;
+        note(gateway, &mut write, ticket, Event::HandoffRefused, Some(network), by, now).await?;
         ticket.announce(&mut write);
         reached(Step::Refusing);
         write.commit().await?;
         reached(Step::Refused);
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The access was closed after the member's yes.
@@ -212,7 +239,8 @@ async fn why(gateway: &Gateway, ticket: &Ticket) -> Result<Redeemed, NoOutcome> 
 }
 
 fn waiting(ticket: &Ticket) -> Redeemed {
-    let handoff = Handoff { digits: ticket.shown_digits(), expires: ticket.expires };
+    let display_name = Some(ticket.display_name.clone());
+    let handoff = Handoff { display_name, digits: ticket.shown_digits(), expires: ticket.expires };
     Redeemed::Waiting { handoff, wait: ticket.wait() }
 }
 

@@ -74,6 +74,8 @@ impl FromStr for State {
 pub struct Ticket {
     pub hash: [u8; 32],
     pub username: String,
+    /// Whose it is, for both sides to show.
+    pub display_name: String,
     pub guard: [u8; 32],
     /// Network prefix of the page.
     pub network: String,
@@ -111,6 +113,7 @@ impl Ticket {
         Ok(Self {
             hash: bytes("hash")?,
             username: row.try_get("username")?,
+            display_name: row.try_get("display_name")?,
             guard: bytes("guard")?,
             network: row.try_get("network")?,
             failures_before: u32::try_from(row.try_get::<i64, _>("failures_before")?).unwrap_or(u32::MAX),
@@ -138,11 +141,11 @@ where
 {
     let (select, secret) = match by {
         By::Ticket(secret) => (
-            "SELECT ticket.*, account.username FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.hash = $1",
+            "SELECT ticket.*, account.username, account.display_name FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.hash = $1",
             secret,
         ),
         By::Page(secret) => (
-            "SELECT ticket.*, account.username FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.page_hash = $1",
+            "SELECT ticket.*, account.username, account.display_name FROM ticket JOIN account ON account.id = ticket.account WHERE ticket.page_hash = $1",
             secret,
         ),
     };

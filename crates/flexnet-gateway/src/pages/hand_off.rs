@@ -42,8 +42,8 @@ pub(super) async fn get(State(site): State<Arc<Site>>, words: Words, headers: He
     let view = site.view(words);
     let Some((page, ticket)) = cookie(&headers) else { return Redirect::to("/").into_response() };
     match handoff::page_state(&site.gateway, &page).await {
-        Ok(PageState::Waiting { expires }) => view.waiting(&ticket, expires),
-        Ok(PageState::Redeemed { digits, .. }) => view.compare(&digits),
+        Ok(PageState::Waiting { display_name, expires }) => view.waiting(&display_name, &ticket, expires),
+        Ok(PageState::Redeemed { display_name, digits, .. }) => view.compare(&display_name, &digits),
         Ok(PageState::Done) => view.done(),
         Ok(PageState::Refused) => view.refused_by_member(),
         Ok(PageState::Expired) => view.expired(),
@@ -114,18 +114,20 @@ const fn word(state: &PageState) -> &'static str {
 }
 
 impl View<'_> {
-    fn waiting(self, ticket: &Secret, expires: i64) -> Response {
+    fn waiting(self, display_name: &str, ticket: &Secret, expires: i64) -> Response {
         let words = self.words;
         let link = link::link(ticket);
         let content = html! {
             (art::way(Way::Begun))
             (headline(&words.t("page-open-title")))
+            p { (words.with("page-open-as", &[("name", display_name)])) }
             p.lead { (words.t("page-open-what")) }
             p { a.btn."btn--1" href=(link.expose()) data-open=(expires) { (words.t("page-open-go")) } }
             p.small.dim { (words.t("page-open-ask")) }
             section.stack {
                 h2 { (words.t("page-open-next")) }
                 ol.num {
+                    li { span { (words.with("page-open-identity", &[("name", display_name)])) } }
                     li { span { (words.t("page-open-digits")) } }
                     li { span { (words.t("page-open-confirm")) } }
                     li { span { (words.t("page-open-connected")) } }
@@ -141,14 +143,14 @@ impl View<'_> {
         self.hand_off(words.t("page-open-title"), Some("waiting"), &content)
     }
 
-    fn compare(self, digits: &str) -> Response {
+    fn compare(self, display_name: &str, digits: &str) -> Response {
         let words = self.words;
         let title = words.with("page-compare-title", &[("digits", digits)]);
         let content = html! {
             (art::way(Way::Half))
             (headline(&title))
             p.digits aria-hidden="true" { (digits) }
-            p.lead { (words.t("page-compare-what")) }
+            p.lead { (words.with("page-compare-what", &[("name", display_name)])) }
             (parts::note(Tone::Care, &html! { p { (words.t("page-compare-care")) } }))
             form method="post" action="/verbinden/ja" { button.btn."btn--1" { (words.t("page-compare-yes")) } }
             form method="post" action="/verbinden/nein" { button.btn { (words.t("page-compare-no")) } }

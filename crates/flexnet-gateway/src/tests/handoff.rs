@@ -80,10 +80,13 @@ async fn what_the_page_began_the_application_ends() {
     assert_eq!(sessions(&stage).await, 0, "no session before the member has confirmed");
 
     let request = request_for(&issued.ticket);
-    let shown = digits(&redeem(&stage, &request).await);
+    let taken = redeem(&stage, &request).await;
+    assert_eq!(taken.body["display_name"], "Dr. Martina Muster", "whose it is, before anything is open");
+    let shown = digits(&taken);
     assert!(shown.len() == 2 && shown.bytes().all(|b| b.is_ascii_digit()), "{shown}");
     assert_eq!(digits(&redeem(&stage, &request).await), shown, "the same again is the same answer");
-    assert!(matches!(state(&stage, &issued).await, PageState::Redeemed { digits, .. } if digits == shown));
+    assert!(matches!(state(&stage, &issued).await, PageState::Redeemed { display_name, digits, .. }
+        if digits == shown && display_name == "Dr. Martina Muster"));
     assert_eq!(sessions(&stage).await, 0);
     assert!(stage.tunnel.installed().is_empty());
 
@@ -264,6 +267,55 @@ async fn a_no_is_told_to_the_application() {
     assert_eq!(no, PageState::Refused);
     assert_eq!(waiting.await.unwrap().fault(), FaultCode::HandoffRefused);
     assert_eq!(stage.audited("handoff_refused").await[0].detail, "by the member");
+}
+
+async fn give_up(stage: &Stage, request: &str) {
+    let answer = stage.connect().await.call("POST", "/v1/sessions/redeem/refuse", None, request).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn given_up_in_the_application_it_opens_nothing_any_more() {
+    let stage = Stage::on(STORE).await;
+    let mut member = stage.member("m.muster").await;
+    for confirmed in [false, true] {
+        let issued = issued(&stage, &mut member).await;
+        let request = request_for(&issued.ticket);
+        digits(&redeem(&stage, &request).await);
+        if confirmed {
+            assert_eq!(confirm(&stage, &issued).await, PageState::Done);
+        }
+        give_up(&stage, &request).await;
+        assert_eq!(state(&stage, &issued).await, PageState::Refused);
+        assert_eq!(confirm(&stage, &issued).await, PageState::Refused);
+        assert_eq!(redeem(&stage, &request).await.fault(), FaultCode::HandoffRefused);
+        give_up(&stage, &request).await;
+    }
+    let details: Vec<_> = stage.audited("handoff_refused").await.into_iter().map(|row| row.detail).collect();
+    assert_eq!(details, ["in the application"; 2]);
+    assert_eq!(sessions(&stage).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_taken_a_ticket_gives_it_up_and_no_session_ends_by_that() {
+    let stage = Stage::on(STORE).await;
+    let mut member = stage.member("m.muster").await;
+    let issued = issued(&stage, &mut member).await;
+    let request = request_for(&issued.ticket);
+    for before in ["issued", "redeemed"] {
+        if before == "redeemed" {
+            digits(&redeem(&stage, &request).await);
+        }
+        give_up(&stage, &request_for(&issued.ticket)).await;
+        give_up(&stage, &request_for(&Secret::new(BASE64URL_NOPAD.encode(&[7; 16])))).await;
+        assert!(!matches!(state(&stage, &issued).await, PageState::Refused), "{before}");
+    }
+    assert_eq!(confirm(&stage, &issued).await, PageState::Done);
+    let grant = redeem(&stage, &request).await.grant();
+    give_up(&stage, &request).await;
+    let live = stage.connect().await.call("GET", "/v1/session", Some(&grant.session_token), "").await;
+    assert_eq!(live.status, 200);
+    assert!(stage.audited("handoff_refused").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

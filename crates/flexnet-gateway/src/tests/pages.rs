@@ -232,6 +232,7 @@ async fn a_sign_in_goes_on_in_the_application_when_the_member_confirms_the_digit
     assert_eq!(browser.get("/verbinden/stand").await.text, "redeemed");
     let page = browser.get("/verbinden").await;
     assert_eq!(page.title(), format!("Zeigt KV-FlexNet die {digits}?"));
+    assert!(page.text.contains("ob Sie Dr. Martina Muster sind"), "{}", page.text);
     assert!(!page.text.contains(ticket.expose()), "the ticket is not needed any more");
 
     browser.headers[0] = ("sec-fetch-site", "cross-site".into());
