@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "link",
     "ask",
     "sign_in",
+    "confirm_identity",
     "report_token_lost",
     "resync_token",
     "remembered",

@@ -28,6 +28,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         link,
         ask,
         sign_in,
+        confirm_identity,
         report_token_lost,
         resync_token,
         remembered,
@@ -94,6 +95,16 @@ async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<R
         Reply::Repaired(repaired) => Ok(Some(repaired)),
         Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Hello { .. } => Ok(None),
         Reply::Refused(fault) => Err(fault),
+    }
+}
+
+/// The member has read whose access a link opens, and it is their own: the name as it was on the screen.
+#[tauri::command]
+async fn confirm_identity(desktop: State<'_, Desktop>, display_name: Option<String>) -> Result<(), Fault> {
+    match desktop.keeper.ask(Request::ConfirmIdentity { display_name }).await? {
+        Reply::Accepted => Ok(()),
+        Reply::Refused(fault) => Err(fault),
+        Reply::Hello { .. } | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_) => Err(unexpected()),
     }
 }
 

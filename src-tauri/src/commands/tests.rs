@@ -98,6 +98,16 @@ fn a_link_of_the_browser_reaches_the_service_as_a_ticket_and_nothing_else_does()
 }
 
 #[test]
+fn whose_access_it_is_reaches_the_service_as_it_was_shown() {
+    let stage = Stage::with(OUT);
+    for display_name in [Some("Dr. Martina Muster".to_owned()), None] {
+        let shown = json!({"displayName": display_name});
+        assert_eq!(stage.call("confirm_identity", shown), Ok(Value::Null));
+        assert_eq!(stage.service.last(), Some(Request::ConfirmIdentity { display_name }));
+    }
+}
+
+#[test]
 fn a_near_end_is_told_over_whatever_window_is_in_front() {
     let stage = Stage::with(OUT);
     let SessionState::Connected { session } = connected() else { unreachable!() };
@@ -539,6 +549,7 @@ impl Service {
                 | Request::Prepare
                 | Request::SignIn(_)
                 | Request::Redeem { .. }
+                | Request::ConfirmIdentity { .. }
                 | Request::Cancel
                 | Request::Extend
                 | Request::SignOut

@@ -14,6 +14,39 @@ async function pair(page: Page, first: string, second: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+test('a link says whose access it opens, and nothing but a pressed button says yes', async ({ page }) => {
+  await open(page, 'identity');
+  await expect(page.locator('h1')).toHaveText('Sind Sie das?');
+  await expect(page.locator('h1')).toBeFocused();
+  await expect(page.locator('.head[role=alert]')).toContainText('Dieser Link öffnet den Zugang von');
+  await expect(page.locator('.head[role=alert]')).toContainText('Dr. Martina Muster');
+  await expect(page.locator('.digits')).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  expect(await calls(page, 'confirm_identity')).toEqual([]);
+  // The first button behind the headline is the harmless one.
+  await page.keyboard.press('Tab');
+  await expect(page.locator('[data-do=cancel]')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await calls(page, 'confirm_identity')).toEqual(['Dr. Martina Muster']);
+  await expect(page.locator('h1')).toHaveText('Steht im Browser dieselbe Zahl?');
+});
+
+test('whoever is not the one on the link gives it up', async ({ page }) => {
+  await open(page, 'identity');
+  await page.getByRole('button', { name: 'Nein', exact: true }).click();
+  expect(await calls(page, 'ask')).toEqual(['cancel']);
+  expect(await calls(page, 'confirm_identity')).toEqual([]);
+});
+
+test('a gateway that tells no name is said so, and is asked about as well', async ({ page }) => {
+  await open(page, 'identity-unnamed');
+  await expect(page.locator('.head[role=alert]')).toContainText('sagt Ihre KV nicht');
+  await page.locator('[data-do=confirm-identity]').click();
+  expect(await calls(page, 'confirm_identity')).toEqual([null]);
+});
+
 test('the digits are large, said digit by digit, and one can only go back or cancel', async ({ page }) => {
   await open(page, 'confirming');
   await expect(page.locator('h1')).toHaveText('Steht im Browser dieselbe Zahl?');
@@ -28,6 +61,9 @@ test('the digits are large, said digit by digit, and one can only go back or can
 
 test('a sign-in from the browser does not wait behind a page of help', async ({ page }) => {
   await open(page, 'sign-in');
+  await page.keyboard.press('F1');
+  await page.evaluate(() => { window.fake.show('identity'); });
+  await expect(page.locator('h1')).toHaveText('Sind Sie das?');
   await page.keyboard.press('F1');
   await page.evaluate(() => { window.fake.show('confirming'); });
   await expect(page.locator('h1')).toHaveText('Steht im Browser dieselbe Zahl?');

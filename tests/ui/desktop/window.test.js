@@ -116,7 +116,14 @@ test('a link of the browser goes on in the window that is open, and one that is 
   const second = start(desktop, [`kv-flexnet://connect?ticket=${TICKET}`]);
   await second.ended;
   await eventually('the ticket at the service', () => redeems() === 1);
-  service.publish({ name: 'confirming', digits: '47', expires: Math.floor(Date.now() / 1000) + 52 });
+  const confirming = { name: 'confirming', display_name: 'Dr. Martina Muster', digits: null, expires: Math.floor(Date.now() / 1000) + 52 };
+  service.publish(confirming);
+  await says('Dr. Martina Muster');
+  assert.equal((await window.findElements(By.css('.digits'))).length, 0);
+  await picture('window-identity');
+  await (await window.findElement(By.css('[data-do="confirm-identity"]'))).click();
+  await eventually('the yes', () => service.asked.some((asked) => asked.confirm_identity?.display_name === 'Dr. Martina Muster'));
+  service.publish({ ...confirming, digits: '47' });
   await says('Steht im Browser dieselbe Zahl?');
   assert.equal(await window.findElement(By.css('.digits [aria-hidden]')).getText(), '47');
   await picture('window-confirming');

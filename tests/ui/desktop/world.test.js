@@ -173,6 +173,10 @@ test('a sign-in in the browser goes on in the window once both show the same two
   const [link] = waiting.match(/kv-flexnet:\/\/connect\?ticket=[\w-]+/) ?? assert.fail(waiting);
   const second = start(desktop, [link]);
   await second.ended;
+  await waitForHeadline('Sind Sie das?');
+  assert.equal(await (await find('.member')).getText(), 'Dr. Martina Muster');
+  await picture('world-identity');
+  await click('[data-do="confirm-identity"]');
   await waitForHeadline('Steht im Browser dieselbe Zahl?');
   const digits = await (await find('.digits [aria-hidden]')).getText();
   await picture('world-confirming');

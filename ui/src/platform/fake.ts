@@ -143,6 +143,10 @@ export function fake(): Platform {
       await note('sign_in', entry);
       signIn(entry);
     },
+    confirmIdentity: async (displayName) => {
+      await note('confirm_identity', displayName);
+      state({ name: 'confirming', display_name: displayName, digits: '47', expires: now() + 52 });
+    },
     reportTokenLost: async () => {
       await note('report_token_lost');
       state({ name: 'ending' });

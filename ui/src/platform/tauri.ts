@@ -16,6 +16,7 @@ export const tauri: Platform = {
   onLeaving: (seen) => on<null>('leaving', () => { seen(); }),
   ask: (question) => invoke('ask', { question }),
   signIn: (entry) => invoke('sign_in', { entry }),
+  confirmIdentity: (displayName) => invoke('confirm_identity', { displayName }),
   reportTokenLost: () => invoke('report_token_lost'),
   resyncToken: (first, second) => invoke('resync_token', { first, second }),
   remembered: (username) => invoke('remembered', { username }),

@@ -96,8 +96,8 @@ export type Counted = 'no' | 'yes' | 'unknown';
 export type State =
   | { name: 'signed_out'; ended: Ended | null; refused: WrongEntry | null }
   | { name: 'signing_in'; step: Step }
-  /** A sign-in on the KV's page waits there for the member: both show the same two digits. */
-  | { name: 'confirming'; digits: string; expires: number }
+  /** A sign-in on the KV's page is to go on here: first the member says here whose it is, if the gateway tells; then both show the same two digits. */
+  | { name: 'confirming'; display_name: string | null; digits: string | null; expires: number }
   | { name: 'connecting'; step: Step }
   | { name: 'connected'; session: Session }
   | { name: 'reconnecting'; session: Session; since: number; next_try: number }
@@ -190,6 +190,8 @@ export interface Platform {
   ask(question: Question): Promise<Repaired | null>;
   /** `sign_in { entry }`. Begun; the outcome is in the links. */
   signIn(entry: Entry): Promise<void>;
+  /** `confirm_identity { displayName }`: the access that a link opens is the member's own, by the name that was shown. Begun; the digits are in the links. */
+  confirmIdentity(displayName: string | null): Promise<void>;
   /** `report_token_lost`. Done when it answers: no token of the member opens anything, and the session ends. Cannot be undone. */
   reportTokenLost(): Promise<void>;
   /** `resync_token { first, second }`. Counts as an attempt; answers with what was wrong, or `null`. What was not even sent rejects: 702, 709. */

@@ -95,6 +95,11 @@ export class App {
     return this.#told(this.platform.signIn(entry).then(() => true), false);
   }
 
+  /** The member has read whose access a link opens: `displayName` as it was on the screen. */
+  async confirmIdentity(displayName: string | null): Promise<void> {
+    await this.#told(this.platform.confirmIdentity(displayName), undefined);
+  }
+
   /** Ends the session when it answers; `false` and a notice if it could not be told. */
   async reportTokenLost(): Promise<boolean> {
     return this.#told(this.platform.reportTokenLost().then(() => true), false);
@@ -164,7 +169,7 @@ export class App {
     if (this.screen !== before && this.screen === 'connected') void this.#readSettings();
     // What must be read now does not wait behind a page of help.
     if (this.screen === before) return;
-    if (this.screen === 'locked' || this.screen === 'halt' || this.screen === 'confirming' || this.screen === 'ends-idle' || this.screen === 'ends-now') this.home();
+    if (this.screen === 'locked' || this.screen === 'halt' || this.screen === 'identity' || this.screen === 'confirming' || this.screen === 'ends-idle' || this.screen === 'ends-now') this.home();
     void this.platform.settings().then((settings) => { this.settings = settings; }, () => undefined);
   }
 

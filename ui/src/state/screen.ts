@@ -2,7 +2,7 @@
 import type { Link, Session, Settings, State } from '../platform/types';
 
 export type Screen =
-  | 'starting' | 'away' | 'first-start' | 'sign-in' | 'halt' | 'confirming' | 'connecting' | 'connected' | 'ends-idle' | 'ends-now' | 'portal-missing'
+  | 'starting' | 'away' | 'first-start' | 'sign-in' | 'halt' | 'identity' | 'confirming' | 'connecting' | 'connected' | 'ends-idle' | 'ends-now' | 'portal-missing'
   | 'reconnecting' | 'ending' | 'ended' | 'locked' | 'maintenance' | 'failed';
 
 /** What the person has done with this window, which the service need not know. */
@@ -26,7 +26,7 @@ function screenOfState(state: State, settings: Pick<Settings, 'first_start_done'
       if (state.ended) return 'ended';
       return settings.first_start_done ? 'sign-in' : 'first-start';
     case 'confirming':
-      return 'confirming';
+      return state.digits === null ? 'identity' : 'confirming';
     case 'signing_in':
     case 'connecting':
       return 'connecting';

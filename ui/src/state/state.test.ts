@@ -16,7 +16,7 @@ const de = new Catalogue('de');
 
 describe('the screen of a link', () => {
   it.each<[Scene, string]>([
-    ['sign-in', 'sign-in'], ['wrong', 'sign-in'], ['shape', 'sign-in'], ['tan-used', 'sign-in'], ['halt', 'halt'], ['signing-in', 'connecting'], ['confirming', 'confirming'],
+    ['sign-in', 'sign-in'], ['wrong', 'sign-in'], ['shape', 'sign-in'], ['tan-used', 'sign-in'], ['halt', 'halt'], ['signing-in', 'connecting'], ['identity', 'identity'], ['identity-unnamed', 'identity'], ['confirming', 'confirming'],
     ['connecting', 'connecting'], ['connected', 'connected'], ['portal-missing', 'portal-missing'], ['reconnecting', 'reconnecting'], ['ending', 'ending'],
     ['ended-idle', 'ended'], ['locked', 'locked'], ['failed', 'failed'], ['maintenance', 'maintenance'], ['away', 'away'],
   ])('%s is %s', (scene, screen) => {
