@@ -44,7 +44,8 @@ soak_session() {
   KV_RUNS=$count KV_SEED=$seed cargo test --locked --release -p flexnet-session --lib -- --nocapture tests::world
 }
 
-# soak_gateway ROUNDS OPTIONS...: 10,000 guesses at once at one gateway and at three, 10,000 times one TAN, and gateways that are killed every 0.5 to 2 seconds, under guesses and under hand-offs.
+# soak_gateway ROUNDS OPTIONS...: 10,000 guesses at once at one gateway and at three, 10,000 times one TAN, and gateways that are killed every 0.5 to 2 seconds, under guesses and under hand-offs;
+# then a replicated PostgreSQL that fails over, once for every ten rounds.
 soak_gateway() {
   local rounds=$1 seed=; shift
   [ "${1:-}" != --seed ] || seed=$2
@@ -52,6 +53,8 @@ soak_gateway() {
   say "gateway: 10000 guesses, $rounds rounds, seed $seed"
   KV_GUESSES=10000 KV_ROUNDS=$rounds KV_PAUSE=500 KV_PAUSE_MOST=2000 KV_SEED=$seed \
     cargo test --locked --release -p flexnet-gateway --lib -- --nocapture --test-threads 1 tests::guesses
+  KV_FAILOVERS=$(((rounds + 9) / 10)) KV_SEED=$seed \
+    cargo test --locked --release -p flexnet-gateway --lib -- --nocapture --test-threads 1 tests::failover
 }
 
 # soak_enumeration COUNT: whether the gateway's times tell known, unknown and locked names apart; so many interleaved answers of each.

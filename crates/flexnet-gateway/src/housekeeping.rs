@@ -28,22 +28,34 @@ const DEAD: i64 = 3 * ROUGHLY;
 const ABANDONED: i64 = 300;
 /// Ticks between two sweeps of what is old.
 const SWEEP: u32 = 300;
-/// Ticks between two signs of life.
-const BEAT: u32 = 5;
+/// Between two signs of life.
+const BEAT: Duration = Duration::from_secs(5);
 /// Batches of the audit's old rows in one sweep: 2.8 million rows a day.
 const BATCHES: u32 = 20;
 
 /// Runs until dropped.
 pub async fn run(gateway: &Arc<Gateway>) {
+    tokio::join!(live(gateway), keep(gateway));
+}
+
+/// Says now and then that this gateway lives, whatever else takes long.
+async fn live(gateway: &Gateway) {
+    let mut tick = interval(BEAT);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        match gateway.own.beat(&gateway.database, gateway.clock.now()).await {
+            Ok(_) => gateway.pulse.wrote(),
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
+        }
+    }
+}
+
+async fn keep(gateway: &Arc<Gateway>) {
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in (0..SWEEP).cycle() {
         tick.tick().await;
-        if count % BEAT == 0
-            && let Err(error) = gateway.own.beat(&gateway.database, gateway.clock.now()).await
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
-        }
         if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the keys");
         }

@@ -27,6 +27,8 @@ const POSTGRES: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; S
      SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;";
 /// Stronger than `on`; left as it is.
 const APPLIED: &str = "remote_apply";
+/// How long a connection that was used before may take to say that its server is still there.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// The writer and the readers of a SQLite file.
 ///
@@ -67,6 +69,7 @@ pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
     let careful = |most| {
         pool(most).after_connect(|connection, _| {
             Box::pin(async {
+                only_a_primary(connection).await?;
                 let applied = sqlx::query_scalar::<_, String>("SELECT current_setting('synchronous_commit')");
                 let applied = applied.fetch_one(&mut *connection).await? == APPLIED;
                 connection.execute(POSTGRES).await?;
@@ -83,10 +86,29 @@ pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
 
 /// Connects once, so that whoever opens hears why it cannot be done: a pool tries on and says only that its time is over.
 async fn reach(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
-    match timeout(PATIENCE, AnyConnection::connect_with(options)).await {
-        Ok(connected) => connected?.close().await,
-        Err(_) => Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "its server does not answer"))),
+    let reach = async {
+        let mut connection = AnyConnection::connect_with(options).await?;
+        only_a_primary(&mut connection).await?;
+        connection.close().await
+    };
+    timeout(PATIENCE, reach).await.unwrap_or_else(|_| Err(silent()))
+}
+
+/// The fence at a failover. A standby and a primary that was set to read only would answer whoever only reads, with what was true some time ago: sessions that
+/// have ended since, peers that are none any more. A server does not become a standby without ending its connections, so it is asked once for each.
+async fn only_a_primary(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let setting = sqlx::query_scalar::<_, String>("SELECT current_setting('transaction_read_only')");
+    match setting.fetch_one(connection).await?.as_str() {
+        "off" => Ok(()),
+        _ => Err(sqlx::Error::Io(io::Error::new(
+            io::ErrorKind::ReadOnlyFilesystem,
+            "it is a standby, or set to read only",
+        ))),
     }
+}
+
+fn silent() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "its server does not answer"))
 }
 
 fn pool(most: u32) -> AnyPoolOptions {
@@ -97,7 +119,8 @@ fn pool(most: u32) -> AnyPoolOptions {
         // After a full disk SQLite rolls back by itself, sqlx's own rollback then fails and it believes in a transaction for ever.
         .before_acquire(|connection, _| {
             Box::pin(async {
-                connection.ping().await?;
+                // Of a server whose host is gone nothing comes, not even an end.
+                timeout(SIGN_OF_LIFE, connection.ping()).await.map_err(|_| silent())??;
                 Ok(!connection.is_in_transaction())
             })
         })

@@ -16,6 +16,7 @@ use crate::{
     audit,
     error::Error,
     gateway::Gateway,
+    gateways::TWO_BEATS,
     metrics::Asked,
     os::{self, Word},
 };
@@ -33,6 +34,7 @@ const TURNED: Duration = Duration::from_secs(15);
 pub struct Pulse {
     turned: Mutex<Instant>,
     answered: Mutex<Option<Instant>>,
+    wrote: Mutex<Instant>,
     audit_flaw: Mutex<Option<&'static str>>,
     draining: AtomicBool,
     certificate_end: AtomicI64,
@@ -43,7 +45,7 @@ pub struct Pulse {
 pub enum Hindrance {
     /// It is about to stop.
     Draining,
-    /// The database has not answered for some seconds.
+    /// The database has not answered for some seconds, or has not kept what was to be written: its commits wait for a standby, or it is a primary no more.
     Database,
     /// The audit's end was changed: nothing can be appended.
     Audit,
@@ -75,6 +77,7 @@ impl Pulse {
         Self {
             turned: Mutex::new(Instant::now()),
             answered: Mutex::new(None),
+            wrote: Mutex::new(Instant::now()),
             audit_flaw: Mutex::new(None),
             draining: AtomicBool::new(false),
             certificate_end: AtomicI64::new(0),
@@ -89,6 +92,11 @@ impl Pulse {
     /// From now on no new sign-ins should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes note that the database has kept a sign of life.
+    pub fn wrote(&self) {
+        *lock(&self.wrote) = Instant::now();
     }
 
     /// Takes note of the certificate that is served, by the end of its time in seconds since 1970 UTC.
@@ -120,7 +128,7 @@ impl Pulse {
     }
 
     fn database_answers(&self) -> bool {
-        lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED)
+        lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED) && lock(&self.wrote).elapsed() < TWO_BEATS
     }
 }
 

@@ -70,13 +70,18 @@ struct Process {
 impl Fleet {
     /// So many gateways, all running.
     pub async fn new(store: Store, count: usize) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("gateway");
-        init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
         let fresh = match store {
             Store::Sqlite => None,
             Store::Postgres => Some(postgres().await),
         };
+        Self::over(fresh, count).await
+    }
+
+    /// The same over a database that is there, or over a SQLite.
+    pub async fn over(fresh: Option<postgres::Fresh>, count: usize) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("gateway");
+        init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
         let mut processes = Vec::new();
         for number in 0..count {
             let config = folder.join(format!("gateway-{number}.toml"));

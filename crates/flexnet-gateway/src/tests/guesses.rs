@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Of the environment, or what `./dev test` takes as a sample.
-fn number(name: &str, sample: u64) -> u64 {
+pub(super) fn number(name: &str, sample: u64) -> u64 {
     std::env::var(name).map_or(sample, |text| text.parse().unwrap())
 }
 
@@ -98,7 +98,7 @@ async fn one_right_tan_opens_one_session_whatever_the_crowd_at_three_gateways() 
 }
 
 /// Guesses at one name until the flag is down, at a gateway that comes and goes; how often it was told what a session is, which is never.
-async fn attack(fleet: Arc<Fleet>, address: SocketAddr, username: String, go: Arc<AtomicBool>) -> usize {
+pub(super) async fn attack(fleet: Arc<Fleet>, address: SocketAddr, username: String, go: Arc<AtomicBool>) -> usize {
     let mut opened = 0;
     let mut client = None;
     while go.load(Ordering::SeqCst) {
@@ -236,7 +236,7 @@ async fn no_kill_of_three_gateways_costs_a_hand_off_or_gives_a_second_session_on
     hand_offs_while_gateways_are_killed(Store::Postgres, 3).await;
 }
 
-async fn eventually(what: &str, mut is: impl AsyncFnMut() -> bool) {
+pub(super) async fn eventually(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !is().await {
         assert!(Instant::now() < deadline, "{what}: not within a minute");

@@ -5,6 +5,7 @@ mod bounds;
 mod carriers;
 mod client;
 mod crashes;
+mod failover;
 mod figures;
 mod fleet;
 mod guesses;
@@ -15,6 +16,7 @@ mod on_sqlite;
 mod operations;
 mod pages;
 pub mod postgres;
+pub mod replicated;
 mod several;
 mod waits;
 

@@ -11,20 +11,20 @@ use crate::{
 };
 
 /// The listener of a stage's gateway; asks it as a watching machine would.
-struct Watch {
+pub(super) struct Watch {
     address: SocketAddr,
     served: JoinHandle<()>,
 }
 
 impl Watch {
-    async fn of(stage: &Stage) -> Self {
+    pub(super) async fn of(stage: &Stage) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         operations::look(&stage.gateway).await;
         Self { address, served: tokio::spawn(operations::serve(Arc::downgrade(&stage.gateway), Some(listener))) }
     }
 
-    async fn get(&self, path: &str) -> (u16, String) {
+    pub(super) async fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -182,7 +182,7 @@ struct Story {
 
 impl Story {
     /// A whole one: wrong name, wrong password, wrong TAN, lock, unlock, sign-in, extension, sign-out, another end, and garbage.
-    async fn of(stage: &Stage) -> Self {
+    pub(super) async fn of(stage: &Stage) -> Self {
         let mut member = stage.member("m.mustermann").await;
         let mut told: Vec<String> = [
             "m.mustermann",

@@ -46,6 +46,16 @@ pub struct Fresh {
     pub url: String,
 }
 
+impl Fresh {
+    /// One that is there.
+    pub fn at(url: String) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url_file = dir.path().join("database.url");
+        crate::os::write_private(&url_file, format!("{url}\n").as_bytes()).unwrap();
+        Self { _dir: dir, place: Place::Url(url_file.clone()), url_file, url }
+    }
+}
+
 /// Makes a fresh database.
 pub async fn postgres() -> Fresh {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
@@ -55,24 +65,12 @@ pub async fn postgres() -> Fresh {
     let url = |name: &str| format!("postgres://kv@{}/{name}", cluster.folder.replace('/', "%2F"));
     let mut connection = PgConnection::connect(&url("postgres")).await.unwrap();
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let url_file = dir.path().join("database.url");
-    crate::os::write_private(&url_file, format!("{}\n", url(&name)).as_bytes()).unwrap();
-    Fresh { _dir: dir, place: Place::Url(url_file.clone()), url_file, url: url(&name) }
+    Fresh::at(url(&name))
 }
 
 fn start() -> Cluster {
     let folder = folder();
-    let user = Command::new("id").arg("-u").output().unwrap().stdout;
-    let mut command = match user.trim_ascii() {
-        // PostgreSQL refuses to be root: it is somebody else in a user namespace of its own.
-        b"0" => {
-            let mut command = Command::new("unshare");
-            command.args(["--user", "--map-user=1000", "--map-group=1000", "sh"]);
-            command
-        }
-        _ => Command::new("sh"),
-    };
+    let mut command = unprivileged();
     let command = command.args(["-c", KEEPER, "postgres"]).arg(&folder);
     let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).current_dir("/tmp").spawn().unwrap();
     let mut lines = BufReader::new(keeper.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -82,8 +80,22 @@ fn start() -> Cluster {
     Cluster { folder, _keeper: keeper }
 }
 
+/// A shell that is not root.
+pub fn unprivileged() -> Command {
+    let user = Command::new("id").arg("-u").output().unwrap().stdout;
+    match user.trim_ascii() {
+        // PostgreSQL refuses to be root: it is somebody else in a user namespace of its own.
+        b"0" => {
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-user=1000", "--map-group=1000", "sh"]);
+            command
+        }
+        _ => Command::new("sh"),
+    }
+}
+
 /// Where Debian has the programs, or where `./dev setup` has unpacked them; the newest version.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let place = std::env::var("KV_POSTGRESQL").unwrap_or_else(|_| "/usr/lib/postgresql".into());
     let versions = std::fs::read_dir(place).expect("PostgreSQL is there after ./dev setup");
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();

@@ -5,11 +5,11 @@ use std::{io::ErrorKind, net::IpAddr};
 use sqlx::{AnyPool, Row as _};
 use tokio::time::timeout;
 
-use super::{PATIENCE, findings::Findings, maintenance};
+use super::{PATIENCE, findings::Findings, maintenance, replication};
 use crate::{
     audit, cli,
     clock::Clock,
-    config::Config,
+    config::{Config, Place},
     db::{Database, Schema},
     error::Error,
     gateways::TWO_BEATS,
@@ -60,6 +60,9 @@ async fn content(found: &mut Findings, config: &Config, database: &Database, run
         None => found.error(
             "the clock lies before the last row of the audit, or was never set: nobody can sign in. Set it by NTP; if it is right and rows are of the future: `admin clock accept`",
         ),
+    }
+    if let Place::Url(_) = config.database {
+        replication::look(found, read).await?;
     }
     others(found, config, read, running).await
 }
@@ -121,6 +124,11 @@ fn advice(error: &Error) -> Option<&'static str> {
         );
     }
     let sqlx::Error::Io(error) = error else { return None };
+    if error.kind() == ErrorKind::ReadOnlyFilesystem {
+        return Some(
+            "the URL must name the primary, by a name that follows it: docs/database.md, \"Replicated PostgreSQL\"",
+        );
+    }
     if error.kind() == ErrorKind::NotFound {
         return Some("is the database, or the file of sslrootcert, where the configuration says?");
     }
@@ -137,7 +145,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{config::Place, os};
+    use crate::os;
 
     async fn advised(url: &str) -> &'static str {
         let dir = tempfile::tempdir().unwrap();

@@ -1,10 +1,12 @@
 //! `check`: everything that can be known before the start, one line a finding. Changes nothing and starts nothing; it may run beside the gateway.
-//! `database` looks at schema, audit and clock, `portal` at the way to what members want to reach, `ports` at what it listens on.
+//! `database` looks at schema, audit and clock, `portal` at the way to what members want to reach, `ports` at what it listens on,
+//! `replication` at whether a failover would lose what was acknowledged.
 
 mod database;
 mod findings;
 mod portal;
 mod ports;
+mod replication;
 
 use std::{path::Path, time::Duration};
 
