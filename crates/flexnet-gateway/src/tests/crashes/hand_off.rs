@@ -3,6 +3,7 @@
 use super::*;
 
 const REDEEM: &str = "/v1/sessions/redeem";
+const GIVE_UP: &str = "/v1/sessions/redeem/refuse";
 
 /// The page and the application of a ticket, at one gateway.
 pub struct HandOff {
@@ -23,12 +24,14 @@ enum Act {
     Begin,
     /// The member says no.
     Refuse,
+    /// The application's member has given it up.
+    GiveUp,
     /// Another application comes.
     Second,
 }
 
 pub(super) async fn keeps(crashes: &Crashes) {
-    for act in [Act::Redeem, Act::Confirm, Act::Begin, Act::Refuse, Act::Second] {
+    for act in [Act::Redeem, Act::Confirm, Act::Begin, Act::Refuse, Act::GiveUp, Act::Second] {
         let mut member = crashes.member().await;
         // With an older session, which the new one ends.
         crashes.enter(&mut member).await;
@@ -42,7 +45,7 @@ pub(super) async fn keeps(crashes: &Crashes) {
             let case = format!("{act:?}, {step:?}");
             match act {
                 Act::Redeem | Act::Confirm | Act::Begin => hand_off.opens_one_session(crashes, &member, &case).await,
-                Act::Refuse | Act::Second => {
+                Act::Refuse | Act::GiveUp | Act::Second => {
                     hand_off.opens_nothing(crashes, &case).await;
                     assert_eq!(crashes.live(&member).await, [older.session_id], "{case}");
                     assert_eq!(crashes.rows("handoff_refused", &member).await, 1, "{case}");
@@ -82,6 +85,7 @@ impl HandOff {
             Act::Redeem | Act::Begin => self.redeem(fleet).await.map(drop),
             Act::Confirm => self.confirm(fleet).await,
             Act::Refuse => fleet.submit(self.at, "/verbinden/nein", &self.cookie, "").await.map(drop),
+            Act::GiveUp => fleet.call(self.at, "POST", GIVE_UP, None, &self.redeem).await.map(drop),
             Act::Second => self.second(fleet).await.map(drop),
         }
     }

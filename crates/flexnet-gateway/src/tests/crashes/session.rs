@@ -145,6 +145,11 @@ async fn brings_a_token_back(crashes: &Crashes, step: Step, wrong: bool) {
         5
     };
     assert_eq!(crashes.left(&member).await, left, "{case}");
+    // Nothing of it was done, or all of it.
+    let select = sqlx::query_scalar("SELECT last FROM token WHERE serial = $1").bind(format!("T-{}", member.username));
+    let last: i64 = select.fetch_one(crashes.fleet.database.read()).await.unwrap();
+    let done = usize::from(left == 5);
+    assert_eq!((last, crashes.rows("token_resynchronised", &member).await), ([0, 52][done], done), "{case}");
     assert_eq!(crashes.rows("attempt", &member).await, 2, "{case}: one row each");
     assert_eq!(crashes.fleet.open().await, 0, "{case}");
     let again = resynchronise(crashes, &grant, &request).await.unwrap();
