@@ -21,11 +21,13 @@ fuzz_targets() { (cd fuzz/fuzz_targets && printf '%s\n' *.rs) | sed 's/\.rs$//';
 fuzz_program() { printf '%s' "$cache/fuzz/target/$(fuzz_host)/release/$1"; }
 fuzz_host() { rustc -vV | sed -n 's/^host: //p'; }
 
-# As cargo-fuzz builds, but without a sanitizer: those need a nightly Rust and look for faults that safe code does not have. Panics, overflows,
-# broken promises, hangs and memory are found without.
+# As `cargo fuzz build -s none` does. A sanitizer needs a nightly Rust and looks for faults that safe code does not have; panics, overflows, broken
+# promises, hangs and memory are found without.
 build_fuzz_targets() {
-  local flag flags="-Cpasses=sancov-module -Cdebug-assertions -Ccodegen-units=1"
+  local flag flags="-Cpasses=sancov-module"
   for flag in level=4 inline-8bit-counters pc-table trace-compares; do flags+=" -Cllvm-args=-sanitizer-coverage-$flag"; done
+  flags+=" --cfg fuzzing -Cllvm-args=-simplifycfg-branch-fold-threshold=0 -Cllvm-args=-sanitizer-coverage-stack-depth"
+  flags+=" -Cdebug-assertions -Ccodegen-units=1"
   CARGO_TARGET_DIR=$cache/fuzz/target RUSTFLAGS=$flags \
     cargo build --release --locked --manifest-path fuzz/Cargo.toml --target "$(fuzz_host)" "$@"
 }
