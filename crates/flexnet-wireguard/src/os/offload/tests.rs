@@ -203,9 +203,9 @@ fn what_is_not_understood_is_not_overtaken() {
         assert_eq!(taken_apart(&coalesced(&packets, ALL)), packets);
         let mut fragment = datagram(2);
         if v6 {
-            fragment[6] = 44
+            fragment[6] = 44;
         } else {
-            fragment[6] = 0x20
+            fragment[6] = 0x20;
         }
         let packets = vec![datagram(1), fragment, datagram(3)];
         assert_eq!(taken_apart(&coalesced(&packets, ALL)), packets);
