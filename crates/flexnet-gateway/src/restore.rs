@@ -64,12 +64,14 @@ pub struct Restored {
 /// `hotp_jump`; without one, by twenty for each day that began since the copy was made. That must be done once for one restore: the database remembers it.
 ///
 /// # Errors
-/// [`Error::Value`] if the database remembers a restore, unless another one is said; [`Error::Database`], [`Error::Audit`].
+/// [`Error::Value`] if the database remembers a restore, unless another one is said, and if nobody says `hotp_jump` where the copy's age cannot be known;
+/// [`Error::Database`], [`Error::Audit`].
 pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Restored, Error> {
     remember(write, hand.now, since.another).await?;
-    let copied = audit::latest_row(write).await?;
-    let days = hand.now.saturating_sub(copied).max(0) / DAY + 1;
-    let hotp_jump = since.hotp_jump.unwrap_or(days * PRESSES_A_DAY);
+    let hotp_jump = match since.hotp_jump {
+        Some(presses) => presses,
+        None => days_since_the_copy(write, hand.now).await? * PRESSES_A_DAY,
+    };
     // A TAN is found one step ahead of the token's drift. A drift that was learned since the copy lies a few steps off, one that a resynchronisation
     // brought up to its bound.
     let (ahead, drifts) = if since.no_resync { (LEARNED, 1) } else { (tokens::MAX_DRIFT + 1, 0) };
@@ -86,6 +88,20 @@ pub async fn done(write: &mut Write, hand: Hand<'_>, since: Since) -> Result<Res
     hand.note(write, Event::Restored, "", &detail).await?;
     write.announce(News::Sessions);
     Ok(Restored { sessions_ended: ended.len(), totp, hotp, hotp_jump })
+}
+
+/// Days that began since the copy was made. Its last row tells when that was, unless a clock that ran ahead wrote it.
+async fn days_since_the_copy(write: &mut Write, now: i64) -> Result<i64, Error> {
+    let copied = audit::latest(&mut **write).await?;
+    if copied > now {
+        let reason = format!(
+            "must be said: the last row of the audit is of {}, and this clock says {}, so nobody can tell how old the copy is. Nothing was done",
+            utc(copied),
+            utc(now)
+        );
+        return Err(Error::Value { field: "--hotp-jump", reason });
+    }
+    Ok(now.saturating_sub(copied) / DAY + 1)
 }
 
 /// Copies made before do not hold this row, so a restore of one of them is not mistaken for this one; copies made later do, so somebody has to say it.

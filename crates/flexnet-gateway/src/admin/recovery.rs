@@ -29,7 +29,7 @@ const FOREIGN: &str = "\nTANs that the foreign token server has judged since the
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// TANs by which event-based tokens go on later; 20 for each day since the copy if absent. Who knows more says so: too few, and a spent TAN may open
-    /// once more; too many, and members press the button so often before one fits
+    /// once more; too many, and members press the button so often before one fits. Must be said where the copy's last row is later than this clock
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=100_000))]
     hotp_jump: Option<i64>,
     /// No token was resynchronised since the copy: then time-based tokens fit again after minutes, else after 101 steps (51 minutes at 30 seconds)

@@ -175,13 +175,13 @@ pub async fn clock_accepted(read: &AnyPool) -> Result<i64, Error> {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn latest(read: &AnyPool) -> Result<i64, Error> {
+pub async fn latest<'e>(read: impl sqlx::Executor<'e, Database = sqlx::Any>) -> Result<i64, Error> {
     let select = "SELECT coalesce(max(at), 0) FROM audit \
                   WHERE number > coalesce((SELECT CAST(value AS BIGINT) FROM setting WHERE name = $1), 0)";
     Ok(sqlx::query(select).bind(CLOCK_ACCEPTED).fetch_one(read).await?.try_get(0)?)
 }
 
-/// Time of the last row; 0 if there is none.
+/// Time of the latest row, also of those that were declared void; 0 if there is none.
 ///
 /// # Errors
 /// [`Error::Database`].

@@ -163,6 +163,29 @@ async fn floors_go_up_for_time_and_for_presses_and_numbers_never_come_again() {
     assert_eq!(last(&mut write, "T-m.boden").await, 27, "twenty for a day that began");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_once_ran_ahead_makes_no_copy_young() {
+    let stage = Stage::on(STORE).await;
+    let now = stage.gateway.clock.now();
+    let hand = Hand { gateway: "gw", keys: &stage.gateway.keys, actor: "b.admin", network: None, now };
+    let mut write = stage.gateway.database.write().await.unwrap();
+    let row = async |write: &mut crate::db::Write, days: i64| {
+        let at = now + days * 24 * 3600;
+        Hand { now: at, ..hand }.note(write, audit::Event::Maintenance, "", "on").await.unwrap();
+    };
+    row(&mut write, 365).await;
+    audit::accept_clock(&mut write, now).await.unwrap();
+    row(&mut write, -60).await;
+    let done = restore::done(&mut write, hand, Since::default()).await.unwrap();
+    assert_eq!(done.hotp_jump, 61 * 20, "the void row of next year does not count");
+    row(&mut write, 1).await;
+    let another = Since { another: true, ..Since::default() };
+    let untold = restore::done(&mut write, hand, another).await.unwrap_err();
+    assert!(untold.to_string().contains("--hotp-jump"), "{untold}");
+    let told = restore::done(&mut write, hand, Since { hotp_jump: Some(7), ..another }).await.unwrap();
+    assert_eq!(told.hotp_jump, 7);
+}
+
 /// Locked or not.
 async fn unlock(stage: &Stage, username: &str) {
     let mut write = stage.gateway.database.write().await.unwrap();
