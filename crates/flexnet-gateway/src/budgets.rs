@@ -1,4 +1,5 @@
-//! How many sign-ins a network may ask for: token buckets per address, per network and for everybody. Works before anything is counted.
+//! How many sign-ins a network may ask for: token buckets per address and per network. Works before anything is counted. None for everybody together: a
+//! flood would empty it for all, and how much is worked on at once is the line's (`admission`).
 //! Generous by default: they bound load, the lockout bounds guessing. In memory; a restart fills them.
 
 use std::{
@@ -40,8 +41,8 @@ impl Budgets {
     /// # Errors
     /// How long to wait, if a bucket is empty. Nothing was taken then.
     pub fn take(&self, from: IpAddr, now: Instant) -> Result<(), Duration> {
-        let Limits { address, network, total, .. } = self.limits;
-        let wanted = [(of_address(from), address), (of_network(from), network), (everybody(from), total)];
+        let Limits { address, network, .. } = self.limits;
+        let wanted = [(of_address(from), address), (of_network(from), network)];
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > MAX_PREFIXES {
             buckets.retain(|_, bucket| bucket.filled(now).left + 1.0 < f64::from(bucket.budget.burst));
@@ -84,10 +85,6 @@ pub fn of_network(ip: IpAddr) -> IpNet {
     prefix(ip, 24, 48)
 }
 
-fn everybody(ip: IpAddr) -> IpNet {
-    prefix(ip, 0, 0)
-}
-
 fn prefix(ip: IpAddr, v4: u8, v6: u8) -> IpNet {
     let ip = ip.to_canonical();
     let length = if ip.is_ipv4() { v4 } else { v6 };
@@ -98,14 +95,9 @@ fn prefix(ip: IpAddr, v4: u8, v6: u8) -> IpNet {
 mod tests {
     use super::*;
 
-    fn budgets(address: u32, network: u32, total: u32) -> Budgets {
+    fn budgets(address: u32, network: u32) -> Budgets {
         let budget = |burst| Budget { per_minute: 60, burst };
-        Budgets::new(Limits {
-            address: budget(address),
-            network: budget(network),
-            total: budget(total),
-            ..Limits::default()
-        })
+        Budgets::new(Limits { address: budget(address), network: budget(network), ..Limits::default() })
     }
 
     fn ip(text: &str) -> IpAddr {
@@ -114,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_empty_bucket_says_how_long_to_wait_and_fills_again() {
-        let (budgets, now) = (budgets(2, 9, 9), Instant::now());
+        let (budgets, now) = (budgets(2, 9), Instant::now());
         assert_eq!(budgets.take(ip("192.0.2.1"), now), Ok(()));
         assert_eq!(budgets.take(ip("192.0.2.1"), now), Ok(()));
         assert_eq!(budgets.take(ip("192.0.2.1"), now), Err(Duration::from_secs(1)));
@@ -124,7 +116,7 @@ mod tests {
 
     #[test]
     fn many_addresses_of_one_network_share_its_budget() {
-        let (budgets, now) = (budgets(9, 2, 9), Instant::now());
+        let (budgets, now) = (budgets(9, 2), Instant::now());
         assert!(budgets.take(ip("2001:db8:1:100::1"), now).is_ok());
         assert!(budgets.take(ip("2001:db8:1:200::1"), now).is_ok());
         assert!(budgets.take(ip("2001:db8:1:300::1"), now).is_err());
@@ -132,13 +124,20 @@ mod tests {
     }
 
     #[test]
-    fn everybody_shares_the_total() {
-        let (budgets, now) = (budgets(9, 9, 1), Instant::now());
+    fn an_ipv4_address_in_ipv6_clothes_is_an_ipv4_address() {
+        let (budgets, now) = (budgets(1, 9), Instant::now());
         assert!(budgets.take(ip("192.0.2.1"), now).is_ok());
-        assert!(
-            budgets.take(ip("::ffff:198.51.100.1"), now).is_err(),
-            "an IPv4 address in IPv6 clothes is an IPv4 address"
-        );
+        assert!(budgets.take(ip("::ffff:192.0.2.1"), now).is_err());
+    }
+
+    #[test]
+    fn a_flood_from_many_networks_leaves_everybody_else_the_whole_budget() {
+        let (budgets, now) = (budgets(1, 1), Instant::now());
+        for network in 0..200_u8 {
+            assert!(budgets.take(IpAddr::from([192, 0, network, 1]), now).is_ok());
+            assert!(budgets.take(IpAddr::from([192, 0, network, 1]), now).is_err());
+        }
+        assert!(budgets.take(ip("198.51.100.1"), now).is_ok());
     }
 
     #[test]

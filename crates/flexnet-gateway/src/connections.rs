@@ -39,6 +39,8 @@ const HEAD_LIMIT: Duration = Duration::from_secs(60);
 const MAX_HEAD: usize = 16 * 1024;
 /// How long running requests may take when the gateway stops.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// Which part of the places is kept for networks that are known.
+const RESERVED: usize = 4;
 /// Which part of its time a connection gets on top for the request that runs at its end.
 const GRACE: u32 = 4;
 /// Bytes a second of a file on its way, a tenth of the slowest line that is supported: as long as so many go, it may take longer than a connection lives.
@@ -46,12 +48,13 @@ const FILE_PACE: u64 = 12 * 1024;
 /// How often that is looked at.
 const FILE_LOOK: Duration = Duration::from_secs(60);
 
-/// Accepts connections until `stop`, then lets the running requests end.
+/// Accepts connections until `stop`, then lets the running requests end. Networks that it `knows` have places that nobody else gets.
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     router: Router,
     limits: Limits,
+    knows: impl Fn(IpAddr) -> bool,
     stop: impl Future<Output = ()>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
@@ -75,7 +78,7 @@ pub async fn serve(
             }
         };
         let from = peer.ip().to_canonical();
-        let Some(place) = places.take(from) else { continue };
+        let Some(place) = places.take(from, knows(from)) else { continue };
         let lifetime = Duration::from_secs(u64::from(limits.connection_seconds));
         let place = Arc::new(place);
         let router = router.clone().layer(Extension(From(from))).layer(Extension(Seat(Arc::clone(&place))));
@@ -212,14 +215,15 @@ impl Places {
         Self { limits, taken: Mutex::default() }
     }
 
-    fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+    fn take(self: &Arc<Self>, from: IpAddr, known: bool) -> Option<Place> {
         let (from, network) = (budgets::of_address(from), budgets::of_network(from));
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
         let beside: usize = taken.iter().filter(|(line, _)| network.contains(*line)).map(|(_, places)| places).sum();
         let own = taken.get(&from).copied().unwrap_or(0);
         let Limits { connections, connections_per_network, connections_per_address, .. } = self.limits;
-        if all >= connections || beside >= connections_per_network || own >= connections_per_address {
+        let open = if known { connections } else { connections - connections / RESERVED };
+        if all >= open || beside >= connections_per_network || own >= connections_per_address {
             return None;
         }
         taken.insert(from, own + 1);
@@ -254,22 +258,33 @@ mod tests {
         let limits = Limits { connections: 3, connections_per_address: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
         let (a, b, c) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]), IpAddr::from([192, 0, 2, 3]));
-        let first = places.take(a);
-        let second = places.take(a);
-        assert!(first.is_some() && second.is_some() && places.take(a).is_none());
-        let third = places.take(b);
-        assert!(third.is_some() && places.take(c).is_none());
+        let first = places.take(a, true);
+        let second = places.take(a, true);
+        assert!(first.is_some() && second.is_some() && places.take(a, true).is_none());
+        let third = places.take(b, true);
+        assert!(third.is_some() && places.take(c, true).is_none());
         drop(first);
-        assert!(places.take(c).is_some());
+        assert!(places.take(c, true).is_some());
         drop((second, third));
         assert!(places.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn strangers_leave_places_to_networks_that_are_known() {
+        let places = Arc::new(Places::new(Limits { connections: 4, ..Limits::default() }));
+        let take = |network: u8, known| places.take(IpAddr::from([192, 0, network, 1]), known);
+        let strangers = [take(1, false), take(2, false), take(3, false)];
+        assert!(strangers.iter().all(Option::is_some));
+        assert!(take(4, false).is_none());
+        let member = take(5, true);
+        assert!(member.is_some() && take(6, true).is_none(), "there are no more");
     }
 
     #[test]
     fn no_network_fills_all_places() {
         let limits = Limits { connections: 9, connections_per_network: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
-        let take = |text: &str| places.take(text.parse().unwrap());
+        let take = |text: &str| places.take(text.parse().unwrap(), true);
         let held = [
             take("192.0.2.1"),
             take("192.0.2.2"),
@@ -287,15 +302,15 @@ mod tests {
         let limits = Limits { connections: 1, connections_per_address: 1, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
         let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let seat = Seat(Arc::new(places.take(a).unwrap()));
-        assert!(places.take(b).is_none());
+        let seat = Seat(Arc::new(places.take(a, true).unwrap()));
+        assert!(places.take(b, true).is_none());
         let lent = seat.lend();
-        let other = places.take(b).unwrap();
+        let other = places.take(b, true).unwrap();
         drop(lent);
         drop(other);
-        assert!(places.take(b).is_none(), "it is taken again");
+        assert!(places.take(b, true).is_none(), "it is taken again");
         drop(seat);
-        assert!(places.take(b).is_some());
+        assert!(places.take(b, true).is_some());
         assert!(places.taken.lock().unwrap().is_empty());
     }
 
@@ -303,7 +318,7 @@ mod tests {
     fn all_addresses_of_one_ipv6_line_share_its_places() {
         let limits = Limits { connections: 9, connections_per_address: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
-        let take = |text: &str| places.take(text.parse().unwrap());
+        let take = |text: &str| places.take(text.parse().unwrap(), true);
         let held = [take("2001:db8:1:1::1"), take("2001:db8:1:ff::2"), take("2001:db8:1:100::1")];
         assert!(held.iter().all(Option::is_some));
         assert!(take("2001:db8:1:80::3").is_none());

@@ -132,13 +132,21 @@ impl Admission {
     /// How many are worked on, and how many wait.
     pub fn levels(&self) -> (usize, usize) {
         let state = self.state();
-        (state.running, state.waiting.len())
+        let waiting = state.waiting.values().filter(|waiting| !waiting.turn.is_closed());
+        (state.running, waiting.count())
     }
 
-    /// Whether one more would find room.
+    /// Whether one more of a member's network would find room. However many others wait, they would make it.
     pub fn has_room(&self) -> bool {
         let state = self.state();
-        !state.closed && (state.free > 0 || state.waiting.len() < self.capacity)
+        let last = state.waiting.last_key_value().map(|(&(rank, _), _)| rank);
+        !state.closed && (state.free > 0 || state.waiting.len() < self.capacity || last != Some(Rank::Member))
+    }
+
+    /// Whether somebody has signed in from there, and nobody is guessing there now.
+    pub fn knows(&self, from: IpAddr) -> bool {
+        let known = self.state().networks.get(&of_network(from)).map(|known| known.faded(Instant::now()));
+        known.is_some_and(|known| known.member && known.requests < SUSPECT)
     }
 
     fn line_up(self: &Arc<Self>, from: IpNet, now: Instant) -> Option<Lined> {
@@ -200,7 +208,11 @@ enum Lined {
 
 impl State {
     /// Whose turn it is. Members keep their order.
-    fn next(&self, now: Instant) -> Option<Ticket> {
+    fn next(&mut self, now: Instant) -> Option<Ticket> {
+        // How long somebody waited who gave up says nothing of those that are still there.
+        while self.waiting.first_key_value().is_some_and(|(_, waiting)| waiting.turn.is_closed()) {
+            self.waiting.pop_first();
+        }
         let (&longest, waiting) = self.waiting.first_key_value()?;
         let (rank, _) = longest;
         match rank != Rank::Member && now.saturating_duration_since(waiting.since) > OVERDUE {

@@ -36,7 +36,6 @@ async fn the_longest_waiting_is_next_and_a_place_is_given_back() {
     let place = line.enter(ip(1)).await.unwrap();
     let (mut first, mut second) = (enter(&line, 2), enter(&line, 3));
     assert_eq!(line.levels(), (1, 2));
-    assert!(!line.has_room());
     drop(place);
     let place = turn(&mut first).unwrap().unwrap();
     assert!(turn(&mut second).is_none());
@@ -159,4 +158,32 @@ async fn whoever_has_tried_in_vain_stands_before_whoever_was_served_and_behind_n
     drop(place);
     drop(turn(&mut tried_less).unwrap().unwrap());
     drop(turn(&mut tried).unwrap().unwrap());
+}
+
+#[tokio::test]
+async fn a_line_full_of_others_has_room_for_a_member_and_one_full_of_members_has_not() {
+    let line = Admission::new(1, 1);
+    let place = line.enter(ip(1)).await.unwrap();
+    let mut stranger = enter(&line, 2);
+    assert!(line.has_room());
+    line.remember([of_network(ip(3))]);
+    assert!(line.knows(ip(3)) && !line.knows(ip(2)));
+    let mut member = enter(&line, 3);
+    assert!(turn(&mut stranger).unwrap().is_none());
+    assert!(!line.has_room());
+    drop(place);
+    drop(turn(&mut member).unwrap().unwrap());
+}
+
+#[tokio::test]
+async fn how_long_somebody_waited_who_gave_up_says_nothing() {
+    let line = Admission::new(1, 9);
+    let place = line.enter(ip(1)).await.unwrap();
+    drop(enter(&line, 2));
+    age(&line, 2 * OVERDUE);
+    let (mut first, mut second) = (enter(&line, 3), enter(&line, 4));
+    assert_eq!(line.levels(), (1, 2));
+    drop(place);
+    drop(turn(&mut first).unwrap().unwrap());
+    drop(turn(&mut second).unwrap().unwrap());
 }

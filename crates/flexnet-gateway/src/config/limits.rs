@@ -13,13 +13,11 @@ pub struct Limits {
     pub address: Budget,
     /// The same for its network (/24 or /48).
     pub network: Budget,
-    /// The same for everybody together.
-    pub total: Budget,
     /// Argon2id computations at the same time, 19 MiB each; 0 for one a processor.
     pub hashes: usize,
     /// Sign-ins that may wait for one of them; more are refused as busy.
     pub waiting: usize,
-    /// Open connections.
+    /// Open connections. A quarter of them is for networks from which somebody has signed in.
     pub connections: usize,
     /// Open connections from one address (/32 or /56).
     pub connections_per_address: usize,
@@ -46,7 +44,6 @@ impl Default for Limits {
         Self {
             address: Budget { per_minute: 600, burst: 5_000 },
             network: Budget { per_minute: 3_000, burst: 20_000 },
-            total: Budget { per_minute: 30_000, burst: 100_000 },
             hashes: 0,
             waiting: 200,
             connections: 800,

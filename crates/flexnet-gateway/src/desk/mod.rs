@@ -91,7 +91,7 @@ pub fn spawn(gateway: Arc<Gateway>, listener: Listener) -> Open {
     };
     let router = router(Arc::new(Console::new(gateway)));
     let stopped = async { drop(stopped.await) };
-    let served = tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, stopped));
+    let served = tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, |_| true, stopped));
     Open { stop, served }
 }
 

@@ -84,7 +84,6 @@ min_client_version = \"0.1.0\"
 #[limits]
 #address = {{ per_minute = 600, burst = 5000 }}       # sign-ins of one /32 or /56
 #network = {{ per_minute = 3000, burst = 20000 }}     # of one /24 or /48
-#total = {{ per_minute = 30000, burst = 100000 }}
 #hashes = 0                    # Argon2id computations at once, 19 MiB each; 0: one a processor
 #waiting = 200                 # sign-ins that may wait for one; more are told to come back, uncounted
 #connections = 800

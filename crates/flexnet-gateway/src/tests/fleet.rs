@@ -246,7 +246,7 @@ fn configuration(folder: &Path, number: usize, fresh: Option<&postgres::Fresh>) 
     }
     let much: toml::Table = "per_minute = 1000000\nburst = 1000000".parse().unwrap();
     let limits = config.entry("limits").or_insert_with(|| toml::Table::new().into()).as_table_mut().unwrap();
-    for budget in ["address", "network", "total"] {
+    for budget in ["address", "network"] {
         limits.insert(budget.into(), much.clone().into());
     }
     toml::to_string(&config).unwrap()

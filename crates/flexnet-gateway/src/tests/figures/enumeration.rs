@@ -68,7 +68,7 @@ async fn times_do_not_tell_who_exists() {
         config.limits.connection_seconds = 100_000;
         // All of it comes from one address.
         let budget = Budget { per_minute: u32::MAX, burst: u32::MAX };
-        (config.limits.address, config.limits.network, config.limits.total) = (budget, budget, budget);
+        (config.limits.address, config.limits.network) = (budget, budget);
     })
     .await;
     members(&stage, (WARM + count) / 4 + 3, 1).await;
