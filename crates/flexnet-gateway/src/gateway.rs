@@ -100,7 +100,7 @@ impl Gateway {
         let own = Own::appear(&database, &id, clock.now()).await?;
         attempts::close_abandoned(&database, &keys, &id, Abandoned::Of(&id), clock.now()).await?;
         let leases =
-            Leases { database: database.clone(), gateway: id, keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
+            Leases { database: database.clone(), own: own.clone(), keys: Arc::clone(&keys), clock: Arc::clone(&clock) };
         let network = network(Arc::new(leases)).await?;
         let passwords = Passwords::new(config.limits.hashes, config.limits.waiting)?;
         let verifier = Verifier::open(&config.verifier, &config.name)?;

@@ -1,9 +1,12 @@
 //! The gateways over one database: each has a row there, says every five seconds that it lives, and finds out if another has taken its name.
 //! Nothing is decided by whether a gateway seems dead: sessions wait for their member to resume them elsewhere, or for their end.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use sqlx::{AnyPool, Row as _};
+use sqlx::{AnyConnection, AnyPool, Row as _};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +64,14 @@ pub struct Own {
     name: String,
     started: i64,
     lost: CancellationToken,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// The last sign of life that the database has kept.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    seen: i64,
+    at: Instant,
 }
 
 impl Own {
@@ -78,7 +89,34 @@ impl Own {
         // Sessions of the time when there was only one.
         sqlx::query("UPDATE session SET gateway = $1 WHERE gateway = ''").bind(name).execute(&mut *write).await?;
         write.commit().await?;
-        Ok(Self { name: name.to_owned(), started, lost: CancellationToken::new() })
+        let kept = Arc::new(Mutex::new(Kept { seen: now, at: Instant::now() }));
+        Ok(Self { name: name.to_owned(), started, lost: CancellationToken::new(), kept })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the database has kept a sign of life of late: its commits come back.
+    pub fn is_kept(&self) -> bool {
+        self.kept().at.elapsed() < TWO_BEATS
+    }
+
+    /// Whether what this connection reads is of now: its server has the last sign of life, and that is not old. A primary that was cut off answers questions as
+    /// before, but a commit there does not come back, and it does not have what was kept by its successor.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn is_known_to(&self, read: &mut AnyConnection) -> Result<bool, Error> {
+        let query = sqlx::query("SELECT seen FROM gateway WHERE name = $1 AND started = $2");
+        let row = query.bind(&self.name).bind(self.started).fetch_optional(read).await?;
+        let seen = row.map(|row| row.try_get::<i64, _>(0)).transpose()?;
+        Ok(self.is_kept() && seen == Some(self.kept().seen))
+    }
+
+    fn kept(&self) -> Kept {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until another run has begun under this one's name. Then this one has to end, because both would have the same peers.
@@ -96,6 +134,9 @@ impl Own {
         let done = update.bind(&self.name).bind(self.started).bind(now).execute(&mut *write).await?;
         write.commit().await?;
         let has_it = done.rows_affected() == 1;
+        if has_it {
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept { seen: now, at: Instant::now() };
+        }
         if !has_it && !self.lost.is_cancelled() {
             tracing::error!(id = self.name, "another gateway has begun under this one's id: this one ends");
             self.lost.cancel();
@@ -118,6 +159,22 @@ mod tests {
         let second = Own::appear(&database, "gw1", 100).await.unwrap();
         assert!(!first.beat(&database, 102).await.unwrap());
         assert!(second.beat(&database, 102).await.unwrap() && other.beat(&database, 102).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_read_is_of_now_where_the_last_kept_sign_of_life_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::create(&dir.path().join("db")).await.unwrap();
+        let own = Own::appear(&database, "gw1", 100).await.unwrap();
+        let mut read = database.read().acquire().await.unwrap();
+        assert!(own.is_known_to(&mut read).await.unwrap());
+        // A server that has not heard of the last one.
+        own.kept.lock().unwrap().seen = 105;
+        assert!(!own.is_known_to(&mut read).await.unwrap());
+        assert!(own.beat(&database, 105).await.unwrap() && own.is_known_to(&mut read).await.unwrap());
+        // A server that has it, and keeps no other.
+        own.kept.lock().unwrap().at -= TWO_BEATS;
+        assert!(!own.is_kept() && !own.is_known_to(&mut read).await.unwrap());
     }
 
     #[tokio::test]

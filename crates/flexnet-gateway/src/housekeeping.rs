@@ -44,9 +44,8 @@ async fn live(gateway: &Gateway) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        match gateway.own.beat(&gateway.database, gateway.clock.now()).await {
-            Ok(_) => gateway.pulse.wrote(),
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
+        if let Err(error) = gateway.own.beat(&gateway.database, gateway.clock.now()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
         }
     }
 }

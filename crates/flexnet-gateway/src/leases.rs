@@ -1,17 +1,19 @@
 //! Addresses of members, and the live leases as the network reads them. One address per pool for each session, taken in turn.
 //! Each gateway has its own pools and makes peers of its own sessions only.
 
-use std::{collections::HashSet, net::IpAddr, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use flexnet_protocol::Key;
 use ipnet::IpNet;
-use sqlx::{Row as _, any::AnyRow};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use tokio::time::timeout;
 
 use crate::{
     clock::Clock,
     db::{Database, Write, exact},
     error::Error,
-    network::{Lease, LeaseSource, SourceError, own_address},
+    gateways::Own,
+    network::{Lease, LeaseSource, Reading, SourceError, own_address},
     seal::Keys,
 };
 
@@ -26,6 +28,8 @@ const LAST: &str = "SELECT addresses FROM session WHERE gateway = $1 ORDER BY id
 /// The sessions whose peers a gateway has.
 const LEASES: &str = "SELECT name, public_key, preshared_key, addresses FROM session \
      WHERE ended IS NULL AND gateway = $1 AND absolute_end > $2";
+/// How long they may take to be read: a server that is gone says nothing for ever.
+const READ_LIMIT: Duration = Duration::from_secs(15);
 
 /// Whether each pool of a gateway has an address left. Takes none: who takes one finds it again.
 ///
@@ -88,7 +92,7 @@ pub struct Leases {
     /// Where the sessions are.
     pub database: Database,
     /// Whose.
-    pub gateway: String,
+    pub own: Own,
     /// Opens preshared keys.
     pub keys: Arc<Keys>,
     /// Ends sessions on time, even if nobody has written it down yet.
@@ -96,38 +100,48 @@ pub struct Leases {
 }
 
 impl LeaseSource for Leases {
-    async fn leases(&self) -> Result<Vec<Lease>, SourceError> {
-        self.at(self.clock.now()).await
+    async fn leases(&self) -> Result<Reading, SourceError> {
+        timeout(READ_LIMIT, self.read()).await?
     }
 }
 
 impl Leases {
-    /// Those that live at a time, in seconds since 1970 UTC.
-    pub async fn at(&self, now: i64) -> Result<Vec<Lease>, SourceError> {
-        let query = sqlx::query(exact(LEASES)).bind(&self.gateway).bind(now);
-        let rows = query.fetch_all(self.database.read()).await?;
-        let mut leases = Vec::with_capacity(rows.len());
-        for row in &rows {
-            // One damaged row costs its own session, never everybody's.
-            match self.lease(row) {
-                Ok(lease) => leases.push(lease),
-                Err(error) => {
-                    let session: &str = row.try_get(0)?;
-                    tracing::error!(session, %error, "the keys of a session cannot be read: it has no peer");
-                }
+    async fn read(&self) -> Result<Reading, SourceError> {
+        let mut read = self.database.read().acquire().await?;
+        let leases = live(&mut read, self.own.name(), &self.keys, self.clock.now()).await?;
+        let is_current = !self.database.can_fail_over() || self.own.is_known_to(&mut read).await?;
+        Ok(Reading { leases, is_current })
+    }
+}
+
+/// The leases of a gateway's sessions that live at a time, in seconds since 1970 UTC.
+///
+/// # Errors
+/// The database's.
+pub async fn live(read: &mut AnyConnection, gateway: &str, keys: &Keys, now: i64) -> Result<Vec<Lease>, SourceError> {
+    let query = sqlx::query(exact(LEASES)).bind(gateway).bind(now);
+    let rows = query.fetch_all(read).await?;
+    let mut leases = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // One damaged row costs its own session, never everybody's.
+        match lease(row, keys) {
+            Ok(lease) => leases.push(lease),
+            Err(error) => {
+                let session: &str = row.try_get(0)?;
+                tracing::error!(session, %error, "the keys of a session cannot be read: it has no peer");
             }
         }
-        Ok(leases)
     }
+    Ok(leases)
+}
 
-    fn lease(&self, row: &AnyRow) -> Result<Lease, SourceError> {
-        let preshared = self.keys.open(&preshared_place(row.try_get(0)?), row.try_get(2)?)?;
-        Ok(Lease {
-            public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),
-            preshared_key: Key::new(preshared.as_slice().try_into()?),
-            addresses: parse(row.try_get(3)?),
-        })
-    }
+fn lease(row: &AnyRow, keys: &Keys) -> Result<Lease, SourceError> {
+    let preshared = keys.open(&preshared_place(row.try_get(0)?), row.try_get(2)?)?;
+    Ok(Lease {
+        public_key: Key::new(row.try_get::<&[u8], _>(1)?.try_into()?),
+        preshared_key: Key::new(preshared.as_slice().try_into()?),
+        addresses: parse(row.try_get(3)?),
+    })
 }
 
 /// Where a session's preshared key is sealed for.

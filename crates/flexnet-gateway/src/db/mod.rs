@@ -137,6 +137,11 @@ impl Database {
         self.news.subscribe()
     }
 
+    /// Whether another server can have taken this one's place, and this one still answer: what a file says is always so.
+    pub fn can_fail_over(&self) -> bool {
+        self.kind == Kind::Postgres
+    }
+
     /// Closes all connections; SQLite writes its log back into the file.
     pub async fn close(&self) {
         if let Some(listener) = &self.listener {

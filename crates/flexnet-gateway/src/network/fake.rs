@@ -2,12 +2,15 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use flexnet_wireguard::{Peer, PeerStatus};
 
-use super::{Error, Lease, LeaseSource, SourceError};
+use super::{Error, Lease, LeaseSource, Reading, SourceError};
 
 /// A tunnel that only remembers. Clones share their memory, so a test keeps one.
 #[derive(Debug, Clone, Default)]
@@ -81,22 +84,31 @@ impl super::Tunnel for Tunnel {
 
 /// Leases that a test sets; `None` is a database that cannot be read.
 #[derive(Debug)]
-pub struct Leases(pub Mutex<Option<Vec<Lease>>>);
+pub struct Leases {
+    leases: Mutex<Option<Vec<Lease>>>,
+    is_current: AtomicBool,
+}
 
 impl Leases {
     /// No leases yet.
     pub fn none() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Some(Vec::new()))))
+        Arc::new(Self { leases: Mutex::new(Some(Vec::new())), is_current: AtomicBool::new(true) })
     }
 
     /// What the database answers from now on.
     pub fn set(&self, leases: Option<Vec<Lease>>) {
-        *self.0.lock().unwrap() = leases;
+        *self.leases.lock().unwrap() = leases;
+    }
+
+    /// Whether they are certain to be those of now, from now on.
+    pub fn current(&self, is_current: bool) {
+        self.is_current.store(is_current, Ordering::SeqCst);
     }
 }
 
 impl LeaseSource for Leases {
-    async fn leases(&self) -> Result<Vec<Lease>, SourceError> {
-        self.0.lock().unwrap().clone().ok_or_else(|| "no database for the test".into())
+    async fn leases(&self) -> Result<Reading, SourceError> {
+        let leases = self.leases.lock().unwrap().clone().ok_or("no database for the test")?;
+        Ok(Reading { leases, is_current: self.is_current.load(Ordering::SeqCst) })
     }
 }

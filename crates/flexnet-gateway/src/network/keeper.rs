@@ -16,7 +16,7 @@ use super::{Activity, Error, Lease, LeaseSource, Tunnel, activity::Ledger};
 
 /// How often the peers are reconciled without being asked.
 const PERIOD: Duration = Duration::from_secs(1);
-/// How long peers stay when their leases can no longer be read.
+/// How long peers stay when their leases can no longer be read, or only such that may be old ones.
 const GRACE: Duration = Duration::from_secs(15 * 60);
 
 /// The handle of the task. Dropping it ends the task and with it the tunnel's owner.
@@ -97,7 +97,7 @@ struct Work<T, S> {
     source: Arc<S>,
     ledger: Arc<Mutex<Ledger>>,
     wanted: Vec<Peer>,
-    /// When the leases were last read.
+    /// When the leases were last read, those of then for certain.
     renewed: Instant,
 }
 
@@ -133,18 +133,20 @@ impl<T: Tunnel, S: LeaseSource> Work<T, S> {
     async fn reconcile(&mut self, now: Instant) -> Result<(), Error> {
         let read = self.source.leases().await;
         let unread = match read {
-            Ok(leases) => {
-                self.wanted = leases.iter().map(peer).collect();
-                self.renewed = now;
+            Ok(read) => {
+                self.wanted = read.leases.iter().map(peer).collect();
+                if read.is_current {
+                    self.renewed = now;
+                }
                 None
             }
-            Err(error) => {
-                if now.saturating_duration_since(self.renewed) >= GRACE {
-                    self.wanted.clear();
-                }
-                Some(Error::Leases(error))
-            }
+            Err(error) => Some(Error::Leases(error)),
         };
+        let is_over = now.saturating_duration_since(self.renewed) >= GRACE;
+        if is_over {
+            self.wanted.clear();
+        }
+        let unread = unread.or(is_over.then_some(Error::Uncertain));
         self.tunnel.set_peers(&self.wanted).await?;
         let peers = self.tunnel.peers().await?;
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner).look(now, &peers);
@@ -246,6 +248,23 @@ mod tests {
         assert!(work.reconcile(start + GRACE).await.is_err());
         assert!(tunnel.installed().is_empty());
         source.set(Some(vec![lease(2)]));
+        work.reconcile(start + GRACE + PERIOD).await.unwrap();
+        assert_eq!(tunnel.installed().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_primary_that_was_replaced_and_answers_on_keeps_peers_fifteen_minutes_and_no_longer() {
+        let (tunnel, source, start) = (fake::Tunnel::default(), fake::Leases::none(), Instant::now());
+        let mut work = work(&tunnel, &source, start);
+        source.set(Some(vec![lease(2), lease(3)]));
+        work.reconcile(start).await.unwrap();
+        source.current(false);
+        source.set(Some(vec![lease(2)]));
+        work.reconcile(start + GRACE - PERIOD).await.unwrap();
+        assert_eq!(tunnel.installed().len(), 1, "who it says has gone goes");
+        assert!(matches!(work.reconcile(start + GRACE).await, Err(Error::Uncertain)));
+        assert!(tunnel.installed().is_empty());
+        source.current(true);
         work.reconcile(start + GRACE + PERIOD).await.unwrap();
         assert_eq!(tunnel.installed().len(), 1);
     }

@@ -59,10 +59,19 @@ pub struct Lease {
     pub addresses: Vec<IpAddr>,
 }
 
+/// The live leases as they were read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// All of them.
+    pub leases: Vec<Lease>,
+    /// Whether it is certain that they are those of now. A database that was replaced by another may answer on, and know of no revocation since.
+    pub is_current: bool,
+}
+
 /// Who knows the live leases: the database.
 pub trait LeaseSource: Send + Sync + 'static {
-    /// All leases that are live now. After an error the present peers stay for fifteen minutes at most.
-    fn leases(&self) -> impl Future<Output = Result<Vec<Lease>, SourceError>> + Send;
+    /// All leases that are live now. After an error, or while it is not certain that they are those of now, peers stay for fifteen minutes at most.
+    fn leases(&self) -> impl Future<Output = Result<Reading, SourceError>> + Send;
 }
 
 /// Why the leases could not be read.
@@ -176,6 +185,9 @@ pub enum Error {
     /// The live leases could not be read.
     #[error("the live leases")]
     Leases(#[source] SourceError),
+    /// For a long time nothing that the database said was certain to be of now.
+    #[error("the live leases that the database tells may be old ones: it keeps no sign of life")]
+    Uncertain,
     /// The last reconciliation failed; the log has its cause.
     #[error("the peers could not be reconciled: {0}")]
     Reconcile(String),
@@ -190,7 +202,7 @@ impl From<&Error> for Fault {
             Error::NotOnThisSystem => FaultCode::NotOnThisSystem,
             Error::Device(_) | Error::Taken => FaultCode::TunnelDevice,
             Error::Pool(_) | Error::Forwarding(..) | Error::Link(_) | Error::Filter(_) => FaultCode::NetworkSettings,
-            Error::Leases(_) | Error::Reconcile(_) | Error::Stopped => FaultCode::Internal,
+            Error::Leases(_) | Error::Uncertain | Error::Reconcile(_) | Error::Stopped => FaultCode::Internal,
         };
         Self::new(code, error.to_string())
     }

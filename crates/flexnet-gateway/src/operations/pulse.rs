@@ -16,7 +16,6 @@ use crate::{
     audit,
     error::Error,
     gateway::Gateway,
-    gateways::TWO_BEATS,
     metrics::Asked,
     os::{self, Word},
 };
@@ -34,7 +33,6 @@ const TURNED: Duration = Duration::from_secs(15);
 pub struct Pulse {
     turned: Mutex<Instant>,
     answered: Mutex<Option<Instant>>,
-    wrote: Mutex<Instant>,
     audit_flaw: Mutex<Option<&'static str>>,
     draining: AtomicBool,
     certificate_end: AtomicI64,
@@ -77,7 +75,6 @@ impl Pulse {
         Self {
             turned: Mutex::new(Instant::now()),
             answered: Mutex::new(None),
-            wrote: Mutex::new(Instant::now()),
             audit_flaw: Mutex::new(None),
             draining: AtomicBool::new(false),
             certificate_end: AtomicI64::new(0),
@@ -92,11 +89,6 @@ impl Pulse {
     /// From now on no new sign-ins should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
-    }
-
-    /// Takes note that the database has kept a sign of life.
-    pub fn wrote(&self) {
-        *lock(&self.wrote) = Instant::now();
     }
 
     /// Takes note of the certificate that is served, by the end of its time in seconds since 1970 UTC.
@@ -128,7 +120,7 @@ impl Pulse {
     }
 
     fn database_answers(&self) -> bool {
-        lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED) && lock(&self.wrote).elapsed() < TWO_BEATS
+        lock(&self.answered).is_some_and(|at| at.elapsed() < ANSWERED)
     }
 }
 
@@ -143,7 +135,7 @@ pub fn hindrances(gateway: &Gateway) -> Vec<Hindrance> {
     let pulse = &gateway.pulse;
     let hindrances = [
         (Hindrance::Draining, pulse.draining.load(Ordering::SeqCst)),
-        (Hindrance::Database, !pulse.database_answers()),
+        (Hindrance::Database, !(pulse.database_answers() && gateway.own.is_kept())),
         (Hindrance::Audit, pulse.audit_stands().is_err()),
         (Hindrance::Clock, gateway.clock.sane().is_none()),
         (Hindrance::Device, !gateway.network.is_reconciled()),

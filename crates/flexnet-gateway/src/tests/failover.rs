@@ -207,10 +207,17 @@ async fn round(seed: u64) {
     }
     eventually("no commit, not ready", unready).await;
     let stuck = strayed.elapsed();
+    // What it tells of sessions renews no peer.
+    let current = async || {
+        let mut read = stage.gateway.database.read().acquire().await.unwrap();
+        stage.gateway.own.is_known_to(&mut read).await.unwrap()
+    };
+    assert!(!current().await, "what is of now is not known here");
     name.move_to(Some(pair.standby));
     let back = Instant::now();
     eventually("ready once more", ready).await;
     let returned = back.elapsed();
+    eventually("known again", current).await;
     assert_eq!(state(&stage, &grant.session_token).await, 200);
     hears(&mut news, &News::Tickets).await;
     let tan = lost.press();

@@ -6,9 +6,7 @@ use flexnet_protocol::gateway::EndReason;
 
 use super::*;
 use crate::{
-    clock::Clock,
-    leases::{self, Leases},
-    resume, seal,
+    leases, resume, seal,
     sessions::{self, Which},
 };
 
@@ -139,16 +137,13 @@ async fn have_addresses_of_their_own(ground: &Ground) -> Kept {
 }
 
 async fn are_the_peers_of_their_gateway(ground: &Ground) -> Kept {
-    let leases = Leases {
-        database: ground.database.clone(),
-        gateway: "standing".into(),
-        keys: Arc::clone(&ground.keys),
-        clock: Arc::new(Clock::new(0)),
+    let mut read = ground.database.read().acquire().await?;
+    let mut peers = async |now| {
+        let live = leases::live(&mut read, "standing", &ground.keys, now).await;
+        live.map(|leases| leases.into_iter().map(|lease| lease.public_key)).map_err(|error| anyhow::anyhow!(error))
     };
-    let peers = async |now| leases.at(now).await.map(|leases| leases.into_iter().map(|lease| lease.public_key));
-    let live = Key::new([21; 32]);
-    ensure!(peers(98).await.map_err(|error| anyhow::anyhow!(error))?.eq([live]));
-    ensure!(peers(99).await.map_err(|error| anyhow::anyhow!(error))?.eq([]));
+    ensure!(peers(98).await?.eq([Key::new([21; 32])]));
+    ensure!(peers(99).await?.eq([]));
     Ok(())
 }
 
