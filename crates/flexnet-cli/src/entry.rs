@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _};
 use flexnet_protocol::{Fault, Secret, link, local::Credentials};
 use thiserror::Error;
 
-use crate::show::Show;
+use crate::{os, show::Show};
 
 /// Longest line that is read, in bytes.
 const MAX_LINE: usize = 1024;
@@ -75,11 +75,19 @@ impl Source {
     }
 
     /// One line, after a question on a terminal.
-    pub(crate) fn line(&mut self, question: &str) -> Result<String, BadInput> {
+    fn line(&mut self, question: &str) -> Result<String, BadInput> {
         match self {
             Self::Terminal => prompt(question),
             Self::Lines(lines) => line(lines),
         }
+    }
+
+    /// One line that was entered after the question. Who pastes a link may have pasted an answer of the page's maker with it.
+    pub(crate) fn answer(&mut self, question: &str) -> Result<String, BadInput> {
+        if self.asks() {
+            os::drop_pending().map_err(BadInput::Unreadable)?;
+        }
+        self.line(question)
     }
 
     fn secret(&mut self, question: &str, show: &Show) -> Result<Secret, BadInput> {

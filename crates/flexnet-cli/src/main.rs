@@ -3,6 +3,7 @@
 
 mod connect;
 mod entry;
+mod os;
 mod repair;
 mod show;
 mod status;
@@ -48,7 +49,8 @@ enum Command {
         #[arg(long)]
         stdin: bool,
         /// Go on with a sign-in on the page of the KV. Reads the link kv-flexnet://… that the page shows, or its ticket; then asks whether it is your access:
-        /// „ja“ or yes goes on, whatever else gives it up.
+        /// „ja“ or yes goes on, whatever else gives it up. From standard input the second line is the name by which the KV greets the member, and „ja“ only
+        /// where the KV tells no name: who writes a script knows whose access it opens.
         #[arg(long, conflicts_with = "username")]
         from_browser: bool,
     },

@@ -11,6 +11,8 @@ use crate::{World, command::run};
 pub struct Member {
     /// User name of meine KVid.
     pub username: String,
+    /// How the KV greets them.
+    pub display_name: String,
     /// Password of meine KVid.
     pub password: String,
     /// The token's seed, base32.
@@ -71,11 +73,20 @@ impl World {
     /// # Errors
     /// What they say.
     pub fn member(&self, username: &str, token: &[&str]) -> Result<Member> {
+        self.member_greeted(username, "Dr. Martina Muster", token)
+    }
+
+    /// The same, greeted by another name.
+    ///
+    /// # Errors
+    /// What the admin commands say.
+    pub fn member_greeted(&self, username: &str, display_name: &str, token: &[&str]) -> Result<Member> {
         let password = format!("Praxis-{username}-2026");
-        let add = ["account", "add", username, "--display-name", "Dr. Martina Muster", "--json"];
+        let add = ["account", "add", username, "--display-name", display_name, "--json"];
         self.admin_with(&add, &format!("{password}\n"))?.expect_ok("account add")?;
         let (serial, seed) = self.token(username, token)?;
-        Ok(Member { username: username.to_owned(), password, seed, serial, presses: 0, wrong: 0 })
+        let (username, display_name) = (username.to_owned(), display_name.to_owned());
+        Ok(Member { username, display_name, password, seed, serial, presses: 0, wrong: 0 })
     }
 
     /// Adds a token to an account; its serial number and seed.

@@ -67,10 +67,11 @@ fn escaped(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Says on the command line whose it is, waits for the digits, lets `then` happen, and gives what it came to.
-fn handed_over(world: &World, link: &str, then: impl FnOnce(&str) -> Result<()>) -> Result<Finished> {
+/// Says on the command line that it is this member's, waits for the digits, lets `then` happen, and gives what it came to.
+fn handed_over(world: &World, member: &Member, link: &str, then: impl FnOnce(&str) -> Result<()>) -> Result<Finished> {
     thread::scope(|scope| {
-        let connecting = scope.spawn(|| world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\nja\n")));
+        let lines = format!("{link}\n{}\n", member.display_name);
+        let connecting = scope.spawn(move || world.cli(&["connect", "--from-browser", "--json"], &lines));
         let digits = eventually("two digits", PATIENCE, || {
             let state = world.snapshot()?.state;
             let State::Confirming { digits: Some(digits), .. } = state else { bail!("the state is {state:?}") };
@@ -95,7 +96,7 @@ fn a_sign_in_in_the_browser_goes_on_once_both_show_the_same_digits() -> Result<(
         let mut member = world.member("m.browser", &["--kind", "hotp"])?;
         let browser = Browser::open(world)?;
         let link = browser.sign_in(&mut member)?;
-        let connected = handed_over(world, &link, |digits| {
+        let connected = handed_over(world, &member, &link, |digits| {
             let page = browser.fetch("/verbinden", None)?;
             ensure!(page.contains(&format!(">{digits}<")), "the page shows other digits than {digits}: {page}");
             ensure!(!world.fetch(&format!("http://{PORTAL}/"))?.ok(), "something is open before the yes");
@@ -123,7 +124,7 @@ fn a_no_in_the_browser_opens_nothing_and_is_told() -> Result<()> {
         let before = Traces::take(world)?;
         let browser = Browser::open(world)?;
         let link = browser.sign_in(&mut member)?;
-        let refused = handed_over(world, &link, |_| browser.fetch("/verbinden/nein", Some("")).map(drop))?;
+        let refused = handed_over(world, &member, &link, |_| browser.fetch("/verbinden/nein", Some("")).map(drop))?;
         refused.expect_fault(FaultCode::HandoffRefused)?;
         Traces::take(world)?.expect_same(&before)?;
         ensure!(!world.fetch(&format!("http://{PORTAL}/"))?.ok(), "the portal is open");
@@ -135,13 +136,16 @@ fn a_no_in_the_browser_opens_nothing_and_is_told() -> Result<()> {
 fn a_link_that_is_not_the_members_opens_nothing_and_is_void() -> Result<()> {
     in_world("a_link_that_is_not_the_members_opens_nothing_and_is_void", |world| {
         let _running = world.everything()?;
-        let mut other = world.member("m.fremd", &["--kind", "hotp"])?;
+        let mut other = world.member_greeted("m.fremd", "Dr. Frieda Fremd", &["--kind", "hotp"])?;
         let before = Traces::take(world)?;
         let browser = Browser::open(world)?;
         let link = browser.sign_in(&mut other)?;
-        let given_up = world.cli(&["connect", "--from-browser"], &format!("{link}\nnein\n"))?;
+        // Who sits here is another than the link is for, and a yes in advance is none.
+        let own = world.member("m.muster", &["--kind", "hotp"])?.display_name;
+        ensure!(own != other.display_name, "{own}");
+        let given_up = world.cli(&["connect", "--from-browser"], &format!("{link}\n{own}\nja\n"))?;
         ensure!(
-            !given_up.ok() && given_up.stdout.contains("Dr. Martina Muster"),
+            !given_up.ok() && given_up.stdout.contains(&other.display_name) && !given_up.stdout.contains(&own),
             "{}{}",
             given_up.stdout,
             given_up.stderr
@@ -154,7 +158,7 @@ fn a_link_that_is_not_the_members_opens_nothing_and_is_void() -> Result<()> {
             Ok(())
         })?;
         browser.fetch("/verbinden/ja", Some(""))?;
-        let again = world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\nja\n"))?;
+        let again = world.cli(&["connect", "--from-browser", "--json"], &format!("{link}\n{own}\n"))?;
         again.expect_fault(FaultCode::HandoffRefused)?;
         Traces::take(world)?.expect_same(&before)?;
         ensure!(!world.fetch(&format!("http://{PORTAL}/"))?.ok(), "the portal is open");

@@ -271,20 +271,23 @@ async fn a_link_or_its_ticket_hands_a_sign_in_over_to_whom_it_belongs() {
         ]
     };
     for input in [
-        "MDEyMzQ1Njc4OWFiY2RlZg\nja\n",
-        "kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg\nJ\n",
-        " MDEyMzQ1Njc4OWFiY2RlZg \n Ja \n",
+        "MDEyMzQ1Njc4OWFiY2RlZg\nDr. Martina Muster\n",
+        "kv-flexnet://connect?ticket=MDEyMzQ1Njc4OWFiY2RlZg\ndr. martina muster\n",
+        " MDEyMzQ1Njc4OWFiY2RlZg \n Dr. Martina Muster \n",
     ] {
         assert_eq!(hands_over(input, script(vec![connected()])).await, Outcome::Done);
     }
     let over = script(vec![failed(FaultCode::HandoffRefused)]);
-    assert_eq!(hands_over("MDEyMzQ1Njc4OWFiY2RlZg\nja\n", over).await, Outcome::Fault);
+    assert_eq!(hands_over("MDEyMzQ1Njc4OWFiY2RlZg\nDr. Martina Muster\n", over).await, Outcome::Fault);
 }
 
 #[tokio::test]
 async fn whatever_is_not_a_yes_gives_a_link_up() {
     for (input, outcome) in [
         ("MDEyMzQ1Njc4OWFiY2RlZg\nnein\n", Outcome::Fault),
+        // In advance, before anybody knew whose it is.
+        ("MDEyMzQ1Njc4OWFiY2RlZg\nja\n", Outcome::Fault),
+        ("MDEyMzQ1Njc4OWFiY2RlZg\nDr. Martin Muster\n", Outcome::Fault),
         ("MDEyMzQ1Njc4OWFiY2RlZg\n\n", Outcome::Fault),
         (TICKET, Outcome::Usage),
     ] {
@@ -292,6 +295,18 @@ async fn whatever_is_not_a_yes_gives_a_link_up() {
             vec![("watch", Ok(vec![SIGNED_OUT])), ("redeem", Ok(vec![asked()])), ("cancel", Ok(vec![SIGNED_OUT]))];
         assert_eq!(hands_over(input, script).await, outcome, "{input:?}");
     }
+}
+
+#[tokio::test]
+async fn where_the_gateway_tells_no_name_a_yes_is_enough() {
+    let unnamed =
+        |digits: Option<&str>| State::Confirming { display_name: None, digits: digits.map(str::to_owned), expires: 60 };
+    let script = vec![
+        ("watch", Ok(vec![SIGNED_OUT])),
+        ("redeem", Ok(vec![unnamed(None)])),
+        ("confirm_another_identity", Ok(vec![unnamed(Some("47")), connected()])),
+    ];
+    assert_eq!(hands_over("MDEyMzQ1Njc4OWFiY2RlZg\nja\n", script).await, Outcome::Done);
 }
 
 #[tokio::test]
