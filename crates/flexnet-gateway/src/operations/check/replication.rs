@@ -5,8 +5,10 @@ use sqlx::{AnyPool, Row as _};
 use super::findings::Findings;
 use crate::error::Error;
 
-/// Of another role than a monitor's PostgreSQL shows that standbys are there, and not how they stand: that is enough.
-const STANDBYS: &str = "SELECT count(*) FROM pg_stat_replication";
+/// Those that follow, and those of them that are waited for. To another role than a monitor's PostgreSQL shows that they are there, and not how they
+/// stand: then each counts for both. A running copy of the whole (`pg_basebackup`) is none.
+const STANDBYS: &str = "SELECT count(*), count(*) FILTER (WHERE coalesce(sync_state, 'sync') IN ('sync', 'quorum')) FROM pg_stat_replication \
+     WHERE coalesce(state, '') <> 'backup'";
 /// What stands in the server's configuration for this role and database; the gateway's own sessions set `on` (`db/connect.rs`).
 const SETTINGS: &str = "SELECT current_setting('synchronous_standby_names'), current_setting('fsync'), current_setting('full_page_writes'), \
      coalesce((SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'), '')";
@@ -16,7 +18,8 @@ const SETTINGS: &str = "SELECT current_setting('synchronous_standby_names'), cur
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn look(found: &mut Findings, read: &AnyPool) -> Result<(), Error> {
-    let standbys: i64 = sqlx::query_scalar(STANDBYS).fetch_one(read).await?;
+    let row = sqlx::query(STANDBYS).fetch_one(read).await?;
+    let (standbys, waited_for): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let row = sqlx::query(SETTINGS).fetch_one(read).await?;
     let setting = |column: usize| row.try_get::<String, _>(column);
     let (names, commit) = (setting(0)?, setting(3)?);
@@ -34,8 +37,9 @@ pub(super) async fn look(found: &mut Findings, read: &AnyPool) -> Result<(), Err
         (0, true) => found.note("PostgreSQL: no standby is connected, and none is to be waited for: a failover would be a restore"),
         (0, false) => found.warning("PostgreSQL: synchronous_standby_names is set and no standby is connected: commits may wait for ever"),
         (_, true) => found.error(
-            "PostgreSQL: a standby is connected and synchronous_standby_names is empty: a failover would give attempts back and let spent TANs in again. With Patroni: synchronous_mode",
+            "PostgreSQL: a standby (or another reader of its log) is connected and synchronous_standby_names is empty: a failover would give attempts back and let spent TANs in again. With Patroni: synchronous_mode",
         ),
+        (_, false) if waited_for == 0 => found.warning("PostgreSQL: synchronous_standby_names names none of the standbys that are connected: commits may wait for ever"),
         (_, false) => found.fine("PostgreSQL: commits wait for a standby (synchronous_standby_names)"),
     }
     Ok(())
@@ -74,6 +78,18 @@ mod tests {
         let found = found(pair.primary).await;
         assert!(tells(&found, Severity::Fine, "commits wait for a standby"), "{found:?}");
         assert!(tells(&found, Severity::Warning, "fsync"), "the tests' own is no example");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_standby_that_is_none_of_those_to_be_waited_for_is_not_fine() {
+        let pair = Pair::new("absent").await;
+        // Not as a gateway opens it: what it writes first would wait for ever.
+        let url = format!("postgres://kv@127.0.0.1:{}/postgres", pair.primary);
+        sqlx::any::install_default_drivers();
+        let pool = AnyPool::connect(&url).await.unwrap();
+        let mut found = Findings::default();
+        look(&mut found, &pool).await.unwrap();
+        assert!(found.0.iter().any(|finding| finding.to_string().contains("names none of the standbys")));
     }
 
     #[tokio::test(flavor = "multi_thread")]
