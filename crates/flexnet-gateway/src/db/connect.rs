@@ -28,7 +28,7 @@ const POSTGRES: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; S
 /// Stronger than `on`; left as it is.
 const APPLIED: &str = "remote_apply";
 /// How long a connection that was used before may take to say that its server is still there.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// The writer and the readers of a SQLite file.
 ///
@@ -107,7 +107,8 @@ async fn only_a_primary(connection: &mut AnyConnection) -> Result<(), sqlx::Erro
     }
 }
 
-fn silent() -> sqlx::Error {
+/// Of a server that does not answer.
+pub(super) fn silent() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "its server does not answer"))
 }
 
@@ -116,6 +117,8 @@ fn pool(most: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(PATIENCE)
+        // It would wait without a limit; the hook below asks the same.
+        .test_before_acquire(false)
         // After a full disk SQLite rolls back by itself, sqlx's own rollback then fails and it believes in a transaction for ever.
         .before_acquire(|connection, _| {
             Box::pin(async {

@@ -1,12 +1,16 @@
 //! News: what has changed, told to everybody over the database when it is committed. PostgreSQL carries it by NOTIFY; on SQLite it stays in the process.
 //! A hint only, never a fact: it holds no secret, may be lost with a connection, and whoever acts on it reads the database.
 
-use std::time::Duration;
+use std::{convert::Infallible, io, time::Duration};
 
 use sqlx::{AnyConnection, postgres::PgListener};
-use tokio::{sync::broadcast, time::sleep};
+use tokio::{
+    sync::broadcast,
+    time::{sleep, timeout},
+};
 use zeroize::Zeroizing;
 
+use super::connect::{SIGN_OF_LIFE, silent};
 use crate::error::Error;
 
 /// News that one who is slow may have unread. Who misses some is told so, and looks at everything.
@@ -15,6 +19,8 @@ pub(super) const BACKLOG: usize = 1024;
 const CHANNEL: &str = "kv_flexnet";
 /// Between two tries to reach a database that does not answer.
 const AGAIN: Duration = Duration::from_secs(1);
+/// Without a word the server is asked whether it is there: who only listens never learns that its host is gone.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// What has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,29 +67,36 @@ pub(super) async fn send(connection: &mut AnyConnection, origin: i64, news: &New
 /// Hears other gateways' news, for ever; `origin` is this one, which tells itself without a detour.
 pub(super) async fn listen(url: Zeroizing<String>, origin: i64, told: broadcast::Sender<News>) {
     loop {
-        if let Err(error) = hear(&url, origin, &told).await {
-            tracing::warn!(%error, "other gateways' news are not heard; looked at once a second meanwhile");
-        }
+        let Err(error) = hear(&url, origin, &told).await;
+        tracing::warn!(%error, "other gateways' news are not heard; looked at once a second meanwhile");
         sleep(AGAIN).await;
     }
 }
 
-async fn hear(url: &str, origin: i64, told: &broadcast::Sender<News>) -> Result<(), sqlx::Error> {
+/// Until the connection is lost.
+async fn hear(url: &str, origin: i64, told: &broadcast::Sender<News>) -> Result<Infallible, sqlx::Error> {
     let origin = origin.to_string();
     let mut listener = PgListener::connect(url).await?;
+    listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
+    // What was told before this connection stood is lost.
+    for news in [News::Sessions, News::Guard, News::Tickets] {
+        let _ = told.send(news);
+    }
     loop {
-        // What was told before this connection stood is lost.
-        let _ = told.send(News::Sessions);
-        let _ = told.send(News::Guard);
-        let _ = told.send(News::Tickets);
-        while let Some(notification) = listener.try_recv().await? {
-            let Some((from, word)) = notification.payload().split_once(' ') else { continue };
-            if from != origin
-                && let Some(news) = News::of_word(word)
-            {
-                let _ = told.send(news);
-            }
+        let Ok(received) = timeout(QUIET, listener.try_recv()).await else {
+            let ask = sqlx::query("SELECT 1").execute(&mut listener);
+            timeout(SIGN_OF_LIFE, ask).await.map_err(|_| silent())??;
+            continue;
+        };
+        let Some(notification) = received? else {
+            return Err(io::Error::from(io::ErrorKind::ConnectionAborted).into());
+        };
+        let Some((from, word)) = notification.payload().split_once(' ') else { continue };
+        if from != origin
+            && let Some(news) = News::of_word(word)
+        {
+            let _ = told.send(news);
         }
     }
 }

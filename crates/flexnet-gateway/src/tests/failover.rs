@@ -17,7 +17,10 @@ use super::{
     replicated::{Name, Pair},
     *,
 };
-use crate::{db::News, housekeeping};
+use crate::{
+    db::{Database, News},
+    housekeeping,
+};
 
 /// Members who sign in rightly while the primary dies.
 const ENTRANTS: usize = 12;
@@ -264,4 +267,28 @@ async fn a_failover_to_an_asynchronous_standby_opens_a_spent_tan_once_more() {
     eventually("the same TAN", async || stage.sign_in("m.muster", PASSWORD, &tan).await.status == 201).await;
     assert_eq!(state(&stage, &lost.session_token).await, 401, "the session that was acknowledged is none");
     verified(&stage).await;
+}
+
+/// The connections to it stay open and silent: who only listens has to ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_without_power_leaves_nobody_deaf() {
+    let pair = Pair::new("").await;
+    let name = Name::of(pair.primary).await;
+    let fresh = at(&name);
+    let database = Database::open(&fresh.place).await.unwrap();
+    let other = Database::open(&fresh.place).await.unwrap();
+    let mut news = database.news();
+    let mut tells = async |what: &str| {
+        let what = News::Session(what.into());
+        let mut write = other.write().await.unwrap();
+        write.announce(what.clone());
+        write.commit().await.unwrap();
+        let heard = async { while news.recv().await.unwrap() != what {} };
+        timeout(Duration::from_millis(500), heard).await.is_ok()
+    };
+    eventually("heard", async || tells("before").await).await;
+    pair.caught_up();
+    pair.promote();
+    name.lose_power(pair.standby);
+    eventually("heard again", async || tells("after").await).await;
 }

@@ -12,6 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::postgres;
 
@@ -129,9 +130,21 @@ impl Pair {
 /// A name that leads to one server, or to none. When it moves, connections to the old one end.
 pub struct Name {
     pub port: u16,
-    target: Arc<Mutex<Option<u16>>>,
+    target: Arc<Mutex<Target>>,
     carried: Arc<Mutex<JoinSet<()>>>,
     task: JoinHandle<()>,
+}
+
+/// Where connections go, until its host loses power.
+struct Target {
+    port: Option<u16>,
+    off: CancellationToken,
+}
+
+impl Target {
+    fn new(port: Option<u16>) -> Self {
+        Self { port, off: CancellationToken::new() }
+    }
 }
 
 impl Name {
@@ -139,7 +152,7 @@ impl Name {
     pub async fn of(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
-        let target = Arc::new(Mutex::new(Some(port)));
+        let target = Arc::new(Mutex::new(Target::new(Some(port))));
         let carried: Arc<Mutex<JoinSet<()>>> = Arc::default();
         let task = tokio::spawn(carry(listener, Arc::clone(&target), Arc::clone(&carried)));
         Self { port: own, target, carried, task }
@@ -147,8 +160,13 @@ impl Name {
 
     /// Leads there from now on.
     pub fn move_to(&self, port: Option<u16>) {
-        *self.target.lock().unwrap() = port;
+        *self.target.lock().unwrap() = Target::new(port);
         self.carried.lock().unwrap().abort_all();
+    }
+
+    /// The host that it leads to loses power, and it leads there from now on: connections stay open, and nothing comes of them, not even an end.
+    pub fn lose_power(&self, port: u16) {
+        std::mem::replace(&mut *self.target.lock().unwrap(), Target::new(Some(port))).off.cancel();
     }
 }
 
@@ -158,17 +176,21 @@ impl Drop for Name {
     }
 }
 
-async fn carry(listener: TcpListener, target: Arc<Mutex<Option<u16>>>, carried: Arc<Mutex<JoinSet<()>>>) {
+async fn carry(listener: TcpListener, target: Arc<Mutex<Target>>, carried: Arc<Mutex<JoinSet<()>>>) {
     loop {
         let (mut near, _) = listener.accept().await.unwrap();
         // Under one lock with the move: none to the old one begins behind it.
         let target = target.lock().unwrap();
-        let Some(port) = *target else { continue };
+        let Some(port) = target.port else { continue };
+        let off = target.off.clone();
         let mut carried = carried.lock().unwrap();
         while carried.try_join_next().is_some() {}
         carried.spawn(async move {
             if let Ok(mut far) = TcpStream::connect(("127.0.0.1", port)).await {
-                let _ = copy_bidirectional(&mut near, &mut far).await;
+                tokio::select! {
+                    _ = copy_bidirectional(&mut near, &mut far) => {}
+                    () = off.cancelled() => std::future::pending().await,
+                }
             }
         });
     }
