@@ -100,6 +100,8 @@ impl Stored {
         note: Option<&str>,
     ) -> Result<Hash, Error> {
         let Record { event, subject, actor, network, detail } = *record;
+        // A network without a name is none; [`Stored::check`] takes only one of both.
+        let network = network.filter(|network| !network.is_empty());
         let salt = random::<SALT>()?;
         let commitment = commitment(&salt, Some(subject), network, note);
         let hash = link(&previous, number, at, &[gateway, event.name(), actor, detail], &commitment);
@@ -165,9 +167,16 @@ impl Stored {
         }
         let Row { subject, network, note, .. } = &self.row;
         let (subject, network, note) = (subject.as_deref(), network.as_deref(), note.as_deref());
+        // Neither arithmetic tells a field that is empty from one that is not there, so each kind of row says which it has.
         let holds = match self.salt.as_deref() {
-            Some(salt) if salt.len() == SALT => self.commitment == commitment(salt, subject, network, note),
-            Some(mark) => sealer.is_signed(&self.left(subject, network, note), mark),
+            Some(salt) if salt.len() == SALT => {
+                let as_written = subject.is_some() && network != Some("");
+                as_written && self.commitment == commitment(salt, subject, network, note)
+            }
+            Some(mark) => {
+                let is_blank = subject.is_none() && network.is_none() && note.is_none();
+                is_blank && sealer.is_signed(&self.left(), mark)
+            }
             None => false,
         };
         if holds { Ok(hash) } else { Err(Flaw::Personal) }
@@ -178,7 +187,7 @@ impl Stored {
     /// # Errors
     /// [`Error::Database`].
     pub async fn blank(&self, connection: &mut AnyConnection, sealer: &Sealer) -> Result<bool, Error> {
-        let mark = sealer.sign(&self.left(None, None, None));
+        let mark = sealer.sign(&self.left());
         let update =
             "UPDATE audit SET subject = NULL, network = NULL, note = NULL, salt = $2 WHERE number = $1 AND salt = $3";
         let done = sqlx::query(update)
@@ -190,11 +199,10 @@ impl Stored {
         Ok(done.rows_affected() == 1)
     }
 
-    /// What a mark covers: which row, and what is left of it.
-    fn left<'a>(&'a self, subject: Option<&'a str>, network: Option<&'a str>, note: Option<&'a str>) -> [&'a [u8]; 6] {
-        let text = |field: Option<&'a str>| field.unwrap_or_default().as_bytes();
+    /// What a mark covers: which row, and that nothing personal is left of it.
+    fn left(&self) -> [&[u8]; 6] {
         // The hash stands for the number and everything else of the row.
-        [b"left", &self.hash, &self.commitment, text(subject), text(network), text(note)]
+        [b"left", &self.hash, &self.commitment, b"", b"", b""]
     }
 }
 

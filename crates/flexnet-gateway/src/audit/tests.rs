@@ -13,7 +13,7 @@ const ROWS: i64 = 12;
 const DAY: i64 = 24 * 3600;
 
 /// What a row consists of, and what an SQL literal of another value looks like. `$n` is the row's number.
-const COLUMNS_AND_LIES: [(&str, &str); 14] = [
+const COLUMNS_AND_LIES: [(&str, &str); 15] = [
     ("number", "number + 1000"),
     ("gateway", "gateway || 'x'"),
     ("at", "at + 1"),
@@ -28,6 +28,7 @@ const COLUMNS_AND_LIES: [(&str, &str); 14] = [
     ("commitment", "hash"),
     ("previous", "commitment"),
     ("hash", "commitment"),
+    ("network", "''"),
 ];
 
 /// What somebody with the database and without the keys can do.
@@ -53,7 +54,7 @@ fn damage() -> impl Strategy<Value = Damage> {
         8 => (row.clone(), 0..COLUMNS_AND_LIES.len()).prop_map(|(row, column)| Damage::Flip(row, column)),
         2 => row.clone().prop_map(Damage::Delete),
         2 => (row.clone(), row.clone()).prop_filter("two", |(a, b)| a != b).prop_map(|(a, b)| Damage::Swap(a, b)),
-        1 => prop_oneof![Just(0), Just(-5), Just(ROWS + 1), Just(ROWS + 7)].prop_map(Damage::Insert),
+        1 => prop_oneof![Just(0), Just(-5), Just(i64::MIN), Just(ROWS + 1), Just(ROWS + 7)].prop_map(Damage::Insert),
         2 => row.clone().prop_map(Damage::Cut),
         2 => row.clone().prop_map(Damage::Forge),
         1 => row.prop_map(Damage::Erase),
@@ -135,7 +136,7 @@ fn sealer() -> Sealer {
     Sealer::new(b"tests")
 }
 
-/// Both databases, each with its chain of rows a day apart: every third of an administrator, every fourth with a note.
+/// Both databases, each with its chain of rows a day apart: every third of an administrator, every fourth with a note, two about nobody.
 async fn both() -> Vec<(Database, Option<Fresh>, tempfile::TempDir)> {
     let mut all = Vec::new();
     for fresh in [None, Some(postgres().await)] {
@@ -146,7 +147,11 @@ async fn both() -> Vec<(Database, Option<Fresh>, tempfile::TempDir)> {
         };
         for number in 1..=ROWS {
             let mut write = database.write().await.unwrap();
-            let subject = if number % 2 == 0 { "m.muster" } else { "m.anders" };
+            let subject = match number % 6 {
+                5 => "",
+                0 | 2 | 4 => "m.muster",
+                _ => "m.anders",
+            };
             let record = match number % 3 {
                 0 => Record { event: Event::TokenLost, network: None, actor: "b.desk", ..record(subject, "KV1") },
                 _ => record(subject, "refused: TAN"),
@@ -177,11 +182,14 @@ fn row(broken: &Broken) -> Option<i64> {
 fn whatever_is_flipped_deleted_reordered_inserted_or_cut_is_found_and_named() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let databases = runtime.block_on(both());
-    // Every column of a row and of the head once, whatever the random ones hit.
-    let flips = (0..COLUMNS_AND_LIES.len()).map(|column| Damage::Flip(4, column));
+    // Every column of a row and of the head once, whatever the random ones hit; of rows without a subject and without a network as well.
+    let flips =
+        [4, 5, 6].into_iter().flat_map(|row| (0..COLUMNS_AND_LIES.len()).map(move |lie| Damage::Flip(row, lie)));
     let heads = (0..HEAD_LIES.len()).map(Damage::Head);
-    let named: Vec<Damage> =
-        flips.chain(heads).chain([Damage::Cut(1), Damage::Cut(ROWS), Damage::Delete(ROWS)]).collect();
+    let named: Vec<Damage> = flips
+        .chain(heads)
+        .chain([Damage::Cut(1), Damage::Cut(ROWS), Damage::Delete(ROWS), Damage::Insert(i64::MIN)])
+        .collect();
     let found = |damage: &Damage| {
         runtime.block_on(async {
             for (database, ..) in &databases {
@@ -260,8 +268,14 @@ async fn a_person_is_erased_and_the_chain_verifies() {
         // Nobody can try names out on what is left: the salt is gone.
         let salts = sqlx::query("SELECT salt FROM audit WHERE subject IS NULL").fetch_all(&mut *write).await.unwrap();
         assert!(salts.iter().all(|row| row.get::<Vec<u8>, _>(0).len() == 32));
-        sqlx::query("UPDATE audit SET subject = 'm.muster' WHERE number = 4").execute(&mut *write).await.unwrap();
-        assert_eq!(look(&mut write).await, Err(Broken::Personal(4)), "nobody writes a name in afterwards");
+        write.rollback().await.unwrap();
+        for lie in ["subject = 'm.muster'", "subject = ''", "network = ''", "note = ''"] {
+            let mut write = database.write().await.unwrap();
+            let update = AssertSqlSafe(format!("UPDATE audit SET {lie} WHERE number = 4"));
+            sqlx::query(update).execute(&mut *write).await.unwrap();
+            assert_eq!(look(&mut write).await, Err(Broken::Personal(4)), "nobody writes in afterwards: {lie}");
+            write.rollback().await.unwrap();
+        }
     }
 }
 

@@ -123,21 +123,21 @@ async fn follow(
     if let Err(broken) = chain.compare(anchors) {
         return Ok(Err(broken));
     }
-    let select = format!("SELECT {COLUMNS} FROM audit WHERE number > $1 ORDER BY number LIMIT $2");
-    let mut last = i64::MIN;
+    let select = format!("SELECT {COLUMNS} FROM audit WHERE number >= $1 ORDER BY number LIMIT $2");
+    let mut from = i64::MIN;
     'all: loop {
         let rows =
-            sqlx::query(AssertSqlSafe(select.clone())).bind(last).bind(BATCH).fetch_all(&mut *connection).await?;
+            sqlx::query(AssertSqlSafe(select.clone())).bind(from).bind(BATCH).fetch_all(&mut *connection).await?;
         if rows.is_empty() {
             break;
         }
         for row in &rows {
             let stored = Stored::from_row(row)?;
-            last = stored.row.number;
             // Written after the head was read.
-            if last > head.number {
+            if stored.row.number > head.number {
                 break 'all;
             }
+            from = stored.row.number.saturating_add(1);
             if let Err(broken) = chain.add(&stored, sealer).and_then(|()| chain.compare(anchors)) {
                 return Ok(Err(broken));
             }
