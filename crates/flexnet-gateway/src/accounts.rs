@@ -1,6 +1,6 @@
 //! Accounts of meine KVid: who may sign in. Names are compared in one normal form; passwords are there as Argon2id hashes only.
 
-use flexnet_protocol::gateway::MAX_USERNAME;
+use flexnet_protocol::gateway::{MAX_DISPLAY_NAME, MAX_USERNAME, is_display_name};
 use ipnet::IpNet;
 use sqlx::{AnyPool, Row as _};
 
@@ -75,6 +75,12 @@ pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &s
             field: "username",
             reason: format!("must have 1 to {MAX_USERNAME} bytes and no control characters"),
         });
+    }
+    // The application shows no other name, and whose access a link opens would not be told.
+    if !is_display_name(display_name) {
+        let reason =
+            format!("must have 1 to {MAX_DISPLAY_NAME} bytes, and none of its characters may be unseen or a control");
+        return Err(Error::Value { field: "display name", reason });
     }
     if find(write, &name).await?.is_some() {
         return Err(Error::Taken(format!("an account {name}")));

@@ -20,11 +20,44 @@ pub const MAX_DISPLAY_NAME: usize = 128;
 
 /// Whether a name can be shown as whose access something is: not empty, not too long, and nothing in it that moves or hides what stands beside it.
 pub fn is_display_name(name: &str) -> bool {
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    !name.trim().is_empty() && name.len() <= MAX_DISPLAY_NAME && !name.chars().any(unseen)
+    !name.trim().is_empty() && name.len() <= MAX_DISPLAY_NAME && !name.chars().any(is_unseen)
+}
+
+/// Controls, what ends a line, formats (general category Cf), what is ignored where it cannot be shown (Default_Ignorable_Code_Point, with variation
+/// selectors and blank letters), the pattern without a dot, and private letters, which look as a font likes: Unicode 16.0.
+fn is_unseen(c: char) -> bool {
+    const RANGES: [(char, char); 29] = [
+        ('\u{ad}', '\u{ad}'),
+        ('\u{34f}', '\u{34f}'),
+        ('\u{600}', '\u{605}'),
+        ('\u{61c}', '\u{61c}'),
+        ('\u{6dd}', '\u{6dd}'),
+        ('\u{70f}', '\u{70f}'),
+        ('\u{890}', '\u{891}'),
+        ('\u{8e2}', '\u{8e2}'),
+        ('\u{115f}', '\u{1160}'),
+        ('\u{17b4}', '\u{17b5}'),
+        ('\u{180b}', '\u{180f}'),
+        ('\u{200b}', '\u{200f}'),
+        ('\u{2028}', '\u{202e}'),
+        ('\u{2060}', '\u{206f}'),
+        ('\u{2800}', '\u{2800}'),
+        ('\u{3164}', '\u{3164}'),
+        ('\u{fe00}', '\u{fe0f}'),
+        ('\u{feff}', '\u{feff}'),
+        ('\u{ffa0}', '\u{ffa0}'),
+        ('\u{fff0}', '\u{fffb}'),
+        ('\u{110bd}', '\u{110bd}'),
+        ('\u{110cd}', '\u{110cd}'),
+        ('\u{13430}', '\u{1343f}'),
+        ('\u{1bca0}', '\u{1bca3}'),
+        ('\u{1d173}', '\u{1d17a}'),
+        ('\u{e000}', '\u{f8ff}'),
+        ('\u{e0000}', '\u{e0fff}'),
+        ('\u{f0000}', '\u{ffffd}'),
+        ('\u{100000}', '\u{10fffd}'),
+    ];
+    c.is_control() || RANGES.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// Answer of `GET /v1/info`. No sign-in needed.
@@ -353,6 +386,11 @@ mod tests {
         }
         for name in ["", " \u{a0}", "Dr.\nMuster", "Muster\u{202e}", "Mus\u{200b}ter", "\u{feff}", &"ä".repeat(65)] {
             assert!(!is_display_name(name), "{name:?}");
+        }
+        // A mark of direction, a soft hyphen, a blank letter, a joiner of graphemes, a tag, a selector, a pattern without a dot, a private letter.
+        for unseen in "\u{61c}\u{ad}\u{3164}\u{34f}\u{e0041}\u{fe0f}\u{2800}\u{ffa0}\u{115f}\u{e000}".chars() {
+            assert!(!is_display_name(&format!("Dr. Mus{unseen}ter")), "{unseen:?}");
+            assert!(!is_display_name(&unseen.to_string()), "{unseen:?}");
         }
     }
 

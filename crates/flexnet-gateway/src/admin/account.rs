@@ -25,7 +25,7 @@ pub(super) enum Command {
     Add {
         /// User name of meine KVid; upper and lower case are the same
         username: String,
-        /// How the member is greeted
+        /// How the member is greeted, and whose access a link is said to open: at most 128 bytes
         #[arg(long)]
         display_name: String,
     },

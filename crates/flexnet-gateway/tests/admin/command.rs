@@ -20,6 +20,10 @@ fn what_cannot_be_is_said_and_changes_nothing() {
     assert!(founded.refused(&add, "Praxis-Muster-2026\n").contains("already"));
     let add = ["account", "add", "kurz", "--display-name", "x"];
     assert!(founded.refused(&add, "kurz\n").contains("8 characters"));
+    for unseen in ["", " ", "Dr.\nMuster", "Mus\u{ad}ter", "\u{3164}", &"x".repeat(129)] {
+        let add = ["account", "add", "m.unsichtbar", "--display-name", unseen];
+        assert!(founded.refused(&add, "Praxis-Muster-2026\n").contains("display name"), "{unseen:?}");
+    }
     for line in [
         &["account", "unlock", "niemand", "--caller-verified", "--reason", "Rückruf"][..],
         &["account", "disable", "niemand"],
