@@ -76,16 +76,11 @@ impl Desk {
 
     async fn reseal_audit(&self, reason: &str) -> Result<(), Error> {
         let reason = Reason::parse(reason)?;
-        let mut read = self.database.read().acquire().await?;
-        let found = audit::verify(&mut read, self.keys.audit(), &[]).await?;
-        drop(read);
-        let Err(found) = found else {
-            return Err(Error::Value { field: "audit", reason: "its end is as it was sealed".into() });
-        };
-        let found = found.to_string();
         self.act(async |write| {
-            audit::seal_end(write).await?;
-            self.hand().note_with(write, Event::AuditResealed, "", &found, Some(&reason)).await
+            let Some(found) = audit::reseal(write).await? else {
+                return Err(Error::Value { field: "audit", reason: "its end is as it was sealed".into() });
+            };
+            self.hand().note_with(write, Event::AuditResealed, "", &found.to_string(), Some(&reason)).await
         })
         .await?;
         self.show.done("audit", "sealed as it is")

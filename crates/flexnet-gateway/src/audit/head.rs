@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use sqlx::{AnyConnection, Row as _};
 
-use super::row::{Hash, Record, Stored, fields};
+use super::row::{Hash, NOTHING, Record, Stored, fields};
 use crate::error::Error;
 
 /// What seals the end and marks erased rows.
@@ -76,6 +76,18 @@ impl Head {
             Some((_, false)) => Err(Error::Audit("its end was changed from outside")),
             None => Err(Error::Audit("its end is missing")),
         }
+    }
+
+    /// Takes the row until the end of the transaction, whatever is wrong with it; whether it was there. If not, there is an unsealed one then.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn hold(connection: &mut AnyConnection) -> Result<bool, Error> {
+        // Whoever comes second waits here for the first.
+        let insert = "INSERT INTO audit_head (one, number, hash, seal, cut, cut_hash) VALUES (1, 0, $1, $1, 0, $1) ON CONFLICT (one) DO NOTHING";
+        let made = sqlx::query(insert).bind(NOTHING.as_slice()).execute(&mut *connection).await?.rows_affected() == 1;
+        sqlx::query("UPDATE audit_head SET one = 1 WHERE one = 1").execute(connection).await?;
+        Ok(!made)
     }
 
     /// Writes a row behind the last, which is the last then. [`Head::write`] is to follow.

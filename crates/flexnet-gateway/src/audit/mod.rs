@@ -64,7 +64,7 @@ pub async fn append_with_note(
     head.write(write, &sealer).await
 }
 
-/// Seals the present end of the chain, wherever it is: for a database that had no sealed end yet, and for one whose end was changed, after somebody looked.
+/// Seals the present end of the chain, wherever it is, whatever is wrong with it: for a database that had no sealed end yet.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Row`].
@@ -81,6 +81,23 @@ pub async fn seal_end(write: &mut Write) -> Result<(), Error> {
     Head { number: number.max(cut), hash: if number < cut { cut_hash } else { hash }, cut, cut_hash }
         .write(write, &sealer)
         .await
+}
+
+/// Seals the present end of a chain that is broken; what is wrong with it. If it is sound, nothing is, and nothing is sealed. Nobody else seals or appends
+/// until this transaction is over, so what was found is what is sealed over.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::Row`].
+pub async fn reseal(write: &mut Write) -> Result<Option<Broken>, Error> {
+    let sealer = write.sealer()?;
+    let found = match Head::hold(write).await? {
+        true => verify(write, &sealer, &[]).await?.err(),
+        false => Some(Broken::NoHead),
+    };
+    if found.is_some() {
+        seal_end(write).await?;
+    }
+    Ok(found)
 }
 
 /// The present end, to be kept elsewhere.

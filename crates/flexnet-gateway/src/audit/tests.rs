@@ -232,6 +232,37 @@ async fn a_changed_end_is_never_sealed_again_by_going_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_seal_an_end_again_at_once_the_second_finds_it_sound() {
+    for (database, ..) in both().await {
+        for damage in [Damage::Head(2), Damage::Head(1), Damage::HeadGone] {
+            let mut write = database.write().await.unwrap();
+            damage.do_it(&mut write).await;
+            write.commit().await.unwrap();
+            let reseal = async || {
+                let mut write = database.write().await.unwrap();
+                let found = reseal(&mut write).await.unwrap();
+                if found.is_some() {
+                    append(&mut write, "gw", 7, &record("", "said")).await.unwrap();
+                }
+                write.commit().await.unwrap();
+                found
+            };
+            let (one, other) = tokio::join!(reseal(), reseal());
+            let found = one.as_ref().or(other.as_ref());
+            assert_eq!(
+                (found.is_some(), one.is_some() && other.is_some()),
+                (true, false),
+                "{damage:?}: {one:?} {other:?}"
+            );
+            assert_eq!(found == Some(&Broken::NoHead), matches!(damage, Damage::HeadGone), "{found:?}");
+            let mut write = database.write().await.unwrap();
+            assert!(look(&mut write).await.is_ok(), "{damage:?}");
+            write.rollback().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_was_kept_elsewhere_tells_an_old_copy() {
     for (database, ..) in both().await {
         let mut write = database.write().await.unwrap();
