@@ -95,6 +95,15 @@ pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &s
     Ok(name)
 }
 
+/// Whether an account is there and switched on.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn is_active(read: &AnyPool, name: &str) -> Result<bool, Error> {
+    let select = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM account WHERE username = $1 AND state = 'active'");
+    Ok(select.bind(name).fetch_one(read).await? == 1)
+}
+
 /// Switches an account on or off.
 ///
 /// # Errors

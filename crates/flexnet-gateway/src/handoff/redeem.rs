@@ -14,6 +14,7 @@ use crate::{
     db::retry,
     error::Error,
     gateway::Gateway,
+    guard,
     opening::{self, Opened, Opening},
     seal::random,
     sessions,
@@ -87,7 +88,7 @@ pub async fn redeem(
                 retry(|| second(gateway, &ticket, request)).await?
             }
             State::Used if in_time && same => Some(Redeemed::Granted(granted(gateway, &ticket)?)),
-            State::Refused => Some(retry(|| why(gateway, &ticket)).await?),
+            State::Refused => Some(why(gateway, &ticket).await?),
             State::Issued | State::Redeemed | State::Confirmed | State::Used => Some(Redeemed::Over),
         };
         if let Some(done) = done {
@@ -230,12 +231,14 @@ async fn shut(
     Ok(Some(refused(reason)))
 }
 
-/// A dead ticket: the access may be closed, and that is what matters then.
+/// A dead ticket: the access may be closed, and that is what matters then. Whoever asks pays nothing for it, so nothing is written and no row is taken.
 async fn why(gateway: &Gateway, ticket: &Ticket) -> Result<Redeemed, NoOutcome> {
-    let mut write = gateway.database.write().await?;
-    let closed = closed(&mut write, ticket).await?;
-    write.rollback().await?;
-    Ok(closed.map_or(Redeemed::Refused, refused))
+    let read = gateway.database.read();
+    if guard::standings(read, &[ticket.guard]).await?.get(&ticket.guard).is_some_and(|standing| standing.locked) {
+        return Ok(Redeemed::Locked);
+    }
+    let active = accounts::is_active(read, &ticket.username).await?;
+    Ok(if active { Redeemed::Refused } else { Redeemed::Disabled })
 }
 
 fn waiting(ticket: &Ticket) -> Redeemed {

@@ -96,6 +96,23 @@ async fn an_access_that_is_locked_meanwhile_loses_at_every_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_a_ticket_is_dead_is_told_without_a_write() {
+    let stage = Stage::on(STORE).await;
+    let mut member = stage.member("m.muster").await;
+    let issued = issued(&stage, &mut member).await;
+    let request = request_for(&issued.ticket);
+    digits(&redeem(&stage, &request).await);
+    give_up(&stage, &request).await;
+    // Somebody else has the row, and on SQLite the only write there is.
+    let mut held = stage.gateway.database.write().await.unwrap();
+    assert!(guard::hold_open(&mut held, &stage.gateway.keys.guard(&member.username)).await.unwrap());
+    let answer = redeem(&stage, &request);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(5), answer).await.expect("it waits for a write");
+    assert_eq!(answer.fault(), FaultCode::HandoffRefused);
+    held.rollback().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_switched_off_meanwhile_loses_at_every_step() {
     let stage = Stage::on(STORE).await;
     for step in ["issued", "redeemed", "confirmed"] {
