@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use flexnet_protocol::gateway::EndReason;
 use sqlx::Row as _;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{
     attempts::{self, Abandoned},
@@ -30,6 +30,10 @@ const ABANDONED: i64 = 300;
 const SWEEP: u32 = 300;
 /// Between two signs of life.
 const BEAT: Duration = Duration::from_secs(5);
+/// How long it may take to be kept. A server that is gone says nothing for ever, and the next one is asked by the next sign of life.
+const BEAT_LIMIT: Duration = Duration::from_secs(10);
+/// How long one round of everything else may take.
+const ROUND_LIMIT: Duration = Duration::from_secs(120);
 /// Batches of the audit's old rows in one sweep: 2.8 million rows a day.
 const BATCHES: u32 = 20;
 
@@ -44,8 +48,10 @@ async fn live(gateway: &Gateway) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if let Err(error) = gateway.own.beat(&gateway.database, gateway.clock.now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
+        match timeout(BEAT_LIMIT, gateway.own.beat(&gateway.database, gateway.clock.now())).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer"),
+            Err(_) => tracing::error!("the database does not keep a sign of life"),
         }
     }
 }
@@ -55,12 +61,18 @@ async fn keep(gateway: &Arc<Gateway>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in (0..SWEEP).cycle() {
         tick.tick().await;
-        if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the keys");
+        if timeout(ROUND_LIMIT, round(gateway, count == 0)).await.is_err() {
+            tracing::error!("housekeeping did not come to its end and is tried again");
         }
-        if let Err(error) = look(gateway, &gateway.network.activity(), count == 0).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
-        }
+    }
+}
+
+async fn round(gateway: &Gateway, sweep: bool) {
+    if let Err(error) = rotate::follow(&gateway.database, &gateway.keys, Some(&gateway.config.id)).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the keys");
+    }
+    if let Err(error) = look(gateway, &gateway.network.activity(), sweep).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "housekeeping failed and is tried again");
     }
 }
 

@@ -67,7 +67,14 @@ pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
     let options: AnyConnectOptions = url.parse()?;
     reach(&options).await?;
     let careful = |most| {
-        pool(most).after_connect(|connection, _| {
+        let pool = pool(most).after_release(|connection, _| {
+            Box::pin(async {
+                // Whoever gave up in the middle leaves one here of which perhaps nothing comes; until it is let go it has a place in the pool.
+                timeout(SIGN_OF_LIFE, connection.ping()).await.map_err(|_| silent())??;
+                Ok(true)
+            })
+        });
+        pool.after_connect(|connection, _| {
             Box::pin(async {
                 only_a_primary(connection).await?;
                 let applied = sqlx::query_scalar::<_, String>("SELECT current_setting('synchronous_commit')");

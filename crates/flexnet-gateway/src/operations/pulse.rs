@@ -23,6 +23,8 @@ use crate::{
 const PERIOD: Duration = Duration::from_secs(1);
 /// How long the database may take for the smallest question.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a look may take. The service manager waits no longer than thirty seconds for the next.
+const LOOK_LIMIT: Duration = Duration::from_secs(5);
 /// How old its last answer may be.
 const ANSWERED: Duration = Duration::from_secs(5);
 /// How old the last turn of the loop may be.
@@ -158,6 +160,12 @@ pub async fn follow(gateway: &Gateway) {
 pub async fn look(gateway: &Gateway) {
     *lock(&gateway.pulse.turned) = Instant::now();
     os::tell_manager(Word::Alive);
+    if timeout(LOOK_LIMIT, look_at_database(gateway)).await.is_err() {
+        tracing::error!("the database stopped in the middle of a look");
+    }
+}
+
+async fn look_at_database(gateway: &Gateway) {
     let asked = Instant::now();
     let probe = sqlx::query("SELECT 1").fetch_one(gateway.database.read());
     match timeout(PROBE_LIMIT, probe).await {

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sqlx::Connection as _;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -291,4 +292,34 @@ async fn a_primary_without_power_leaves_nobody_deaf() {
     pair.promote();
     name.lose_power(pair.standby);
     eventually("heard again", async || tells("after").await).await;
+}
+
+/// No answer comes to what was asked before, and the gateway asks the next server all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_that_loses_power_over_a_question_holds_up_nothing() {
+    let pair = Pair::new("").await;
+    let name = Name::of(pair.primary).await;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("gateway");
+    init::run(&init::tests::options(&folder, "127.0.0.1:0")).await.unwrap();
+    let stage = Stage::start(dir, folder, Some(at(&name)), |_| {}).await;
+    let watch = Watch::of(&stage).await;
+    eventually("ready", async || watch.get("/readyz").await.0 == 200).await;
+    pair.caught_up();
+    let url = format!("postgres://kv@127.0.0.1:{}/postgres", pair.primary);
+    let mut holder = sqlx::PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE gateway, audit_head IN ACCESS EXCLUSIVE MODE").execute(&mut holder).await.unwrap();
+    // The look at itself, the sign of life, the keeper of the peers.
+    let asked = "SELECT count(DISTINCT (relation, mode)) FROM pg_locks WHERE NOT granted \
+                 AND relation IN ('gateway'::regclass, 'audit_head'::regclass)";
+    let mut asking = async || sqlx::query_scalar::<_, i64>(asked).fetch_one(&mut holder).await.unwrap() >= 3;
+    eventually("questions on their way", async || asking().await).await;
+    name.lose_power(pair.standby);
+    pair.promote();
+    let known = async || {
+        let mut read = stage.gateway.database.read().acquire().await.unwrap();
+        stage.gateway.own.is_known_to(&mut read).await.unwrap()
+    };
+    eventually("a sign of life at the next one", known).await;
+    eventually("ready again", async || watch.get("/readyz").await.0 == 200).await;
 }
