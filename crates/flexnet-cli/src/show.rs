@@ -171,9 +171,10 @@ impl Show {
             }
             State::Failed { fault, counted, until } => {
                 lines.extend(self.fault_lines(fault));
-                lines.extend(until.map(|until| {
-                    self.texts.get("cli-maintenance-until", &[("time", &self.moment(until, &self.zone))])
-                }));
+                lines
+                    .extend(until.map(|until| {
+                        self.texts.get("cli-maintenance-until", &[("time", &self.day_and_moment(until))])
+                    }));
                 if is_about_a_sign_in(fault.code) {
                     lines.push(self.text(match counted {
                         Counted::No => "cli-counted-no",
@@ -271,6 +272,17 @@ impl Show {
             Language::German => format!("{day} {clock} Uhr"),
             Language::English => format!("{day} {clock}"),
         }
+    }
+
+    /// `Mi 3.3. 6:00 Uhr`: what may be more than a week away.
+    fn day_and_moment(&self, at: i64) -> String {
+        let date = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone()).date();
+        let moment = self.moment(at, &self.zone);
+        let date = match self.language {
+            Language::German => format!("{}.{}.", date.day(), date.month()),
+            Language::English => date.to_string(),
+        };
+        moment.split_once(' ').map_or_else(|| moment.clone(), |(day, clock)| format!("{day} {date} {clock}"))
     }
 
     /// One value, one line.

@@ -213,7 +213,7 @@ fn the_session_is_told_in_the_time_of_the_pc_and_the_desk_in_its_own() {
     let text = told(State::Reconnecting { session: session(), since: NOW, next_try: NOW + 3 });
     assert!(text.contains("seit Di 15:30 Uhr"), "{text}");
     let text = told(failed(FaultCode::Maintenance, Counted::No, Some(NOW + 1800)));
-    assert!(text.contains("Voraussichtlich bis Di 16:00 Uhr."), "{text}");
+    assert!(text.contains("Voraussichtlich bis Di 24.11. 16:00 Uhr."), "{text}");
     assert!(text.contains("Jetzt geöffnet, bis Di 17:00 Uhr."), "{text}");
 }
 
@@ -229,7 +229,7 @@ fn a_failure_tells_whether_an_attempt_was_used() {
         assert!(!text.contains("technical detail"), "that is for the desk: {text}");
     }
     let text = in_words(Language::German, &failed(FaultCode::Maintenance, Counted::No, Some(NOW + 1800)));
-    assert!(text.contains("Voraussichtlich bis Di 17:00 Uhr."), "{text}");
+    assert!(text.contains("Voraussichtlich bis Di 24.11. 17:00 Uhr."), "{text}");
 }
 
 #[test]
