@@ -93,8 +93,12 @@ pub enum Step {
 #[cfg(not(test))]
 pub const fn reached(_: Step) {}
 
+/// An entry of the name that the lockout knows by this key has come to [`Step::Judged`].
+#[cfg(not(test))]
+pub const fn judged(_: &[u8; 32]) {}
+
 #[cfg(test)]
-pub use with_tests::{DIE_AT, WITNESS, reached};
+pub use with_tests::{DIE_AT, WITNESS, judged, line_of_judged, reached};
 
 #[cfg(test)]
 mod with_tests {
@@ -104,7 +108,7 @@ mod with_tests {
 
     /// The file that names the step at which the process dies. Without it none is fatal.
     pub const DIE_AT: &str = "KV_FLEXNET_TEST_DIE_AT";
-    /// The file that hears of every step, one line each: what was done, whatever became of it.
+    /// The file that hears of every step, one line each that begins with its name: what was done, whatever became of it.
     pub const WITNESS: &str = "KV_FLEXNET_TEST_WITNESS";
 
     impl Step {
@@ -154,9 +158,23 @@ mod with_tests {
 
     /// A request has come to a step.
     pub fn reached(step: Step) {
+        witnessed(step, &format!("{step:?}"));
+    }
+
+    /// An entry of this name has been judged.
+    pub fn judged(guard: &[u8; 32]) {
+        witnessed(Step::Judged, &line_of_judged(guard));
+    }
+
+    /// What the witness hears then.
+    pub fn line_of_judged(guard: &[u8; 32]) -> String {
+        format!("{:?} {guard:?}", Step::Judged)
+    }
+
+    fn witnessed(step: Step, line: &str) {
         let Ok(witness) = env::var(WITNESS) else { return };
         let mut witness = fs::OpenOptions::new().append(true).create(true).open(witness).unwrap();
-        witness.write_all(format!("{step:?}\n").as_bytes()).unwrap();
+        witness.write_all(format!("{line}\n").as_bytes()).unwrap();
         if env::var(DIE_AT).is_ok_and(|file| fs::read_to_string(file).is_ok_and(|name| name == format!("{step:?}"))) {
             // As SIGKILL: nothing is unwound, nothing is written.
             std::process::abort();

@@ -28,7 +28,7 @@ use crate::{
     metrics::{Asked, Attempted, SentAway},
     passwords::Room,
     resync, sessions,
-    steps::{Step, reached},
+    steps::{Step, judged, reached},
     tokens::{self, Owner, Token},
     verifier::spent,
 };
@@ -199,7 +199,7 @@ async fn run(gateway: Arc<Gateway>, entry: Entry, place: Place, room: Room) -> R
         None
     };
     if seq.is_some() {
-        reached(Step::Judged);
+        judged(&entry.attempt.guard);
     }
     let evaluated = Instant::now();
     let concluded = match seq {

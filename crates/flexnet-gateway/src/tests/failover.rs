@@ -178,7 +178,11 @@ async fn round(seed: u64) {
         assert_eq!(attacker.await.unwrap(), 0, "seed {seed}");
     }
     let judged = fleet.judged();
-    assert!(judged <= 5 + ENTRANTS, "{judged} judged, seed {seed}");
+    let guesses = fleet.judged_of("m.angriff");
+    assert!((1..=5).contains(&guesses), "{guesses} guesses judged, seed {seed}");
+    for (member, ..) in &entrants {
+        assert!(fleet.judged_of(&member.username) <= 1, "{}: seed {seed}", member.username);
+    }
 
     // Five minutes later nothing is open, and each attempt has its row.
     let open = fleet.open().await;

@@ -158,14 +158,26 @@ impl Fleet {
 
     /// The steps that requests have come to, at all of them, in all their lives.
     pub fn steps(&self) -> Vec<Step> {
-        let lines = std::fs::read_to_string(self.folder.join("witness")).unwrap_or_default();
-        let step = |line| Step::ALL.into_iter().find(|step| format!("{step:?}") == line).unwrap();
-        lines.lines().map(step).collect()
+        let step = |line: &str| {
+            let name = line.split(' ').next().unwrap();
+            Step::ALL.into_iter().find(|step| format!("{step:?}") == name).unwrap()
+        };
+        self.witness().lines().map(step).collect()
     }
 
     /// Entries that were judged.
     pub fn judged(&self) -> usize {
         self.steps().into_iter().filter(|step| *step == Step::Judged).count()
+    }
+
+    /// Entries of one name that were judged.
+    pub fn judged_of(&self, username: &str) -> usize {
+        let line = steps::line_of_judged(&self.keys.guard(username));
+        self.witness().lines().filter(|told| *told == line).count()
+    }
+
+    fn witness(&self) -> String {
+        std::fs::read_to_string(self.folder.join("witness")).unwrap_or_default()
     }
 
     /// Rows of the audit with this event, of one name.

@@ -60,7 +60,7 @@ async fn wrong_guesses(store: Store, gateways: usize) {
     let told = Fleet::told(&answers);
     println!("{count} guesses over {gateways} gateways: {told:?}, {} judged", fleet.judged());
     assert!(answers.iter().all(|a| [403, 503].contains(&a.status)), "{told:?}");
-    assert_eq!(fleet.judged(), 5);
+    assert_eq!((fleet.judged(), fleet.judged_of("m.angriff")), (5, 5));
     assert_eq!(fleet.audited("attempt", "m.angriff").await.len(), 5);
     assert_eq!(fleet.audited("lock", "m.angriff").await.len(), 1);
     assert!(told.get(&(403, Some(FaultCode::Refused))).is_none_or(|may_go_on| *may_go_on <= 4), "{told:?}");
