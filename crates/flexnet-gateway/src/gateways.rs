@@ -26,13 +26,12 @@ const LOOK: Duration = Duration::from_millis(250);
 /// # Errors
 /// [`Error::Database`].
 pub async fn living(read: &AnyPool, patience: Duration) -> Result<Vec<String>, Error> {
-    let before = signs_of_life(read).await?;
+    let before = Signs::look(read).await?;
     let until = Instant::now() + patience;
     // Nobody has a row here: whoever runs all the same ends itself at its next sign of life.
-    while !before.is_empty() && Instant::now() < until {
+    while !before.0.is_empty() && Instant::now() < until {
         sleep(LOOK).await;
-        let now = signs_of_life(read).await?;
-        let moved: Vec<_> = now.into_iter().filter(|sign| !before.contains(sign)).map(|sign| sign.name).collect();
+        let moved = Signs::look(read).await?.moved_since(&before);
         if !moved.is_empty() {
             return Ok(moved);
         }
@@ -47,12 +46,26 @@ struct SignOfLife {
     seen: i64,
 }
 
-async fn signs_of_life(read: &AnyPool) -> Result<Vec<SignOfLife>, Error> {
-    let rows = sqlx::query("SELECT name, started, seen FROM gateway ORDER BY name").fetch_all(read).await?;
-    let sign = |row: &sqlx::any::AnyRow| -> Result<SignOfLife, sqlx::Error> {
-        Ok(SignOfLife { name: row.try_get(0)?, started: row.try_get(1)?, seen: row.try_get(2)? })
-    };
-    Ok(rows.iter().map(sign).collect::<Result<_, _>>()?)
+/// When each gateway over this database last said that it lives, as it stood at one moment.
+pub struct Signs(Vec<SignOfLife>);
+
+impl Signs {
+    /// As it stands now.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn look(read: &AnyPool) -> Result<Self, Error> {
+        let rows = sqlx::query("SELECT name, started, seen FROM gateway ORDER BY name").fetch_all(read).await?;
+        let sign = |row: &sqlx::any::AnyRow| -> Result<SignOfLife, sqlx::Error> {
+            Ok(SignOfLife { name: row.try_get(0)?, started: row.try_get(1)?, seen: row.try_get(2)? })
+        };
+        Ok(Self(rows.iter().map(sign).collect::<Result<_, _>>()?))
+    }
+
+    /// Names of the gateways that have said it between `before` and this.
+    pub fn moved_since(self, before: &Self) -> Vec<String> {
+        self.0.into_iter().filter(|sign| !before.0.contains(sign)).map(|sign| sign.name).collect()
+    }
 }
 
 /// Whoever began later under this name has it.

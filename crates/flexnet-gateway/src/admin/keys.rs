@@ -34,7 +34,7 @@ impl Desk {
                 })
             }
             Command::Rotate => {
-                let rotated = rotate::rotate(&self.database, &self.keys, file, self.now).await?;
+                let rotated = rotate::rotate(&self.database, &self.keys, file).await?;
                 let detail = format!("key {}", rotated.key);
                 self.act(async |write| self.note(write, Event::KeysRotated, "", &detail).await).await?;
                 self.show.say(&rotated, || {

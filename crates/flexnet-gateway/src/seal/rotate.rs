@@ -14,6 +14,7 @@ use crate::{
     attempts,
     db::{Database, retry},
     error::Error,
+    gateways::{self, Signs},
     handoff, leases, provision, tokens,
 };
 
@@ -21,8 +22,6 @@ use crate::{
 const SEALING: &str = "sealing_key";
 /// Rows that are sealed anew in one transaction.
 const BATCH: i64 = 100;
-/// A gateway that was seen so many seconds ago lives.
-const ALIVE: i64 = 30;
 /// How long living gateways may take to follow. They look once a second.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -144,19 +143,19 @@ async fn share_keys(read: &mut AnyConnection, keys: &Keys) -> Result<bool, Error
 /// # Errors
 /// [`Error::Value`] if a living gateway does not get the key: then nothing is sealed under it yet, and the same call goes on later.
 /// [`Error::Write`], [`Error::Database`].
-pub async fn rotate(database: &Database, keys: &Keys, path: &Path, now: i64) -> Result<Rotated, Error> {
+pub async fn rotate(database: &Database, keys: &Keys, path: &Path) -> Result<Rotated, Error> {
     let lock = path.with_extension("lock");
     let lock_file = std::fs::File::create(&lock).map_err(|e| Error::Write(lock.clone(), e))?;
     if lock_file.try_lock().is_err() {
         return Err(Error::Taken("a rotation of the keys at work".into()));
     }
-    let done = rotate_alone(database, keys, path, now).await;
+    let done = rotate_alone(database, keys, path).await;
     drop(lock_file);
     let _ = std::fs::remove_file(&lock);
     done
 }
 
-async fn rotate_alone(database: &Database, keys: &Keys, path: &Path, now: i64) -> Result<Rotated, Error> {
+async fn rotate_alone(database: &Database, keys: &Keys, path: &Path) -> Result<Rotated, Error> {
     let mut file = KeyFile::read(path)?;
     let newest = keys.ids().last().copied();
     if newest == keys.sealing() {
@@ -166,7 +165,8 @@ async fn rotate_alone(database: &Database, keys: &Keys, path: &Path, now: i64) -
     }
     let new = keys.ids().last().copied().ok_or(Error::Seal("the key file is damaged"))?;
     let word = new.to_string();
-    until_all(database, now, |report| report.known.contains(&word)).await.map_err(|gateway| {
+    let watch = Watch::begin(database).await?;
+    watch.until_all(|report| report.known.contains(&word)).await.map_err(|gateway| {
         gateway.unwrap_or_else(|name| lagging(&name, "has not read the new key: copy secrets.key into its folder"))
     })?;
     retry(async || {
@@ -176,7 +176,8 @@ async fn rotate_alone(database: &Database, keys: &Keys, path: &Path, now: i64) -
     })
     .await?;
     keys.seal_under(new)?;
-    until_all(database, now, |report| report.sealing.as_ref() == Some(&word))
+    watch
+        .until_all(|report| report.sealing.as_ref() == Some(&word))
         .await
         .map_err(|gateway| gateway.unwrap_or_else(|name| lagging(&name, "does not seal under the new key yet")))?;
     let (mut resealed, mut damaged) = (0, 0);
@@ -301,34 +302,51 @@ async fn count(read: &mut AnyConnection, id: Option<KeyId>) -> Result<i64, Error
     Ok(all)
 }
 
-/// Waits until every living gateway's report is as wanted, or names one whose is not.
-async fn until_all(
-    database: &Database,
-    now: i64,
-    wanted: impl Fn(&Report) -> bool,
-) -> Result<(), Result<Error, String>> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let Some(late) = late(database, now, &wanted).await.map_err(Ok)? else { return Ok(()) };
-        if Instant::now() > deadline {
-            return Err(Err(late));
+/// Who lives: whose sign of life has moved since the beginning. No clock is asked, because each may be wrong.
+struct Watch<'a> {
+    database: &'a Database,
+    before: Signs,
+    began: Instant,
+}
+
+impl<'a> Watch<'a> {
+    async fn begin(database: &'a Database) -> Result<Self, Error> {
+        Ok(Self { database, before: Signs::look(database.read()).await?, began: Instant::now() })
+    }
+
+    /// Waits until every living gateway's report is as wanted, or names one whose is not.
+    async fn until_all(&self, wanted: impl Fn(&Report) -> bool) -> Result<(), Result<Error, String>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let late = late(self.database, &wanted).await.map_err(Ok)?;
+            if late.is_empty() {
+                return Ok(());
+            }
+            if self.began.elapsed() > gateways::TWO_BEATS {
+                let living = Signs::look(self.database.read()).await.map_err(Ok)?.moved_since(&self.before);
+                let Some(late) = late.into_iter().find(|name| living.contains(name)) else { return Ok(()) };
+                if Instant::now() > deadline {
+                    return Err(Err(late));
+                }
+            }
+            sleep(Duration::from_millis(200)).await;
         }
-        sleep(Duration::from_millis(200)).await;
     }
 }
 
-async fn late(database: &Database, now: i64, wanted: impl Fn(&Report) -> bool) -> Result<Option<String>, Error> {
+/// Gateways, living or not, whose report is not as wanted.
+async fn late(database: &Database, wanted: impl Fn(&Report) -> bool) -> Result<Vec<String>, Error> {
     let mut read = database.read().acquire().await?;
-    let alive = sqlx::query("SELECT name FROM gateway WHERE seen > $1 ORDER BY name").bind(now - ALIVE);
-    for row in alive.fetch_all(&mut *read).await? {
+    let mut late = Vec::new();
+    for row in sqlx::query("SELECT name FROM gateway ORDER BY name").fetch_all(&mut *read).await? {
         let name: String = row.try_get(0)?;
         let report = setting(&mut read, &report_name(&name)).await?;
         let report = report.and_then(|text| serde_json::from_str::<Report>(&text).ok());
         if !report.is_some_and(|report| wanted(&report)) {
-            return Ok(Some(name));
+            late.push(name);
         }
     }
-    Ok(None)
+    Ok(late)
 }
 
 fn lagging(gateway: &str, what: &str) -> Error {

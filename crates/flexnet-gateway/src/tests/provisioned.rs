@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     acts::Hand,
     audit::Event,
+    gateways::Own,
     housekeeping,
     provision::{self, import},
     seal::rotate,
@@ -105,7 +106,7 @@ async fn everything_goes_under_a_new_key_while_members_sign_in() {
             }
         })
     };
-    let rotated = rotate::rotate(&stage.gateway.database, &keys, &path, stage.gateway.clock.now()).await.unwrap();
+    let rotated = rotate::rotate(&stage.gateway.database, &keys, &path).await.unwrap();
     signing.await.unwrap();
     let after = stage.gateway.keys.sealing().unwrap();
     assert_ne!(after, before);
@@ -135,14 +136,21 @@ async fn a_gateway_whose_key_file_is_too_old_takes_no_part() {
     let other = Keys::load(&elsewhere).unwrap();
     let database = &stage.gateway.database;
     rotate::follow(database, &other, Some("gw-other")).await.unwrap();
-    let now = stage.gateway.clock.now();
-    let mut write = database.write().await.unwrap();
-    let alive = sqlx::query("INSERT INTO gateway (name, started, seen) VALUES ('gw-other', 1, $1)").bind(now + 3600);
-    alive.execute(&mut *write).await.unwrap();
-    write.commit().await.unwrap();
+    // Its clock is years behind, and it lives; that of another was years ahead, and it ran once.
+    let own = Own::appear(database, "gw-other", 1).await.unwrap();
+    Own::appear(database, "gw-gone", i64::MAX - 1).await.unwrap();
+    let alive = async {
+        for now in 2.. {
+            own.beat(database, now).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
     let keys = Keys::load(&path).unwrap();
     let sealing = keys.sealing();
-    let refused = rotate::rotate(database, &keys, &path, now).await.unwrap_err().to_string();
+    let refused = tokio::select! {
+        refused = rotate::rotate(database, &keys, &path) => refused.unwrap_err().to_string(),
+        () = alive => unreachable!(),
+    };
     assert!(refused.contains("gw-other has not read the new key"), "{refused}");
     assert_eq!(stage.gateway.keys.sealing(), sealing, "nothing is sealed under a key that somebody lacks");
     // The file is copied there, and the same command goes on.
@@ -154,7 +162,7 @@ async fn a_gateway_whose_key_file_is_too_old_takes_no_part() {
         }
     };
     let rotated = tokio::select! {
-        rotated = rotate::rotate(database, &keys, &path, now) => rotated.unwrap(),
+        rotated = rotate::rotate(database, &keys, &path) => rotated.unwrap(),
         () = gone_on => unreachable!(),
     };
     assert_eq!(other.sealing().map(|id| id.to_string()), Some(rotated.key));
