@@ -26,6 +26,9 @@ pub struct Account {
     pub last_sign_in: Option<(i64, String)>,
 }
 
+/// What a new account's name may hold beside letters and digits.
+const MARKS: &str = "._-+@'";
+
 /// Nobody changed the account since it was judged.
 const SIGNED_IN: &str = "UPDATE account SET last_sign_in = $2, last_network = $3 \
      WHERE id = $1 AND password = $4 AND state = 'active'";
@@ -36,6 +39,11 @@ const UNCHANGED: &str = "UPDATE account SET state = 'active' WHERE id = $1 AND p
 /// The form in which names are compared: no blanks around, lower case.
 pub fn normalise(username: &str) -> String {
     username.trim().to_lowercase()
+}
+
+/// Whether a name can be that of a new account: one that is read, typed and searched for in one way. A composed letter is one sign, so a mark that stands by itself is refused.
+fn is_username(name: &str) -> bool {
+    (1..=MAX_USERNAME).contains(&name.len()) && name.chars().all(|c| c.is_alphanumeric() || MARKS.contains(c))
 }
 
 /// The account with a name in normal form.
@@ -70,11 +78,10 @@ pub async fn named(write: &mut Write, username: &str) -> Result<Account, Error> 
 /// [`Error::Value`], [`Error::Taken`], [`Error::Database`].
 pub async fn add(write: &mut Write, username: &str, display_name: &str, hash: &str, now: i64) -> Result<String, Error> {
     let name = normalise(username);
-    if name.is_empty() || name.len() > MAX_USERNAME || name.chars().any(char::is_control) {
-        return Err(Error::Value {
-            field: "username",
-            reason: format!("must have 1 to {MAX_USERNAME} bytes and no control characters"),
-        });
+    // Also of the name as it was given: blanks around it are no part of a name that somebody wants to add.
+    if !is_username(username) || !is_username(&name) {
+        let reason = format!("must have 1 to {MAX_USERNAME} bytes: letters, digits and {MARKS}, and no blanks");
+        return Err(Error::Value { field: "username", reason });
     }
     // The application shows no other name, and whose access a link opens would not be told.
     if !is_display_name(display_name) {

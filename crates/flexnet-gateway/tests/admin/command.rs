@@ -24,6 +24,23 @@ fn what_cannot_be_is_said_and_changes_nothing() {
         let add = ["account", "add", "m.unsichtbar", "--display-name", unseen];
         assert!(founded.refused(&add, "Praxis-Muster-2026\n").contains("display name"), "{unseen:?}");
     }
+    for name in [
+        "<b>x",
+        "Dr Böse",
+        " m.rand",
+        "m.rand ",
+        "a\tb",
+        "m.\u{7f}",
+        "",
+        "b\u{200b}c",
+        "bo\u{308}se",
+        "a/b",
+        "a\"b",
+        &"x".repeat(129),
+    ] {
+        let add = ["account", "add", name, "--display-name", "x"];
+        assert!(founded.refused(&add, "Praxis-Muster-2026\n").contains("username: must have"), "{name:?}");
+    }
     for line in [
         &["account", "unlock", "niemand", "--caller-verified", "--reason", "Rückruf"][..],
         &["account", "disable", "niemand"],
@@ -37,6 +54,14 @@ fn what_cannot_be_is_said_and_changes_nothing() {
     assert!(founded.refused(&seed, "AAAA\n").contains("16 bytes"));
     assert!(founded.refused(&seed, "not base32!\n").contains("base32"));
     assert_eq!(founded.json(&["audit"], "").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn names_that_members_have_are_taken() {
+    let founded = Founded::new();
+    for name in ["m.muster", "böse_2", "o'brien", "anna-lena+praxis@kv.example", "4711"] {
+        founded.add(name);
+    }
 }
 
 #[test]
