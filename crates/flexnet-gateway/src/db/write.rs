@@ -23,8 +23,8 @@ impl Write {
     pub(super) async fn begin(database: &Database) -> Result<Self, Error> {
         let begin = match database.kind {
             Kind::Sqlite => "BEGIN IMMEDIATE",
-            // Said, because a database may have another default.
-            Kind::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            // Said, because a database may have another default. READ WRITE is not: it would write past an operator who has set the server to read only.
+            Kind::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let transaction = database.writer.begin_with(begin).await?;
         let (kind, origin, told) = (database.kind, database.origin, database.news.clone());

@@ -327,3 +327,24 @@ async fn a_primary_that_loses_power_over_a_question_holds_up_nothing() {
     eventually("a sign of life at the next one", known).await;
     eventually("ready again", async || watch.get("/readyz").await.0 == 200).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_set_to_read_only_takes_nothing_over_the_connections_it_has() {
+    let fresh = postgres().await;
+    let database = Database::open(&fresh.place).await.unwrap();
+    // As `ALTER SYSTEM` and a reload do for every connection.
+    let mut write = database.write().await.unwrap();
+    sqlx::raw_sql("SET default_transaction_read_only = on").execute(&mut *write).await.unwrap();
+    write.commit().await.unwrap();
+    let refused = async || {
+        let mut write = database.write().await.unwrap();
+        let setting = "SELECT current_setting('default_transaction_read_only')";
+        if sqlx::query_scalar::<_, String>(setting).fetch_one(&mut *write).await.unwrap() == "off" {
+            // A connection of its own: the other one is on its way back.
+            return false;
+        }
+        let error = sqlx::query("DELETE FROM guard").execute(&mut *write).await.unwrap_err();
+        error.as_database_error().and_then(|error| error.code()).as_deref() == Some("25006")
+    };
+    eventually("refused", refused).await;
+}
