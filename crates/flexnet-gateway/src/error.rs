@@ -12,7 +12,7 @@ pub enum Error {
     #[error("cannot write {0}")]
     Write(PathBuf, #[source] io::Error),
     /// `init` does not overwrite.
-    #[error("{0} exists already; a gateway is founded once")]
+    #[error("{0} holds something already; a gateway is founded once, in a new or an empty folder")]
     Exists(PathBuf),
     /// The configuration is no TOML, or a field is missing, unknown or of another type.
     #[error("{0} cannot be understood")]

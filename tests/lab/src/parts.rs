@@ -17,6 +17,17 @@ use crate::{
 pub const GATEWAY_DIR: &str = "/var/lib/kv-flexnet-gateway";
 /// Where the service reads its profile.
 pub const PROFILE: &str = "/etc/kv-flexnet/profile.toml";
+/// Whom members telephone.
+pub(crate) const DESK: [&str; 8] = [
+    "--desk-phone",
+    "0231 94 32 99 00",
+    "--desk-hours",
+    "mon-thu 08:00-17:00",
+    "--desk-hours",
+    "fri 08:00-14:00",
+    "--desk-holidays",
+    "nordrhein-westfalen",
+];
 /// Where the service keeps its state.
 pub const STATE: &str = "/var/lib/kv-flexnet";
 /// The local socket.
@@ -36,6 +47,7 @@ impl World {
         line.extend(["--pool", "10.200.0.0/16", "--portal-url", "http://portal.snk.example/"]);
         line.extend(["--portal-network", "10.210.0.0/24", "--portal-address", "10.210.0.10:80"]);
         line.extend(["--dns", "10.210.0.53", "--dns-domain", "snk.example"]);
+        line.extend(DESK);
         self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
         let install = ["install", "-D", "-m", "644", "/var/lib/kv-flexnet-gateway/profile.toml", PROFILE];
         self.on(Host::Client, &install)?.expect_ok("installing the profile").map(drop)
@@ -57,6 +69,7 @@ impl World {
         line.extend(PORTAL_NETWORKS.iter().flat_map(|net| ["--portal-network", net]));
         line.extend(["--portal-address", "10.210.0.10:80", "--portal-address", "[2001:db8:210::10]:80"]);
         line.extend(["--dns", "10.210.0.53", "--dns", "2001:db8:210::53", "--dns-domain", "snk.example"]);
+        line.extend(DESK);
         self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
         // As the gateway demands of whoever runs it.
         let forwarding = ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"];

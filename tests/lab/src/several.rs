@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     command::Process,
-    parts::{GATEWAY_DIR, PATIENCE, PROFILE, change},
+    parts::{DESK, GATEWAY_DIR, PATIENCE, PROFILE, change},
     world::{Host, LAB, World, ip, wire},
 };
 
@@ -73,6 +73,7 @@ impl World {
         line.extend(["--endpoint", "203.0.113.10:51820", "--pool", "10.200.0.0/16"]);
         line.extend(["--portal-url", "http://portal.snk.example/", "--portal-network", "10.210.0.0/24"]);
         line.extend(["--portal-address", "10.210.0.10:80", "--dns", "10.210.0.53", "--dns-domain", "snk.example"]);
+        line.extend(DESK);
         self.on(Host::Gateway, &line)?.expect_ok("kv-flexnet-gateway init")?;
         // As docs/operations.md says: the same keys and certificate, another WireGuard key, other addresses.
         self.on(Host::Second, &["cp", "-a", GATEWAY_DIR, SECOND_DIR])?.expect_ok("the second folder")?;

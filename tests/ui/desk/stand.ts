@@ -45,7 +45,8 @@ export class Stand {
     const dir = join(this.folder, 'gateway');
     this.run('init', '--dir', dir, '--name', 'flexnet.example', '--organisation', 'Muster-KV', '--api', '127.0.0.1:443',
       '--endpoint', '127.0.0.1:51820', '--pool', '10.200.0.0/16', '--portal-url', 'http://portal.snk.example/',
-      '--portal-network', '10.210.0.0/24', '--portal-address', '10.210.0.10:80', '--dns', '10.210.0.53', '--dns-domain', 'snk.example');
+      '--portal-network', '10.210.0.0/24', '--portal-address', '10.210.0.10:80', '--dns', '10.210.0.53', '--dns-domain', 'snk.example',
+      '--desk-phone', '0231 94 32 99 00', '--desk-hours', 'mon-thu 08:00-17:00', '--desk-hours', 'fri 08:00-14:00', '--desk-holidays', 'nordrhein-westfalen');
     appendFileSync(this.config, '\n[console]\n');
     this.gateway = spawn(PROGRAM, ['serve', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.gateway.stdout, this.gateway.stderr]) stream?.on('data', (data) => { this.log += String(data); });

@@ -127,8 +127,15 @@ impl Config {
     /// # Errors
     /// [`Error::Read`], [`Error::Syntax`], [`Error::Value`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|e| Error::Read(path.to_owned(), e))?;
-        let file = toml::from_str(&text).map_err(|e| Error::Syntax(path.to_owned(), Box::new(e)))?;
+        Self::parse(&fs::read_to_string(path).map_err(|e| Error::Read(path.to_owned(), e))?, path)
+    }
+
+    /// Checks the text of a configuration that lies at `path`, or will.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`], [`Error::Value`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        let file = toml::from_str(text).map_err(|e| Error::Syntax(path.to_owned(), Box::new(e)))?;
         Self::resolve(file, path.parent().unwrap_or(Path::new(".")))
     }
 

@@ -1,13 +1,12 @@
-//! Configuration and profile in words. The desk's contacts are those of KVWL (facts of the field): configuration, to be changed there.
+//! Configuration and profile in words. Writes no file: `init` does, when both were read back.
 
 use std::net::{IpAddr, SocketAddr};
 
 use flexnet_protocol::{
-    desk::{Day, DeskContact, Holidays, Hours},
+    desk::DeskContact,
     gateway::PortalHost,
     profile::{GatewayFile, PortalFile, ProfileFile},
 };
-use jiff::civil::Time;
 use serde::Serialize;
 
 use super::Options;
@@ -25,7 +24,7 @@ pub(super) fn configuration(options: &Options) -> Result<String, Error> {
     }
     let addresses: Vec<IpAddr> = options.portal_address.iter().map(SocketAddr::ip).collect();
     let hosts: Vec<PortalHost> = portal_hosts::of_first_page(&options.portal_url, &addresses).into_iter().collect();
-    let desk = toml::to_string_pretty(&Desk { desk: desk() }).map_err(Error::Toml)?;
+    let desk = toml::to_string_pretty(&Desk { desk: options.desk.contact() }).map_err(Error::Toml)?;
     Ok(format!(
         "# The gateway's configuration. Read at start; after a change: `kv-flexnet-gateway check`, then restart. SIGHUP reads certificate and maintenance again.
 # Keys, certificates and the database lie beside this file. No secret belongs into it.
@@ -158,7 +157,7 @@ pub(super) fn profile(options: &Options, authority: &str) -> Result<String, Erro
         organisation: options.organisation.clone(),
         gateway: GatewayFile { name: options.name.clone(), endpoints: options.api.clone(), ca: authority.to_owned() },
         portal: PortalFile { url: options.portal_url.clone(), hosts, networks: options.portal_network.clone() },
-        desk: desk(),
+        desk: options.desk.contact(),
     };
     let text = toml::to_string_pretty(&file).map_err(Error::Toml)?;
     Ok(format!(
@@ -171,19 +170,4 @@ fn value<T: Serialize>(value: &T) -> Result<String, Error> {
     let mut text = String::new();
     value.serialize(toml::ser::ValueSerializer::new(&mut text)).map_err(Error::Toml)?;
     Ok(text)
-}
-
-fn desk() -> DeskContact {
-    let hours = |days: &[Day], to| Hours { days: days.to_vec(), from: Time::constant(8, 0, 0, 0), to };
-    DeskContact {
-        name: "IT-ServiceDesk".into(),
-        phone: "0231 94 32 99 00".into(),
-        phone_uri: "+4923194329900".into(),
-        time_zone: "Europe/Berlin".into(),
-        holidays: Holidays::NordrheinWestfalen,
-        hours: vec![
-            hours(&[Day::Mon, Day::Tue, Day::Wed, Day::Thu], Time::constant(17, 0, 0, 0)),
-            hours(&[Day::Fri], Time::constant(14, 0, 0, 0)),
-        ],
-    }
 }

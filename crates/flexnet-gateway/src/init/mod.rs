@@ -1,7 +1,8 @@
 //! `init`: founds a gateway in a new folder. Never overwrites: a second authority would lock every member out.
-//! `certificates` makes the authority and the server's certificate, `files` puts configuration and profile into words.
+//! `certificates` makes the authority and the server's certificate, `desk` reads whom members telephone, `files` puts configuration and profile into words.
 
 mod certificates;
+mod desk;
 mod files;
 
 use std::{
@@ -61,17 +62,25 @@ pub struct Options {
     /// Names that only these servers may be asked for
     #[arg(long)]
     pub dns_domain: Vec<String>,
+    #[command(flatten)]
+    pub desk: desk::Desk,
 }
 
-/// Founds a gateway.
+/// Founds a gateway. What it is asked for is judged before anything is written: the corrected call must find the folder as this one did.
 ///
 /// # Errors
 /// [`Error::Exists`] if the folder holds anything; [`Error::Value`] if what was asked for makes no valid gateway.
 pub async fn run(options: &Options) -> Result<(), Error> {
     let folder = &options.dir;
+    let path = folder.join("gateway.toml");
+    let configuration = files::configuration(options)?;
+    Config::parse(&configuration, &path)?;
+    let certificates = certificates::make(&options.name, &options.api)?;
+    let profile = files::profile(options, &certificates.authority)?;
+    Profile::parse(&profile).map_err(|e| Error::Value { field: "profile", reason: e.to_string() })?;
+
     make_empty(folder)?;
     let files = Files::inside(folder);
-    let certificates = certificates::make(&options.name, &options.api)?;
     for (path, text) in [
         (&files.authority, &certificates.authority),
         (&files.certificate, &certificates.server),
@@ -85,18 +94,12 @@ pub async fn run(options: &Options) -> Result<(), Error> {
     Keys::create(&files.keys)?;
     let keys = Keys::load(&files.keys)?;
     Database::create(&files.database).await?.sealed_by(keys.audit()).await?.close().await;
-
-    let config = folder.join("gateway.toml");
-    write(&config, &files::configuration(options)?)?;
-    Config::load(&config)?;
-
-    let profile = files::profile(options, &certificates.authority)?;
-    Profile::parse(&profile).map_err(|e| Error::Value { field: "profile", reason: e.to_string() })?;
-    let path = folder.join("profile.toml");
-    fs::write(&path, profile).map_err(|e| Error::Write(path.clone(), e))?;
+    let for_members = folder.join("profile.toml");
+    fs::write(&for_members, profile).map_err(|e| Error::Write(for_members.clone(), e))?;
+    write(&path, &configuration)?;
 
     println!("{} is founded in {}.", options.name, folder.display());
-    println!("  gateway.toml   the configuration; run it with: kv-flexnet-gateway serve --config {}", config.display());
+    println!("  gateway.toml   the configuration; run it with: kv-flexnet-gateway serve --config {}", path.display());
     println!("  profile.toml   for members' PCs: /etc/kv-flexnet/profile.toml");
     println!("  ca-key.pem     the authority's key: not needed to run, keep it offline");
     println!("  secrets.key    opens the database's sealed columns: back it up apart from the database");
@@ -136,6 +139,12 @@ pub(crate) mod tests {
             portal_address: vec!["10.210.0.10:80".parse().unwrap()],
             dns: vec!["10.210.0.53".parse().unwrap()],
             dns_domain: vec!["snk.example".into()],
+            desk: desk::Desk {
+                desk_name: "IT-ServiceDesk".into(),
+                desk_phone: desk::phone("0231 94 32 99 00").unwrap(),
+                desk_hours: ["mon-thu 08:00-17:00", "fri 08:00-14:00"].map(|text| desk::hours(text).unwrap()).to_vec(),
+                desk_holidays: Holidays::NordrheinWestfalen,
+            },
         }
     }
 
@@ -173,11 +182,26 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_folder_is_taken_and_nonsense_is_named() {
+    async fn what_makes_no_gateway_is_named_and_leaves_the_folder_as_it_was() {
         let dir = tempfile::tempdir().unwrap();
-        let mut wrong = options(dir.path(), "203.0.113.10:443");
-        wrong.portal_address = vec!["192.0.2.1:80".parse().unwrap()];
-        let error = run(&wrong).await.unwrap_err();
-        assert!(error.to_string().contains("portal.addresses"), "{error}");
+        for folder in [dir.path().to_owned(), dir.path().join("new")] {
+            let good = options(&folder, "203.0.113.10:443");
+            let server = vec!["192.0.2.1:80".parse().unwrap()];
+            let inside = vec!["10.210.0.1:443".parse().unwrap()];
+            let wrong = [
+                ("portal.addresses", Options { portal_address: server, ..good.clone() }),
+                ("tunnel.pools", Options { pool: vec!["10.210.0.0/16".parse().unwrap()], ..good.clone() }),
+                ("organisation", Options { organisation: String::new(), ..good.clone() }),
+                ("gateway.endpoints", Options { api: inside, ..good.clone() }),
+            ];
+            for (field, wrong) in wrong {
+                let error = run(&wrong).await.unwrap_err();
+                assert!(error.to_string().contains(field), "{error}");
+                assert_eq!(fs::read_dir(&folder).ok().and_then(|mut all| all.next()).map(|_| ()), None, "{field}");
+            }
+        }
+        let folder = dir.path().join("new");
+        assert!(!folder.exists());
+        run(&options(&folder, "203.0.113.10:443")).await.unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! The command line itself: founding, refusals, what people and programs are shown.
 
-use super::{Founded, init};
+use super::{Founded, founding, init, run};
 
 #[test]
 fn a_gateway_is_founded_once() {
@@ -8,8 +8,29 @@ fn a_gateway_is_founded_once() {
     let before = std::fs::read(founded.folder.join("secrets.key")).unwrap();
     let again = init(&founded.folder);
     assert_eq!(again.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("holds something already"), "{again:?}");
     assert_eq!(std::fs::read(founded.folder.join("secrets.key")).unwrap(), before);
+}
+
+#[test]
+fn a_gateway_is_not_founded_without_saying_whom_members_telephone() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("gateway");
+    for (option, wrong) in [("--desk-phone", "94 32 99 00"), ("--desk-hours", "17:00")] {
+        let line = founding(&folder);
+        let place = line.iter().position(|word| word == option).unwrap();
+        let without = [&line[..place], &line[place + 2..]].concat();
+        let mut changed = line.clone();
+        changed[place + 1] = wrong.into();
+        for line in [without, changed] {
+            let line: Vec<&str> = line.iter().map(String::as_str).collect();
+            let refused = run(&line, "");
+            assert_eq!(refused.status.code(), Some(2));
+            assert!(String::from_utf8_lossy(&refused.stderr).contains(option), "{refused:?}");
+            assert!(!folder.exists());
+        }
+    }
+    assert!(init(&folder).status.success());
 }
 
 #[test]

@@ -86,12 +86,19 @@ impl Founded {
 }
 
 fn init(folder: &Path) -> Output {
+    let line = founding(folder);
+    run(&line.iter().map(String::as_str).collect::<Vec<_>>(), "")
+}
+
+/// The command line that founds a gateway.
+fn founding(folder: &Path) -> Vec<String> {
     let folder = folder.display().to_string();
     let mut line = vec!["init", "--dir", &folder, "--name", "flexnet.example", "--organisation", "Muster-KV"];
     line.extend(["--api", "203.0.113.10:443", "--endpoint", "203.0.113.10:51820", "--pool", "10.200.0.0/16"]);
     line.extend(["--portal-url", "http://portal.snk.example/", "--portal-network", "10.210.0.0/24"]);
     line.extend(["--portal-address", "10.210.0.10:80", "--dns", "10.210.0.53", "--dns-domain", "snk.example"]);
-    run(&line, "")
+    line.extend(["--desk-phone", "0231 94 32 99 00", "--desk-hours", "mon-fri 08:00-17:00"]);
+    line.into_iter().map(str::to_owned).collect()
 }
 
 fn run(arguments: &[&str], input: &str) -> Output {

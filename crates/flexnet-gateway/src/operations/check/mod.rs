@@ -22,6 +22,7 @@ use crate::{
     tls,
     verifier::Verifier,
 };
+use flexnet_protocol::desk::DeskContact;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 /// Before the end of the certificate, in days.
@@ -59,6 +60,7 @@ async fn look(path: &Path) -> Findings {
     certificates(&mut found, &config);
     judges(&mut found, &config).await;
     pools(&mut found, &config);
+    desk(&mut found, &config.desk);
     maintenance(&mut found, "in this configuration", config.maintenance);
     let running = ports::answers(&config).await;
     database::look(&mut found, &config, running).await;
@@ -200,6 +202,20 @@ fn pools(found: &mut Findings, config: &Config) {
     }
 }
 
+/// Members whose access is locked have nothing but this number. That there is a `[desk]` was checked with the configuration.
+fn desk(found: &mut Findings, desk: &DeskContact) {
+    let dialled = desk.phone_uri.strip_prefix('+').unwrap_or_default();
+    if desk.phone.trim().is_empty() || dialled.is_empty() || !dialled.bytes().all(|b| b.is_ascii_digit()) {
+        found.error("desk.phone, desk.phone_uri: members cannot telephone the desk; as in \"030 23125 100\" and \"+493023125100\"");
+    }
+    if desk.hours.is_empty() {
+        found.warning("desk.hours: there are none, and members are told that the desk is closed");
+    }
+    if jiff::tz::TimeZone::get(&desk.time_zone).is_err() {
+        found.error(format!("desk.time_zone: {} is none, as Europe/Berlin is", desk.time_zone));
+    }
+}
+
 /// A note that lets nobody in is no error, and easily forgotten.
 fn maintenance(found: &mut Findings, place: &str, note: Maintenance) {
     let now = Clock::new(0).now();
@@ -275,6 +291,23 @@ mod tests {
         sqlx::raw_sql("UPDATE audit_head SET number = number + 1").execute(&mut database).await.unwrap();
         let errors = founded.errors().await;
         assert!(errors.iter().any(|error| error.contains("its end was changed from outside")), "{errors:?}");
+    }
+
+    #[tokio::test]
+    async fn a_desk_that_nobody_reaches_is_told() {
+        let founded = Founded::new().await;
+        founded.change("phone_uri = \"+4923194329900\"", "phone_uri = \"\"");
+        founded.change("Europe/Berlin", "Europe/Beispiel");
+        let errors = founded.errors().await;
+        assert!(
+            matches!(errors.as_slice(), [phone, zone] if phone.contains("desk.phone") && zone.contains("desk.time_zone")),
+            "{errors:?}"
+        );
+        let path = founded.folder.join("gateway.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.split_once("[desk]").unwrap().0).unwrap();
+        let errors = founded.errors().await;
+        assert!(matches!(errors.as_slice(), [one] if one.contains("missing field `desk`")), "{errors:?}");
     }
 
     #[tokio::test]
