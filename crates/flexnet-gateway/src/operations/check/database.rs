@@ -132,7 +132,14 @@ fn advice(error: &Error) -> Option<&'static str> {
     if error.kind() == ErrorKind::NotFound {
         return Some("is the database, or the file of sslrootcert, where the configuration says?");
     }
-    error.to_string().contains("peer certificate").then_some(
+    let told = error.to_string();
+    // The words of rustls-webpki: one certificate cannot be both.
+    if told.contains("CaUsedAsEndEntity") {
+        return Some(
+            "the database's certificate is its own authority (openssl req -x509): it needs one that an authority gave out, and sslrootcert holds that authority; docs/database.md, \"Its certificate\"",
+        );
+    }
+    told.contains("peer certificate").then_some(
         "sslrootcert must hold the authority of the database's certificate, and the URL the host's name that stands in it",
     )
 }
@@ -145,7 +152,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::os;
+    use crate::{os, tls};
 
     async fn advised(url: &str) -> &'static str {
         let dir = tempfile::tempdir().unwrap();
@@ -178,5 +185,28 @@ mod tests {
             assert!(advised.contains(told), "{code}: {advised}");
         }
         assert!(advised("postgres://gw:ge#heim@localhost/kv").await.contains("two hexadecimal digits"));
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_is_its_own_authority_is_named_as_the_cause() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pem, key_pem) = (dir.path().join("own.pem"), dir.path().join("own-key.pem"));
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        std::fs::write(&pem, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&key_pem, key.serialize_pem()).unwrap();
+        let tls = tokio_rustls::TlsAcceptor::from(tls::config(&pem, &key_pem).unwrap());
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = server.local_addr().unwrap().port();
+        let present = async {
+            let (mut client, _) = server.accept().await.unwrap();
+            client.read_exact(&mut [0; 8]).await.unwrap();
+            client.write_all(b"S").await.unwrap();
+            assert!(tls.accept(client).await.is_err());
+        };
+        let url = format!("postgres://gw@localhost:{port}/kv?sslmode=verify-full&sslrootcert={}", pem.display());
+        let (advised, ()) = tokio::join!(advised(&url), present);
+        assert!(advised.contains("its own authority"), "{advised}");
     }
 }
