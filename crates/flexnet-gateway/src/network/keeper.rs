@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tracing::{info, warn};
 
-use super::{Activity, Error, Lease, LeaseSource, Tunnel, activity::Ledger};
+use super::{Activity, Error, Lease, LeaseSource, Trouble, Tunnel, activity::Ledger};
 
 /// How often the peers are reconciled without being asked.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -40,12 +40,14 @@ struct Order {
 struct Done {
     number: u64,
     outcome: Result<(), String>,
+    /// Where it did not go well.
+    trouble: Option<Trouble>,
 }
 
 impl Keeper {
     pub(super) fn start<T: Tunnel, S: LeaseSource>(tunnel: T, source: Arc<S>) -> Self {
         let (asked, orders) = watch::channel(Order { number: 0, stop: false });
-        let (report, done) = watch::channel(Done { number: 0, outcome: Ok(()) });
+        let (report, done) = watch::channel(Done { number: 0, outcome: Ok(()), trouble: None });
         let ledger = Arc::default();
         let work = Work { tunnel, source, ledger: Arc::clone(&ledger), wanted: Vec::new(), renewed: Instant::now() };
         let task = tokio::spawn(work.run(orders, report));
@@ -68,8 +70,8 @@ impl Keeper {
         done.outcome.clone().map_err(Error::Reconcile)
     }
 
-    pub(super) fn is_reconciled(&self) -> bool {
-        self.done.borrow().outcome.is_ok()
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.done.borrow().trouble
     }
 
     pub(super) fn activity(&self) -> HashMap<[u8; 32], Activity> {
@@ -125,8 +127,11 @@ impl<T: Tunnel, S: LeaseSource> Work<T, S> {
                     Err(error) => warn!(error = %chain(error), "peers cannot be reconciled"),
                 }
             }
+            let trouble = outcome.as_ref().err().map(|error| {
+                if matches!(error, Error::Leases(_) | Error::Uncertain) { Trouble::Leases } else { Trouble::Device }
+            });
             let outcome = outcome.map_err(|error| chain(&error));
-            report.send_replace(Done { number: order.number, outcome });
+            report.send_replace(Done { number: order.number, outcome, trouble });
         }
     }
 

@@ -126,9 +126,9 @@ impl Network {
         self.keeper.quiet(public_key)
     }
 
-    /// Whether the peers could be set at the last try.
-    pub fn is_reconciled(&self) -> bool {
-        self.keeper.is_reconciled()
+    /// What stood in the way of setting the peers at the last try.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.keeper.trouble()
     }
 
     /// Whether a handshake may begin before its peer is installed. The kernel's WireGuard forgets such an initiation, and the next one
@@ -156,6 +156,15 @@ pub trait Tunnel: Send + Sync + 'static {
     fn takes_early(&self) -> bool;
     /// Takes device and filter off the system.
     fn lower(self) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Why the peers are perhaps not those of the live leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The database did not tell them, or old ones: the peers are kept as they are for a while.
+    Leases,
+    /// The device did not take them.
+    Device,
 }
 
 /// The phase in which the network failed.

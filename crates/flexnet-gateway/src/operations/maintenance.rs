@@ -41,6 +41,11 @@ impl Note {
         Some(flexnet_protocol::gateway::Maintenance { until: on.until })
     }
 
+    /// Whether the configuration of this gateway closes it.
+    pub fn is_its_own(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).configured.on
+    }
+
     /// The configuration was read again.
     pub fn configure(&self, configured: Maintenance) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).configured = configured;

@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     gateway::Gateway,
     metrics::Asked,
+    network::Trouble,
     os::{self, Word},
 };
 
@@ -45,13 +46,16 @@ pub struct Pulse {
 pub enum Hindrance {
     /// It is about to stop.
     Draining,
-    /// The database has not answered for some seconds, or has not kept what was to be written: its commits wait for a standby, or it is a primary no more.
+    /// A note in its own configuration closes it, while others may be open. A note in the database closes all of them, and hinders none.
+    Maintenance,
+    /// The database has not answered for some seconds, or has not kept what was to be written: its commits wait for a standby, or it is a primary no more;
+    /// or it does not tell the live leases.
     Database,
     /// The audit's end was changed: nothing can be appended.
     Audit,
     /// The clock lies before what was written already.
     Clock,
-    /// The peers could not be set at the last try.
+    /// It did not take the peers at the last try.
     Device,
     /// More sign-ins wait than there is room for.
     Queue,
@@ -62,6 +66,7 @@ impl Hindrance {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Draining => "draining",
+            Self::Maintenance => "maintenance",
             Self::Database => "database",
             Self::Audit => "audit",
             Self::Clock => "clock",
@@ -135,12 +140,15 @@ impl Default for Pulse {
 /// Why no sign-in should come here; nothing if one should.
 pub fn hindrances(gateway: &Gateway) -> Vec<Hindrance> {
     let pulse = &gateway.pulse;
+    let trouble = gateway.network.trouble();
+    let database = pulse.database_answers() && gateway.own.is_kept() && trouble != Some(Trouble::Leases);
     let hindrances = [
         (Hindrance::Draining, pulse.draining.load(Ordering::SeqCst)),
-        (Hindrance::Database, !(pulse.database_answers() && gateway.own.is_kept())),
+        (Hindrance::Maintenance, gateway.note.is_its_own()),
+        (Hindrance::Database, !database),
         (Hindrance::Audit, pulse.audit_stands().is_err()),
         (Hindrance::Clock, gateway.clock.sane().is_none()),
-        (Hindrance::Device, !gateway.network.is_reconciled()),
+        (Hindrance::Device, trouble == Some(Trouble::Device)),
         (Hindrance::Queue, !gateway.admission.has_room()),
     ];
     hindrances.into_iter().filter(|(_, is)| *is).map(|(hindrance, _)| hindrance).collect()

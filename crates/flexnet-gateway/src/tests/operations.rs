@@ -76,6 +76,10 @@ async fn every_hindrance_is_named_and_none_of_them_asks_for_a_new_start() {
     stage.tunnel.refuse(false);
     stage.gateway.network.settled().await.unwrap();
     assert_eq!(watch.get("/readyz").await.0, 200);
+    stage.gateway.note.configure(Maintenance { on: true, until: None });
+    expect("maintenance").await;
+    stage.gateway.note.configure(Maintenance::default());
+    assert_eq!(watch.get("/readyz").await.0, 200);
     stage.gateway.pulse.drain();
     expect("draining").await;
 }
@@ -126,7 +130,8 @@ async fn a_database_that_never_answered_is_a_hindrance_and_a_loop_that_stands_st
         told = watch.get("/readyz").await;
     }
     assert_eq!(told.0, 503);
-    assert!(told.1.lines().any(|line| line == "database"), "{told:?}");
+    assert!(stage.gateway.network.settled().await.is_err(), "no leases are told");
+    assert_eq!(watch.get("/readyz").await, (503, "database\n".into()), "the device is well");
     assert_eq!(watch.get("/healthz").await.0, 200);
     assert_eq!(watch.get("/metrics").await.0, 200, "what needs no database is counted all the same");
 }
@@ -146,6 +151,7 @@ async fn an_administrators_note_closes_every_gateway_and_opens_it_again() {
     note(Maintenance { on: true, until: Some(1_800_000_000) }).await;
     watch.expect("kv_flexnet_maintenance 1").await;
     watch.expect("kv_flexnet_maintenance_until_timestamp_seconds 1800000000").await;
+    assert_eq!(watch.get("/readyz").await.0, 200, "another would be closed as well");
     let answer = stage.sign_in("m.muster", PASSWORD, &member.press()).await;
     assert_eq!((answer.fault(), answer.problem().until), (FaultCode::Maintenance, Some(1_800_000_000)));
     let info = stage.connect().await.call("GET", "/v1/info", None, "").await;
