@@ -136,7 +136,7 @@ need_modules() {
 # Debian packs Chromium; Ubuntu has only a snap, so there the test library's own download is taken.
 chromium_package() {
   . /etc/os-release
-  [ "$ID" = ubuntu ] || printf chromium
+  [ "$ID" = ubuntu ] || printf 'chromium chromium-l10n'
 }
 need_chromium() {
   export KV_CHROMIUM

@@ -42,6 +42,21 @@ fn the_labs_table_has_every_file_of_its_tests() {
     assert_eq!(tests, rows, "the table of docs/lab.md and tests/lab/tests");
 }
 
+/// A picture that a broken tool left behind is seen by nobody until somebody looks for it.
+#[test]
+fn every_committed_picture_is_one() {
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+    let folder = root().join("docs/screenshots");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.starts_with(SIGNATURE) && bytes.len() > 1000, "{} shows nothing", path.display());
+        seen += 1;
+    }
+    assert!(seen > 100, "{seen} pictures in {}", folder.display());
+}
+
 #[test]
 fn links_and_anchors_are_read_as_a_reader_sees_them() {
     let text = "# The `lab`, twice\n[a](b.md#c) and [d](<e>)\n```\n# no heading\n[no](link)\n```\n## Same\n## Same\n`[no](code)` [f](#same-1)\n";

@@ -18,6 +18,8 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: process.env.KV_CHROMIUM || '/usr/bin/chromium',
+      // Chromium's own words in fields for files and days; Debian packs them as chromium-l10n.
+      env: { ...process.env, LANGUAGE: 'de' },
       args: ['--lang=de', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
   },
