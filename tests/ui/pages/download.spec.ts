@@ -42,7 +42,7 @@ test.describe('a telephone', () => {
 
   test('is told to use the PC', async ({ page }) => {
     await page.goto('/herunterladen');
-    await expect(page.locator('.note')).toContainText('Auf Telefon und Tablet läuft KV-FlexNet nicht');
+    await expect(page.locator('.note')).toContainText('Auf Telefon und Tablet läuft KV\u2011FlexNet nicht');
     await expect(page.locator('.package')).toHaveCount(3);
   });
 });
@@ -50,6 +50,6 @@ test.describe('a telephone', () => {
 test('the hand-off offers the download where nothing opens', async ({ page }) => {
   const { Member, signIn } = await import('./gateway');
   await signIn(page, new Member());
-  await page.getByRole('link', { name: 'KV-FlexNet herunterladen' }).click();
-  await expect(page.locator('h1')).toHaveText('KV-FlexNet herunterladen');
+  await page.getByRole('link', { name: 'KV\u2011FlexNet herunterladen' }).click();
+  await expect(page.locator('h1')).toHaveText('KV\u2011FlexNet herunterladen');
 });

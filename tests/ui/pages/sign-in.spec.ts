@@ -17,7 +17,7 @@ test.describe('without a script', () => {
     await expect(page.locator('#password')).toBeFocused();
 
     await enter(page, member.username, member.password, member.press());
-    await expect(page.locator('h1')).toHaveText('Jetzt KV-FlexNet öffnen');
+    await expect(page.locator('h1')).toHaveText('Jetzt KV\u2011FlexNet öffnen');
     const link = await page.locator('a[data-open]').getAttribute('href') ?? '';
     expect(link).toMatch(/^kv-flexnet:\/\/connect\?ticket=[A-Za-z0-9_-]{22}$/);
     const ticket = link.slice(-22);
@@ -27,7 +27,7 @@ test.describe('without a script', () => {
     const handoff = await redeem(ticket, key);
     expect(handoff.status).toBe(202);
     // The page looks by itself, without a script.
-    await expect(page.locator('h1')).toHaveText(`Zeigt KV-FlexNet die ${String(handoff.body['digits'])}?`);
+    await expect(page.locator('h1')).toHaveText(`Zeigt KV\u2011FlexNet die ${String(handoff.body['digits'])}?`);
     await page.getByRole('button', { name: 'Ja, verbinden' }).click();
     await expect(page.locator('h1')).toHaveText('Bestätigt');
     const grant = await redeem(ticket, key);
@@ -82,13 +82,13 @@ test('the page opens the application once and follows the hand-off by itself', a
   const ticket = await signIn(page, member);
   await expect.poll(() => opened).toEqual([`kv-flexnet://connect?ticket=${ticket}`]);
   await page.goto('/verbinden?lang=en');
-  await expect(page.locator('h1')).toHaveText('Open KV-FlexNet now');
+  await expect(page.locator('h1')).toHaveText('Open KV\u2011FlexNet now');
   await page.reload();
-  await expect(page.locator('h1')).toHaveText('Open KV-FlexNet now');
+  await expect(page.locator('h1')).toHaveText('Open KV\u2011FlexNet now');
 
   const key = newKey();
   const { body } = await redeem(ticket, key);
-  await expect(page.locator('h1')).toHaveText(`Does KV-FlexNet show ${String(body['digits'])}?`);
+  await expect(page.locator('h1')).toHaveText(`Does KV\u2011FlexNet show ${String(body['digits'])}?`);
   await expect(page.locator('h1')).toBeFocused();
   expect(opened).toHaveLength(1);
   await page.getByRole('button', { name: 'No, this was not me' }).click();
@@ -107,7 +107,7 @@ test('a second application with the same ticket makes it void for both', async (
   const ticket = await signIn(page, new Member());
   const key = newKey();
   expect((await redeem(ticket, key)).status).toBe(202);
-  await expect(page.locator('h1')).toHaveText(/^Zeigt KV-FlexNet die \d\d\?$/);
+  await expect(page.locator('h1')).toHaveText(/^Zeigt KV\u2011FlexNet die \d\d\?$/);
   expect((await redeem(ticket, newKey())).status).toBe(403);
   await expect(page.locator('h1')).toHaveText(/Nicht verbunden|Die Zeit ist abgelaufen/);
   expect((await redeem(ticket, key)).status).not.toBe(201);
@@ -140,7 +140,7 @@ test('the keyboard alone signs in', async ({ page }) => {
   await page.keyboard.press('Tab');
   await page.keyboard.type(member.press());
   await page.keyboard.press('Enter');
-  await expect(page.locator('h1')).toHaveText('Jetzt KV-FlexNet öffnen');
+  await expect(page.locator('h1')).toHaveText('Jetzt KV\u2011FlexNet öffnen');
   await redeem(new URL(await page.locator('a[data-open]').getAttribute('href') ?? '').searchParams.get('ticket') ?? '', newKey());
   await expect(page.locator('h1')).toHaveText(/^Zeigt/);
   await expect(page.locator('h1')).toBeFocused();

@@ -51,7 +51,7 @@ pub(super) fn page(view: &View, place: Option<Place>, title: &str, content: &Mar
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) " – " (console) }
+                title { (title) " – " (console.replace('\u{2011}', "-")) }
                 link rel="stylesheet" href="/desk.css";
             }
             body {

@@ -69,7 +69,7 @@ impl View<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (words.with("page-title", &[("title", &page.title)])) }
+                    title { (words.with("page-title", &[("title", &page.title)]).replace('\u{2011}', "-")) }
                     link rel="icon" type="image/svg+xml" href=(super::asset("flexnet.svg"));
                     link rel="stylesheet" href=(super::asset("flexnet.css"));
                     script src=(super::asset("flexnet.js")) defer {}

@@ -312,7 +312,7 @@ async fn the_package_for_the_visitors_pc_comes_first_and_is_what_its_sum_says() 
     browser.headers[2].1 = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)".into();
     assert!(browser.get("/herunterladen").await.text.contains("Für macOS liegt hier zurzeit nichts bereit"));
     browser.headers[2].1 = "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) Mobile".into();
-    assert!(browser.get("/herunterladen").await.text.contains("Auf Telefon und Tablet läuft KV-FlexNet nicht"));
+    assert!(browser.get("/herunterladen").await.text.contains("Auf Telefon und Tablet läuft KV\u{2011}FlexNet nicht"));
 
     let file = browser.get("/herunterladen/kv-flexnet_0.1.0_amd64.deb").await;
     assert_eq!((file.status, file.text.len()), (200, 200_000));

@@ -233,7 +233,7 @@ fault-504-do =
 fault-504-desk =
     Ebene: Gateway. TCP und TLS stehen, keine Antwort auf die Anfrage.
     Ursache: Prozess des Gateways hängt oder ist überlastet.
-    Betrieb: Prozess und Last prüfen. Ob gezählt wurde, steht im Audit.
+    Betrieb: Prozess und Last prüfen. Ob gezählt wurde, steht im Protokoll.
 
 # GatewayAnswer
 fault-505-title = Die Antwort war nicht lesbar
@@ -283,8 +283,8 @@ fault-605-do =
     Bleibt es dabei, rufen Sie bitte an.
 fault-605-desk =
     Ebene: Tunnel. Kein WireGuard-Handshake.
-    Ursache: UDP gesperrt und der Umweg über TCP 443 kommt auch nicht zustande, oder der Peer fehlt im Gateway.
-    Frage: Firmen- oder Gastnetz? Sonst Betrieb: Peer der Sitzung prüfen.
+    Ursache: UDP gesperrt und der Umweg über TCP 443 kommt auch nicht zustande, oder das Gateway kennt den Schlüssel der Sitzung nicht.
+    Frage: Firmen- oder Gastnetz? Sonst Betrieb: prüfen, ob die Sitzung im Gateway eingerichtet ist (WireGuard).
 
 # TunnelLost
 fault-606-title = Verbindung unterbrochen
@@ -349,7 +349,7 @@ fault-700-do =
     Rufen Sie den IT-ServiceDesk an.
     Legen Sie Benutzernamen und Token bereit.
 fault-700-desk =
-    Ebene: Anmeldung. Lockout nach fünf Fehlversuchen.
+    Ebene: Anmeldung. Sperre nach fünf Fehlversuchen.
     Identität prüfen, dann entsperren und den Grund eintragen.
     Frage: Feststelltaste? Fremder Token? Passwort des Portals statt „meine KVid“?
 
@@ -384,7 +384,7 @@ fault-707-title = Ihre Sitzung ist beendet
 fault-707-what = Ihre KV hat die Sitzung geschlossen, zum Beispiel nach einer Pause.
 fault-707-do = Melden Sie sich mit einer neuen TAN wieder an.
 fault-707-desk =
-    Ebene: Session. Vom Gateway beendet; der Grund steht im Audit.
+    Ebene: Sitzung. Vom Gateway beendet; der Grund steht im Protokoll.
     Ursache: Leerlauf, Höchstdauer, neuere Anmeldung, Desk oder verlorener Token.
 
 # EntryShape
@@ -412,7 +412,7 @@ fault-712-do =
     Haben Sie selbst „Nein“ gewählt: Melden Sie sich mit einer neuen TAN noch einmal an.
     Waren die beiden Ziffern hier und im Browser verschieden: Rufen Sie bitte gleich an.
 fault-712-desk =
-    Ebene: Anmeldung, Übergabe vom Browser. Abgelehnt vom Mitglied, oder zwei Programme kamen mit einem Ticket; das Audit sagt, was (handoff_refused).
+    Ebene: Anmeldung, Übergabe vom Browser. Abgelehnt vom Mitglied, oder zwei Programme kamen mit einem Ticket; das Protokoll sagt, was („Übergabe abgelehnt“).
     Ziffern verschieden oder zweites Programm: Jemand hat das Ticket mitgelesen. Passwort ändern, PC prüfen lassen.
 
 # TokenOutOfStep
@@ -434,7 +434,7 @@ fault-714-do =
     Rufen Sie den IT-ServiceDesk an.
     Sie bekommen einen anderen Token.
 fault-714-desk =
-    Ebene: Token. Als verloren gemeldet; er wird nie wieder gültig. Wann und von wem, steht im Audit (token_lost).
+    Ebene: Token. Als verloren gemeldet; er wird nie wieder gültig. Wann und von wem, steht im Protokoll („Token verloren gemeldet“).
     Abhilfe: anderen Token zuweisen, diesen zurücknehmen.
 
 # LinkBroken
