@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sqlx::{AnyPool, Row as _};
 
 use super::{
+    detail,
     page::{self, Place},
     view::View,
 };
@@ -222,8 +223,10 @@ fn filters(view: &View, asked: &Asked) -> Markup {
                     }
                 }
             }
-            (day("from", "console-from-day", &asked.from))
-            (day("to", "console-to-day", &asked.to))
+            div.days {
+                (day("from", "console-from-day", &asked.from))
+                (day("to", "console-to-day", &asked.to))
+            }
             button { (view.t("console-filter")) }
         }
     }
@@ -236,7 +239,7 @@ pub(super) fn told(view: &View, row: &Row) -> Markup {
         @if row.event == Event::StaffAdded.name() {
             span.detail { (view.t(&format!("console-role-{}", row.detail))) }
         } @else if !row.detail.is_empty() {
-            span.detail { (detail(view, &row.detail)) }
+            span.detail { (detail::told(view, &row.detail)) }
         }
         @if let Some(note) = &row.note { span.detail translate="no" { "„" (note) "“" } }
     }
@@ -252,29 +255,4 @@ pub(super) fn actor(view: &View, actor: &str) -> String {
 
 fn event_text(view: &View, event: &str) -> String {
     view.find(&format!("console-event-{}", event.replace('_', "-"))).unwrap_or_else(|| event.to_owned())
-}
-
-/// The gateway's own phrases in the reader's language, whatever else stands there as it is: serial numbers, sessions.
-fn detail(view: &View, text: &str) -> Markup {
-    if let Some(phrase) = phrase(view, text) {
-        return html! { (phrase) };
-    }
-    if let Some((head, rest)) = text.split_once(": ")
-        && let Some(head) = phrase(view, head)
-    {
-        return html! { (head) ": " (detail(view, rest)) };
-    }
-    if let Some((head, rest)) = text.split_once(' ')
-        && let Some(head) = phrase(view, head)
-    {
-        return html! { (head) " " span.mono translate="no" { (rest) } };
-    }
-    html! { span translate="no" { (text) } }
-}
-
-fn phrase(view: &View, text: &str) -> Option<String> {
-    let letters = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
-    let words: Vec<String> =
-        letters.collect::<String>().split('-').filter(|word| !word.is_empty()).map(String::from).collect();
-    view.find(&format!("console-detail-{}", words.join("-")))
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod detail;
 mod find;
 pub mod fuzz;
 mod gate;
