@@ -221,6 +221,8 @@ async fn round(seed: u64) {
         stage.gateway.own.is_known_to(&mut read).await.unwrap()
     };
     assert!(!current().await, "what is of now is not known here");
+    // What the listener told when it came to the old one is no word of the new one.
+    news = news.resubscribe();
     name.move_to(Some(pair.standby));
     let back = Instant::now();
     eventually("ready once more", ready).await;
