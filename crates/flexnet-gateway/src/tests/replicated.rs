@@ -36,8 +36,8 @@ until [ "$(ask "$primary_port" "SELECT count(*) FROM pg_stat_replication WHERE s
 echo done
 while read -r word; do
   case $word in
-    # As the loss of its machine: nobody of its processes says anything to anybody.
-    kill) kill -9 "$primary" $(cat "/proc/$primary/task/$primary/children"); wait "$primary" || true ;;
+    # As the loss of its machine: nobody of its processes says anything to anybody. One of them may end by itself meanwhile.
+    kill) kill -9 "$primary" $(cat "/proc/$primary/task/$primary/children") 2>/dev/null || true; wait "$primary" || true ;;
     promote) "$bin/pg_ctl" promote -w -D "$dir/standby" >>"$dir/log" 2>&1 ;;
     revive) rm -f "$dir/primary/postmaster.pid"; begin primary "$primary_port" "$names"; primary=$! ;;
     # What the primary writes from now on does not come to the standby.
@@ -118,12 +118,12 @@ impl Pair {
     }
 
     fn done(&self) {
-        let said: Vec<String> = (&mut self.keeper.lock().unwrap().1)
-            .lines()
-            .map(Result::unwrap)
-            .take_while(|line| line != "done")
-            .collect();
-        assert!(said.is_empty(), "PostgreSQL: {said:#?}");
+        let mut keeper = self.keeper.lock().unwrap();
+        let mut said = String::new();
+        while !said.ends_with("done\n") {
+            assert_ne!(keeper.1.read_line(&mut said).unwrap(), 0, "PostgreSQL ended: {said}");
+        }
+        assert_eq!(said, "done\n", "PostgreSQL");
     }
 }
 
