@@ -84,7 +84,9 @@ pub async fn reserve(write: &mut Write, key: &[u8; 32]) -> Result<Option<i64>, E
 pub async fn succeed(write: &mut Write, key: &[u8; 32], seq: i64) -> Result<Option<u32>, Error> {
     let row = sqlx::query(exact(SUCCEED)).bind(key.as_slice()).bind(seq).fetch_optional(&mut **write).await?;
     let Some(failures) = row.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(None) };
-    sqlx::query(exact(NO_FAILURES)).bind(key.as_slice()).execute(&mut **write).await?;
+    if failures != 0 {
+        sqlx::query(exact(NO_FAILURES)).bind(key.as_slice()).execute(&mut **write).await?;
+    }
     Ok(Some(u32::try_from(failures).unwrap_or(u32::MAX)))
 }
 

@@ -67,7 +67,14 @@ pub(super) async fn postgres(url: &str) -> Result<(AnyPool, AnyPool), Error> {
     let options: AnyConnectOptions = url.parse()?;
     reach(&options).await?;
     let careful = |most| {
-        let pool = pool(most).after_release(|connection, _| {
+        // Of a server whose host is gone nothing comes, not even an end.
+        let pool = pool(most).before_acquire(|connection, _| {
+            Box::pin(async {
+                timeout(SIGN_OF_LIFE, connection.ping()).await.map_err(|_| silent())??;
+                Ok(!connection.is_in_transaction())
+            })
+        });
+        let pool = pool.after_release(|connection, _| {
             Box::pin(async {
                 // Whoever gave up in the middle leaves one here of which perhaps nothing comes; until it is let go it has a place in the pool.
                 timeout(SIGN_OF_LIFE, connection.ping()).await.map_err(|_| silent())??;
@@ -124,15 +131,12 @@ fn pool(most: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(PATIENCE)
-        // It would wait without a limit; the hook below asks the same.
+        // It would wait without a limit; PostgreSQL's hook asks the same, and a file is always there.
         .test_before_acquire(false)
         // After a full disk SQLite rolls back by itself, sqlx's own rollback then fails and it believes in a transaction for ever.
         .before_acquire(|connection, _| {
-            Box::pin(async {
-                // Of a server whose host is gone nothing comes, not even an end.
-                timeout(SIGN_OF_LIFE, connection.ping()).await.map_err(|_| silent())??;
-                Ok(!connection.is_in_transaction())
-            })
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
         })
 }
 

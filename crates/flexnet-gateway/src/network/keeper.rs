@@ -9,13 +9,19 @@ use std::{
 
 use flexnet_wireguard::Peer;
 use ipnet::IpNet;
-use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{MissedTickBehavior, sleep},
+};
 use tracing::{info, warn};
 
 use super::{Activity, Error, Lease, LeaseSource, Trouble, Tunnel, activity::Ledger};
 
 /// How often the peers are reconciled without being asked.
 const PERIOD: Duration = Duration::from_secs(1);
+/// How long a hint waits for somebody who needs the peers at once: most sessions that are new have one, and both are served together.
+const HINT: Duration = Duration::from_millis(20);
 /// How long peers stay when their leases can no longer be read, or only such that may be old ones.
 const GRACE: Duration = Duration::from_secs(15 * 60);
 
@@ -23,6 +29,7 @@ const GRACE: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(super) struct Keeper {
     asked: watch::Sender<Order>,
+    hints: watch::Sender<()>,
     done: watch::Receiver<Done>,
     ledger: Arc<Mutex<Ledger>>,
     task: JoinHandle<Result<(), Error>>,
@@ -47,24 +54,25 @@ struct Done {
 impl Keeper {
     pub(super) fn start<T: Tunnel, S: LeaseSource>(tunnel: T, source: Arc<S>) -> Self {
         let (asked, orders) = watch::channel(Order { number: 0, stop: false });
+        let (hints, hinted) = watch::channel(());
         let (report, done) = watch::channel(Done { number: 0, outcome: Ok(()), trouble: None });
         let ledger = Arc::default();
         let work = Work { tunnel, source, ledger: Arc::clone(&ledger), wanted: Vec::new(), renewed: Instant::now() };
-        let task = tokio::spawn(work.run(orders, report));
-        Self { asked, done, ledger, task }
+        let task = tokio::spawn(work.run(orders, hinted, report));
+        Self { asked, hints, done, ledger, task }
     }
 
-    pub(super) fn ask(&self) -> u64 {
+    /// The leases have changed, and nobody waits for their peers.
+    pub(super) fn hint(&self) {
+        self.hints.send_replace(());
+    }
+
+    pub(super) async fn settled(&self) -> Result<(), Error> {
         let mut number = 0;
         self.asked.send_modify(|order| {
             order.number += 1;
             number = order.number;
         });
-        number
-    }
-
-    pub(super) async fn settled(&self) -> Result<(), Error> {
-        let number = self.ask();
         let mut done = self.done.clone();
         let done = done.wait_for(|done| done.number >= number).await.map_err(|_| Error::Stopped)?;
         done.outcome.clone().map_err(Error::Reconcile)
@@ -104,7 +112,12 @@ struct Work<T, S> {
 }
 
 impl<T: Tunnel, S: LeaseSource> Work<T, S> {
-    async fn run(mut self, mut orders: watch::Receiver<Order>, report: watch::Sender<Done>) -> Result<(), Error> {
+    async fn run(
+        mut self,
+        mut orders: watch::Receiver<Order>,
+        mut hinted: watch::Receiver<()>,
+        report: watch::Sender<Done>,
+    ) -> Result<(), Error> {
         let mut clock = tokio::time::interval(PERIOD);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut healthy = true;
@@ -114,8 +127,10 @@ impl<T: Tunnel, S: LeaseSource> Work<T, S> {
                     Ok(()) => *orders.borrow_and_update(),
                     Err(_) => return self.tunnel.lower().await,
                 },
+                () = some_time_ago(&mut hinted) => *orders.borrow_and_update(),
                 _ = clock.tick() => *orders.borrow_and_update(),
             };
+            hinted.mark_unchanged();
             if order.stop {
                 return self.tunnel.lower().await;
             }
@@ -157,6 +172,14 @@ impl<T: Tunnel, S: LeaseSource> Work<T, S> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner).look(now, &peers);
         unread.map_or(Ok(()), Err)
     }
+}
+
+async fn some_time_ago(hinted: &mut watch::Receiver<()>) {
+    // Whoever hints no more has stopped; then there are only orders.
+    if hinted.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    sleep(HINT).await;
 }
 
 /// A member's addresses and nothing wider: what WireGuard takes from this peer has one of them as its sender (cryptokey routing).
@@ -226,6 +249,28 @@ mod tests {
             tokio::time::timeout(Duration::from_secs(10), done.changed()).await.unwrap().unwrap();
         }
         assert_eq!(tunnel.installed().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hint_is_served_in_a_moment_or_with_whoever_waits() {
+        let (tunnel, source) = (fake::Tunnel::default(), fake::Leases::none());
+        let network = Network::over(tunnel.clone(), Arc::clone(&source)).await;
+        let mut done = network.keeper.done.clone();
+        let mut next = async || {
+            done.borrow_and_update();
+            let begun = tokio::time::Instant::now();
+            done.changed().await.unwrap();
+            begun.elapsed()
+        };
+        // Behind the clock's first tick.
+        next().await;
+        source.set(Some(vec![lease(2)]));
+        network.wake();
+        assert!(next().await < 2 * HINT);
+        assert_eq!(tunnel.installed().len(), 1);
+        network.wake();
+        network.settled().await.unwrap();
+        assert!(next().await > PERIOD / 2, "served once more");
     }
 
     #[tokio::test]

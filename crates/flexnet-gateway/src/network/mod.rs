@@ -103,9 +103,9 @@ impl Network {
         network
     }
 
-    /// The leases have changed: reconcile now. Returns at once.
+    /// The leases have changed: reconcile in a moment, together with whoever waits for it by then. Returns at once.
     pub fn wake(&self) {
-        self.keeper.ask();
+        self.keeper.hint();
     }
 
     /// Reconciles now and waits: on return every lease that was live at the call is a peer, and nothing else is.

@@ -209,6 +209,29 @@ async fn a_connection_too_many_is_closed_and_the_others_live_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_hold_connections_keep_no_newcomer_out() {
+    // Three of them for networks from which nobody has signed in.
+    let stage = Stage::with(|c| c.limits.connections = 4).await;
+    let mut held = Vec::new();
+    for _ in 0..7 {
+        let mut newcomer = stage.connect().await;
+        assert_eq!(newcomer.call("GET", "/v1/info", None, "").await.status, 200);
+        held.push(newcomer);
+    }
+    let first_are_gone = async {
+        for client in &mut held[..4] {
+            while client.0.ready().await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), first_are_gone).await.expect("more are open than there are places");
+    for client in &mut held[4..] {
+        assert_eq!(client.call("GET", "/v1/info", None, "").await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_reads_no_answer_loses_his_place() {
     let stage = Stage::with(|c| (c.limits.connections_per_address, c.limits.connection_seconds) = (1, 1)).await;
     let groups = [aws_lc_rs::kx_group::X25519MLKEM768];
