@@ -107,7 +107,7 @@ pub async fn run(
         gateway.waits.close();
     };
     tokio::select! {
-        () = connections::serve(listener, tls, router, gateway.config.limits, |from| gateway.admission.knows(from), stop) => {}
+        () = connections::serve(listener, tls, router, gateway.config.limits, |from| gateway.admission.guest(from), stop) => {}
         () = housekeeping::run(&gateway) => {}
         () = carriers::follow(&gateway) => {}
         () = waits::follow(&gateway) => {}

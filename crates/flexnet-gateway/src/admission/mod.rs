@@ -17,7 +17,7 @@ use std::{
 use ipnet::IpNet;
 use tokio::{sync::oneshot, time::timeout};
 
-use crate::budgets::of_network;
+use crate::{budgets::of_network, connections::Guest};
 
 /// How long one may wait in the line. Who comes later than that finds a client that has given up.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -143,10 +143,13 @@ impl Admission {
         !state.closed && (state.free > 0 || state.waiting.len() < self.capacity || last != Some(Rank::Member))
     }
 
-    /// Whether somebody has signed in from there, and nobody is guessing there now.
-    pub fn knows(&self, from: IpAddr) -> bool {
-        let known = self.state().networks.get(&of_network(from)).map(|known| known.faded(Instant::now()));
-        known.is_some_and(|known| known.member && known.requests < SUSPECT)
+    /// How a connection from there is received.
+    pub fn guest(&self, from: IpAddr) -> Guest {
+        match self.state().networks.get(&of_network(from)).map(|known| known.faded(Instant::now())) {
+            Some(known) if known.member && known.requests < SUSPECT => Guest::Known,
+            Some(known) => Guest::Stranger { asked: known.requests.round() as u64 },
+            None => Guest::Stranger { asked: 0 },
+        }
     }
 
     fn line_up(self: &Arc<Self>, from: IpNet, now: Instant) -> Option<Lined> {

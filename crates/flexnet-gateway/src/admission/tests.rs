@@ -167,7 +167,10 @@ async fn a_line_full_of_others_has_room_for_a_member_and_one_full_of_members_has
     let mut stranger = enter(&line, 2);
     assert!(line.has_room());
     line.remember([of_network(ip(3))]);
-    assert!(line.knows(ip(3)) && !line.knows(ip(2)));
+    assert_eq!(
+        [2, 3, 4].map(|network| line.guest(ip(network))),
+        [Guest::Stranger { asked: 1 }, Guest::Known, Guest::Stranger { asked: 0 }]
+    );
     let mut member = enter(&line, 3);
     assert!(turn(&mut stranger).unwrap().is_none());
     assert!(!line.has_room());

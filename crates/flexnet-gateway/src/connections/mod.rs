@@ -32,7 +32,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-pub use self::places::Seat;
+pub use self::places::{Guest, Seat};
 use self::places::{Place, Places};
 use crate::{api::From, config::Limits};
 
@@ -49,14 +49,14 @@ const FILE_PACE: u64 = 12 * 1024;
 /// How often that is looked at.
 const FILE_LOOK: Duration = Duration::from_secs(60);
 
-/// Accepts connections until `stop`, then lets the running requests end. Networks that it `knows` have places that nobody else gets; of the others each newcomer
-/// gets the place of one who only waits.
+/// Accepts connections until `stop`, then lets the running requests end. A `guest` who is known has places that nobody else gets; of the others a newcomer gets
+/// the place of one on whose request nobody works.
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     router: Router,
     limits: Limits,
-    knows: impl Fn(IpAddr) -> bool,
+    guest: impl Fn(IpAddr) -> Guest,
     stop: impl Future<Output = ()>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
@@ -80,7 +80,7 @@ pub async fn serve(
             }
         };
         let from = peer.ip().to_canonical();
-        let Some(place) = places.take(from, knows(from)) else { continue };
+        let Some(place) = places.take(from, guest(from)) else { continue };
         let lifetime = Duration::from_secs(u64::from(limits.connection_seconds));
         let router = router.clone().layer(Extension(From(from))).layer(Extension(Seat::of(&place)));
         let connection = connection(stream, acceptor.clone(), router, Arc::clone(&place), lifetime, stopped.clone());

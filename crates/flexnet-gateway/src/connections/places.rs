@@ -34,7 +34,7 @@ struct State {
     number: u64,
 }
 
-/// Whoever was answered most has least to wait for; then whoever is there longest.
+/// First the network that asked most, then whoever is there longest.
 type Turn = (Reverse<u64>, u64);
 
 /// Who is told to leave.
@@ -44,6 +44,18 @@ struct Leaves {
     wanted: CancellationToken,
 }
 
+/// Who comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guest {
+    /// From a network from which somebody has signed in, and where nobody is guessing now.
+    Known,
+    /// From another.
+    Stranger {
+        /// So many requests came from there of late.
+        asked: u64,
+    },
+}
+
 /// One place; given back when dropped.
 #[derive(Debug)]
 pub struct Place {
@@ -51,7 +63,7 @@ pub struct Place {
     from: IpNet,
     /// The order in which they came.
     number: u64,
-    known: bool,
+    guest: Guest,
     answered: AtomicU64,
     /// Somebody else has it now.
     wanted: CancellationToken,
@@ -76,8 +88,8 @@ impl Places {
         Self { limits, state: Mutex::default() }
     }
 
-    /// A place for a connection from an address, whose network may be `known`.
-    pub fn take(self: &Arc<Self>, from: IpAddr, known: bool) -> Option<Arc<Place>> {
+    /// A place for a connection from an address.
+    pub fn take(self: &Arc<Self>, from: IpAddr, guest: Guest) -> Option<Arc<Place>> {
         let (from, network) = (budgets::of_address(from), budgets::of_network(from));
         let mut state = self.state();
         let beside: usize =
@@ -87,10 +99,14 @@ impl Places {
         if beside >= connections_per_network || own >= connections_per_address {
             return None;
         }
-        let open = if known { connections } else { connections - connections / RESERVED };
+        let (open, asked) = match guest {
+            Guest::Known => (connections, 0),
+            Guest::Stranger { asked } => (connections - connections / RESERVED, asked),
+        };
         let all: usize = state.taken.values().sum();
         if all >= open {
-            let (_, leaves) = state.idle.pop_first()?;
+            // Whoever had to go and comes again finds only those that asked less, and is gone before it costs a handshake.
+            let leaves = state.idle.first_entry().filter(|first| first.key().0.0 >= asked)?.remove();
             leaves.wanted.cancel();
             state.give(leaves.from);
         }
@@ -100,7 +116,7 @@ impl Places {
             places: Arc::clone(self),
             from,
             number: state.number,
-            known,
+            guest,
             answered: AtomicU64::new(0),
             wanted: CancellationToken::new(),
             moved: AtomicU64::new(0),
@@ -127,8 +143,14 @@ impl State {
     }
 
     fn rest(&mut self, place: &Place) {
-        if !place.known && !place.wanted.is_cancelled() {
-            self.idle.insert(place.turn(), Leaves { from: place.from, wanted: place.wanted.clone() });
+        if let Some(turn) = place.turn().filter(|_| !place.wanted.is_cancelled()) {
+            self.idle.insert(turn, Leaves { from: place.from, wanted: place.wanted.clone() });
+        }
+    }
+
+    fn work(&mut self, place: &Place) {
+        if let Some(turn) = place.turn() {
+            self.idle.remove(&turn);
         }
     }
 }
@@ -141,7 +163,7 @@ impl Place {
 
     /// A request came.
     pub fn busy(self: &Arc<Self>) -> Busy {
-        self.places.state().idle.remove(&self.turn());
+        self.places.state().work(self);
         Busy(Arc::clone(self))
     }
 
@@ -150,15 +172,19 @@ impl Place {
         self.moved.swap(0, Ordering::Relaxed)
     }
 
-    fn turn(&self) -> Turn {
-        (Reverse(self.answered.load(Ordering::Relaxed)), self.number)
+    /// None for whoever never has to go.
+    fn turn(&self) -> Option<Turn> {
+        match self.guest {
+            Guest::Known => None,
+            Guest::Stranger { asked } => Some((Reverse(asked + self.answered.load(Ordering::Relaxed)), self.number)),
+        }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
         let mut state = self.0.places.state();
-        state.idle.remove(&self.0.turn());
+        state.work(&self.0);
         self.0.answered.fetch_add(1, Ordering::Relaxed);
         state.rest(&self.0);
     }
@@ -167,7 +193,7 @@ impl Drop for Busy {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.places.state();
-        state.idle.remove(&self.turn());
+        state.work(self);
         if !self.wanted.is_cancelled() {
             state.give(self.from);
         }
@@ -204,18 +230,20 @@ mod tests {
 
     use super::*;
 
+    const STRANGER: Guest = Guest::Stranger { asked: 0 };
+
     #[test]
     fn places_are_few_per_address_and_given_back() {
         let limits = Limits { connections: 3, connections_per_address: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
         let (a, b, c) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]), IpAddr::from([192, 0, 2, 3]));
-        let first = places.take(a, true);
-        let second = places.take(a, true);
-        assert!(first.is_some() && second.is_some() && places.take(a, true).is_none());
-        let third = places.take(b, true);
-        assert!(third.is_some() && places.take(c, true).is_none());
+        let first = places.take(a, Guest::Known);
+        let second = places.take(a, Guest::Known);
+        assert!(first.is_some() && second.is_some() && places.take(a, Guest::Known).is_none());
+        let third = places.take(b, Guest::Known);
+        assert!(third.is_some() && places.take(c, Guest::Known).is_none());
         drop(first);
-        assert!(places.take(c, true).is_some());
+        assert!(places.take(c, Guest::Known).is_some());
         drop((second, third));
         assert!(places.state().taken.is_empty());
     }
@@ -223,37 +251,38 @@ mod tests {
     #[test]
     fn strangers_leave_places_to_networks_that_are_known() {
         let places = Arc::new(Places::new(Limits { connections: 4, ..Limits::default() }));
-        let take = |network: u8, known| places.take(IpAddr::from([192, 0, network, 1]), known);
-        let strangers = [1, 2, 3].map(|network| take(network, false).unwrap());
+        let take = |network: u8, guest| places.take(IpAddr::from([192, 0, network, 1]), guest);
+        let strangers = [1, 2, 3].map(|network| take(network, STRANGER).unwrap());
         let busy = strangers.each_ref().map(Place::busy);
-        assert!(take(4, false).is_none());
-        let member = take(5, true);
-        assert!(member.is_some() && take(6, true).is_none(), "there are no more");
+        assert!(take(4, STRANGER).is_none());
+        let member = take(5, Guest::Known);
+        assert!(member.is_some() && take(6, Guest::Known).is_none(), "there are no more");
         drop(busy);
     }
 
     #[tokio::test]
-    async fn a_newcomer_gets_the_place_of_the_stranger_who_was_answered_most_or_has_waited_longest() {
+    async fn a_newcomer_gets_the_place_of_the_stranger_who_asked_most_or_is_there_longest() {
         let places = Arc::new(Places::new(Limits { connections: 6, ..Limits::default() }));
-        let take = |network: u8, known| places.take(IpAddr::from([192, 0, network, 1]), known);
+        let take = |network: u8, guest| places.take(IpAddr::from([192, 0, network, 1]), guest);
         let is_wanted = |place: &Arc<Place>| place.wanted().now_or_never().is_some();
-        let [quiet, once, twice, works] = [1, 2, 3, 4].map(|network| take(network, false).unwrap());
-        let member = take(5, true).unwrap();
+        let [quiet, once, twice, works] = [1, 2, 3, 4].map(|network| take(network, STRANGER).unwrap());
+        let member = take(5, Guest::Known).unwrap();
         for answered in [&once, &twice, &twice] {
             drop(answered.busy());
         }
         let busy = works.busy();
+        assert!(take(3, Guest::Stranger { asked: 3 }).is_none(), "it asked more than anybody who is there");
         let mut newcomers = Vec::new();
         for (network, leaves) in [(6, &twice), (7, &once), (8, &quiet)] {
             assert!(!is_wanted(leaves));
-            newcomers.push(take(network, false).unwrap());
+            newcomers.push(take(network, STRANGER).unwrap());
             assert!(is_wanted(leaves), "{network}");
         }
         assert!(!is_wanted(&works) && !is_wanted(&member));
-        let last = take(9, false).unwrap();
-        assert!(is_wanted(&newcomers[0]), "the one that has waited longest");
+        let last = take(9, STRANGER).unwrap();
+        assert!(is_wanted(&newcomers[0]), "the one that is there longest");
         drop(busy);
-        assert!(take(10, false).is_some() && is_wanted(&works), "it has been answered");
+        assert!(take(10, STRANGER).is_some() && is_wanted(&works), "it has been answered");
         // Who had to go gives nothing back.
         drop((quiet, once, twice, works, newcomers, last, member));
         assert!(places.state().taken.is_empty() && places.state().idle.is_empty());
@@ -262,7 +291,7 @@ mod tests {
     #[test]
     fn a_request_that_came_when_its_place_was_given_away_takes_it_from_nobody() {
         let places = Arc::new(Places::new(Limits { connections: 2, ..Limits::default() }));
-        let take = |network: u8| places.take(IpAddr::from([192, 0, network, 1]), false);
+        let take = |network: u8| places.take(IpAddr::from([192, 0, network, 1]), STRANGER);
         let (gone, stays) = (take(1).unwrap(), take(2).unwrap());
         drop(gone.busy());
         drop(gone);
@@ -275,7 +304,7 @@ mod tests {
     fn no_network_fills_all_places() {
         let limits = Limits { connections: 9, connections_per_network: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
-        let take = |text: &str| places.take(text.parse().unwrap(), true);
+        let take = |text: &str| places.take(text.parse().unwrap(), Guest::Known);
         let held = [
             take("192.0.2.1"),
             take("192.0.2.2"),
@@ -293,15 +322,15 @@ mod tests {
         let limits = Limits { connections: 1, connections_per_address: 1, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
         let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let seat = Seat(places.take(a, true).unwrap());
-        assert!(places.take(b, true).is_none());
+        let seat = Seat(places.take(a, Guest::Known).unwrap());
+        assert!(places.take(b, Guest::Known).is_none());
         let lent = seat.lend();
-        let other = places.take(b, true).unwrap();
+        let other = places.take(b, Guest::Known).unwrap();
         drop(lent);
         drop(other);
-        assert!(places.take(b, true).is_none(), "it is taken again");
+        assert!(places.take(b, Guest::Known).is_none(), "it is taken again");
         drop(seat);
-        assert!(places.take(b, true).is_some());
+        assert!(places.take(b, Guest::Known).is_some());
         assert!(places.state().taken.is_empty());
     }
 
@@ -309,7 +338,7 @@ mod tests {
     fn all_addresses_of_one_ipv6_line_share_its_places() {
         let limits = Limits { connections: 9, connections_per_address: 2, ..Limits::default() };
         let places = Arc::new(Places::new(limits));
-        let take = |text: &str| places.take(text.parse().unwrap(), true);
+        let take = |text: &str| places.take(text.parse().unwrap(), Guest::Known);
         let held = [take("2001:db8:1:1::1"), take("2001:db8:1:ff::2"), take("2001:db8:1:100::1")];
         assert!(held.iter().all(Option::is_some));
         assert!(take("2001:db8:1:80::3").is_none());

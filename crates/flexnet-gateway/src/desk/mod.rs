@@ -33,7 +33,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use crate::{
     browser,
     config::{self, Limits},
-    connections,
+    connections::{self, Guest},
     error::Error,
     gateway::Gateway,
     os,
@@ -92,7 +92,8 @@ pub fn spawn(gateway: Arc<Gateway>, listener: Listener) -> Open {
     };
     let router = router(Arc::new(Console::new(gateway)));
     let stopped = async { drop(stopped.await) };
-    let served = tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, |_| true, stopped));
+    let served =
+        tokio::spawn(connections::serve(listener.listener, listener.tls, router, limits, |_| Guest::Known, stopped));
     Open { stop, served }
 }
 
