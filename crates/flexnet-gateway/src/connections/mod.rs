@@ -44,6 +44,8 @@ const MAX_HEAD: usize = 16 * 1024;
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Which part of its time a connection gets on top for the request that runs at its end.
 const GRACE: u32 = 4;
+/// How long a connection whose place somebody else gets may take to hand its last bytes on.
+const LEAVE_LIMIT: Duration = Duration::from_secs(3);
 /// Bytes a second of a file on its way, a tenth of the slowest line that is supported: as long as so many go, it may take longer than a connection lives.
 const FILE_PACE: u64 = 12 * 1024;
 /// How often that is looked at.
@@ -144,9 +146,9 @@ async fn connection(
         // A carrier leaves its place here and this time limit behind; `carriers` has its own.
         .with_upgrades();
     // hyper has no time-out for writing: who reads nothing would keep the connection for ever.
-    let (old, too_old) = (sleep(lifetime), sleep(lifetime + grace(lifetime)));
-    tokio::pin!(connection, old, too_old);
-    let (mut stopping, mut looked) = (false, Instant::now());
+    let (old, too_old, gone) = (sleep(lifetime), sleep(lifetime + grace(lifetime)), sleep(LEAVE_LIMIT));
+    tokio::pin!(connection, old, too_old, gone);
+    let (mut stopping, mut wanted, mut looked) = (false, false, Instant::now());
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -162,9 +164,7 @@ async fn connection(
                 looked = Instant::now();
                 too_old.as_mut().reset(looked + FILE_LOOK);
             }
-            () = async {
-                tokio::select! { _ = stopped.changed() => {}, () = &mut old => {}, () = place.wanted() => {} }
-            }, if !stopping => {
+            () = async { tokio::select! { _ = stopped.changed() => {}, () = &mut old => {} } }, if !stopping => {
                 // hyper would wait for the first request of a connection that has none yet.
                 if !asked.load(Ordering::Relaxed) {
                     return;
@@ -172,6 +172,15 @@ async fn connection(
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
+            () = place.wanted(), if !wanted => {
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
+                wanted = true;
+                connection.as_mut().graceful_shutdown();
+                gone.as_mut().reset(Instant::now() + LEAVE_LIMIT);
+            }
+            () = &mut gone, if wanted => return tracing::debug!("a connection whose place is wanted is cut"),
         }
     }
 }

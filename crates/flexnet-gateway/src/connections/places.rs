@@ -1,5 +1,5 @@
 //! Places for connections: so many in all, and for each line and network. A part of them is for networks that are known; of the others whoever only waits
-//! makes room for a newcomer, so that nobody keeps strangers out by holding connections.
+//! makes room for a newcomer whose network asked and holds no more, so that few networks cannot keep strangers out by holding connections.
 
 use std::{
     cmp::Reverse,
@@ -18,6 +18,8 @@ use crate::{budgets, config::Limits};
 
 /// Which part of the places is kept for networks that are known.
 const RESERVED: usize = 4;
+/// Connections beyond the limit, as long as they end to make room.
+const LEAVING: usize = 100;
 
 /// Places for connections, in all and per line, as the budgets have it: an IPv6 network has more addresses than there are places.
 #[derive(Debug)]
@@ -28,23 +30,18 @@ pub struct Places {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Also of those that are leaving.
     taken: HashMap<IpNet, usize>,
-    /// Strangers of whom no request is worked on. The first makes room for a newcomer.
-    idle: BTreeMap<Turn, Leaves>,
+    /// Who is told that the place is wanted: strangers of whom no request is worked on. The first makes room for a newcomer.
+    idle: BTreeMap<Turn, CancellationToken>,
+    leaving: usize,
     number: u64,
 }
 
-/// First the network that asked most, then whoever is there longest.
+/// First the network that asked and held most, then whoever is there longest.
 type Turn = (Reverse<u64>, u64);
 
-/// Who is told to leave.
-#[derive(Debug)]
-struct Leaves {
-    from: IpNet,
-    wanted: CancellationToken,
-}
-
-/// Who comes.
+/// Who comes, as of the moment at which the connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guest {
     /// From a network from which somebody has signed in, and where nobody is guessing now.
@@ -63,7 +60,8 @@ pub struct Place {
     from: IpNet,
     /// The order in which they came.
     number: u64,
-    guest: Guest,
+    /// What its network had asked and held when it came; none for whoever never has to go.
+    weight: Option<u64>,
     answered: AtomicU64,
     /// Somebody else has it now.
     wanted: CancellationToken,
@@ -99,16 +97,19 @@ impl Places {
         if beside >= connections_per_network || own >= connections_per_address {
             return None;
         }
-        let (open, asked) = match guest {
-            Guest::Known => (connections, 0),
-            Guest::Stranger { asked } => (connections - connections / RESERVED, asked),
+        let (open, weight) = match guest {
+            Guest::Known => (connections, None),
+            Guest::Stranger { asked } => (connections - connections / RESERVED, Some(asked + beside as u64)),
         };
         let all: usize = state.taken.values().sum();
-        if all >= open {
+        if all.saturating_sub(state.leaving) >= open {
+            if state.leaving >= LEAVING {
+                return None;
+            }
             // Whoever had to go and comes again finds only those that asked less, and is gone before it costs a handshake.
-            let leaves = state.idle.first_entry().filter(|first| first.key().0.0 >= asked)?.remove();
-            leaves.wanted.cancel();
-            state.give(leaves.from);
+            let first = state.idle.first_entry().filter(|first| first.key().0.0 >= weight.unwrap_or(0))?;
+            first.remove().cancel();
+            state.leaving += 1;
         }
         state.take(from);
         state.number += 1;
@@ -116,7 +117,7 @@ impl Places {
             places: Arc::clone(self),
             from,
             number: state.number,
-            guest,
+            weight,
             answered: AtomicU64::new(0),
             wanted: CancellationToken::new(),
             moved: AtomicU64::new(0),
@@ -144,7 +145,7 @@ impl State {
 
     fn rest(&mut self, place: &Place) {
         if let Some(turn) = place.turn().filter(|_| !place.wanted.is_cancelled()) {
-            self.idle.insert(turn, Leaves { from: place.from, wanted: place.wanted.clone() });
+            self.idle.insert(turn, place.wanted.clone());
         }
     }
 
@@ -172,12 +173,8 @@ impl Place {
         self.moved.swap(0, Ordering::Relaxed)
     }
 
-    /// None for whoever never has to go.
     fn turn(&self) -> Option<Turn> {
-        match self.guest {
-            Guest::Known => None,
-            Guest::Stranger { asked } => Some((Reverse(asked + self.answered.load(Ordering::Relaxed)), self.number)),
-        }
+        Some((Reverse(self.weight? + self.answered.load(Ordering::Relaxed)), self.number))
     }
 }
 
@@ -194,8 +191,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.places.state();
         state.work(self);
-        if !self.wanted.is_cancelled() {
-            state.give(self.from);
+        state.give(self.from);
+        if self.wanted.is_cancelled() {
+            state.leaving -= 1;
         }
     }
 }
@@ -288,16 +286,53 @@ mod tests {
         assert!(places.state().taken.is_empty() && places.state().idle.is_empty());
     }
 
-    #[test]
-    fn a_request_that_came_when_its_place_was_given_away_takes_it_from_nobody() {
+    #[tokio::test]
+    async fn a_request_that_came_when_its_place_was_given_away_takes_it_from_nobody() {
         let places = Arc::new(Places::new(Limits { connections: 2, ..Limits::default() }));
         let take = |network: u8| places.take(IpAddr::from([192, 0, network, 1]), STRANGER);
         let (gone, stays) = (take(1).unwrap(), take(2).unwrap());
-        drop(gone.busy());
-        drop(gone);
-        assert_eq!(places.state().idle.len(), 1);
-        drop(stays);
-        assert!(places.state().idle.is_empty());
+        let third = take(3).unwrap();
+        assert!(gone.wanted().now_or_never().is_some());
+        let (busy, lent) = (gone.busy(), Seat::of(&gone).lend());
+        drop((busy, lent));
+        assert_eq!(places.state().idle.len(), 2, "it is to be given away twice");
+        drop((gone, stays, third));
+        assert!(places.state().taken.is_empty() && places.state().idle.is_empty());
+        assert_eq!(places.state().leaving, 0);
+    }
+
+    #[test]
+    fn few_networks_that_hold_many_places_keep_out_nobody_but_themselves() {
+        let limits = Limits { connections: 16, connections_per_network: 8, ..Limits::default() };
+        let places = Arc::new(Places::new(limits));
+        let take = |network: u8, asked| places.take(IpAddr::from([192, 0, network, 1]), Guest::Stranger { asked });
+        let silent: Vec<_> = (0..12).map(|number| take(number % 2, 0).unwrap()).collect();
+        assert!(take(1, 0).is_none(), "it holds more than each of those that it would push out asked");
+        let mistyped = take(3, 1).unwrap();
+        drop(mistyped.busy());
+        let (other, third) = (take(4, 0).unwrap(), take(5, 0).unwrap());
+        assert!(!mistyped.wanted.is_cancelled() && !other.wanted.is_cancelled() && !third.wanted.is_cancelled());
+        assert_eq!(silent.iter().filter(|place| place.wanted.is_cancelled()).count(), 3);
+    }
+
+    #[test]
+    fn those_that_leave_slowly_are_few() {
+        let limits = Limits {
+            connections: 400,
+            connections_per_address: 1_000,
+            connections_per_network: 1_000,
+            ..Limits::default()
+        };
+        let places = Arc::new(Places::new(limits));
+        let take = |number: u16| {
+            let [high, low] = number.to_be_bytes();
+            places.take(IpAddr::from([10, high, low, 1]), STRANGER)
+        };
+        let mut held: Vec<_> = (0..2_000).map_while(take).collect();
+        assert_eq!(held.len(), 300 + LEAVING);
+        // As soon as one of them is gone there is room again.
+        drop(held.remove(0));
+        assert!(take(5_000).is_some());
     }
 
     #[test]

@@ -268,9 +268,12 @@ mod tests {
         network.wake();
         assert!(next().await < 2 * HINT);
         assert_eq!(tunnel.installed().len(), 1);
-        network.wake();
-        network.settled().await.unwrap();
-        assert!(next().await > PERIOD / 2, "served once more");
+        // What comes first is left to chance.
+        for _ in 0..20 {
+            network.wake();
+            network.settled().await.unwrap();
+            assert!(next().await > PERIOD / 2, "served once more");
+        }
     }
 
     #[tokio::test]

@@ -213,8 +213,8 @@ async fn strangers_who_hold_connections_keep_no_newcomer_out() {
     // Three of them for networks from which nobody has signed in.
     let stage = Stage::with(|c| c.limits.connections = 4).await;
     let mut held = Vec::new();
-    for _ in 0..7 {
-        let mut newcomer = stage.connect().await;
+    for network in 0..7 {
+        let mut newcomer = stage.connect_from(Ipv4Addr::new(127, 0, network, 9)).await.unwrap();
         assert_eq!(newcomer.call("GET", "/v1/info", None, "").await.status, 200);
         held.push(newcomer);
     }

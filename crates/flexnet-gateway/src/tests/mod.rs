@@ -21,7 +21,7 @@ mod several;
 mod waits;
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::Command,
     sync::{
@@ -45,7 +45,7 @@ use rustls::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
 };
@@ -250,6 +250,17 @@ impl Stage {
         groups: &[&'static dyn rustls::crypto::SupportedKxGroup],
     ) -> std::io::Result<TlsStream<TcpStream>> {
         secure(&self.folder, stream, groups).await
+    }
+
+    /// A connection that comes from `from`, one of the many addresses of the loopback device.
+    async fn connect_from(&self, from: Ipv4Addr) -> std::io::Result<Client> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let stream = socket.connect(self.address).await?;
+        let stream = self.secure(stream, &[aws_lc_rs::kx_group::X25519MLKEM768]).await?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)?;
+        tokio::spawn(connection);
+        Ok(Client(sender))
     }
 
     /// One sign-in over a connection of its own.

@@ -32,7 +32,7 @@ async fn a_flood_of_bad_requests_from_many_networks() {
     }
     let new = known.split_off(KNOWN);
     for (number, member) in known.iter_mut().enumerate() {
-        let mut client = connect_from(&stage, home(0, number)).await.unwrap();
+        let mut client = stage.connect_from(home(0, number)).await.unwrap();
         client.post(&member.body().unwrap()).await.grant();
     }
     let before = memory();
@@ -126,7 +126,7 @@ async fn pour(
     while !stop.load(Ordering::Relaxed) {
         tick.tick().await;
         if client.is_none() {
-            client = connect_from(&stage, from).await.ok();
+            client = stage.connect_from(from).await.ok();
         }
         let Some(open) = &mut client else { continue };
         number += NETWORKS;
@@ -166,7 +166,7 @@ async fn sign_in_now_and_then(
         let body = member.body().expect("enough TANs");
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(20) {
-            if let Ok(mut client) = connect_from(&stage, from).await
+            if let Ok(mut client) = stage.connect_from(from).await
                 && let Some((201, ..)) = client.raw(request("POST", "/v1/sessions", None), &body).await
             {
                 break;

@@ -99,7 +99,7 @@ async fn good_sign_ins_beside_argon2_alone() {
     for (number, member) in members(&stage, MEMBERS, 400).await.into_iter().enumerate() {
         let stage = Arc::clone(&stage);
         let from = Ipv4Addr::new(127, 10, number as u8, 1);
-        ready.push((member, generator.run(async move { connect_from(&stage, from).await.unwrap() }).await));
+        ready.push((member, generator.run(async move { stage.connect_from(from).await.unwrap() }).await));
     }
     let (mut plain, mut alone, mut whole, mut times) = (vec![], vec![], vec![], vec![]);
     let (mut plain_shares, mut shares, mut own_shares) = (vec![], vec![], vec![]);

@@ -7,25 +7,9 @@ mod load;
 mod sessions;
 mod statistics;
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::{Duration, Instant},
-};
-
-use tokio::net::TcpSocket;
+use std::time::{Duration, Instant};
 
 use super::*;
-
-/// A connection that comes from `from`, one of the many addresses of the loopback device.
-async fn connect_from(stage: &Stage, from: Ipv4Addr) -> std::io::Result<Client> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::new(IpAddr::V4(from), 0))?;
-    let stream = socket.connect(stage.address).await?;
-    let stream = stage.secure(stream, &[aws_lc_rs::kx_group::X25519MLKEM768]).await?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)?;
-    tokio::spawn(connection);
-    Ok(Client(sender))
-}
 
 /// A member whose next TANs are made beforehand, so that a program that makes them is not measured.
 struct Ready {
