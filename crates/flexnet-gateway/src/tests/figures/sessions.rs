@@ -113,7 +113,7 @@ async fn fill(stage: &Stage) {
                 gateway: &gateway.config.id,
                 public_key: &Key::new(key),
                 preshared_key: None,
-                addresses: vec![IpAddr::from([10, 200, 128 + (number >> 8) as u8, *number as u8])],
+                addresses: vec![Ipv4Addr::from([10, 200, 128 + (number >> 8) as u8, *number as u8]).into()],
                 network: "192.0.2.0/24",
                 failures_before: 0,
                 now,
