@@ -83,6 +83,26 @@ pub struct Info {
     /// Set while the access is being worked on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintenance: Option<Maintenance>,
+    /// Whether it takes sign-ins now. Absent from gateways that do not say: they are ready when they answer.
+    #[serde(default)]
+    pub readiness: Readiness,
+}
+
+/// Whether a gateway takes sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    /// It does.
+    #[default]
+    Ready,
+    /// It is being emptied: another one must take over.
+    Draining,
+    /// Its database does not answer.
+    Database,
+    /// It has more sign-ins than it can check.
+    Busy,
+    /// What its configuration needs is not there.
+    Closed,
 }
 
 /// The rules that the gateway enforces and the client shows.

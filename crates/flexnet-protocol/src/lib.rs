@@ -3,11 +3,13 @@
 //! Start at [`snapshot`] for what a window shows, [`gateway`] for what crosses the internet, [`local`] for the local socket.
 
 pub mod desk;
+pub mod diagnosis;
 pub mod fault;
 pub mod gateway;
 pub mod link;
 pub mod local;
 pub mod profile;
+pub mod report;
 pub mod secret;
 pub mod snapshot;
 pub mod text;

@@ -35,6 +35,12 @@ pub struct GatewayFile {
     pub endpoints: Vec<SocketAddr>,
     /// PEM of the only authority that is trusted, inline.
     pub ca: String,
+    /// Where its WireGuard port answers echoes, for the diagnosis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub udp: Vec<SocketAddr>,
+    /// Hosts of the KV, elsewhere than the gateway, that answer 204 to plain HTTP: by these a dead gateway is told from a dead line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<SocketAddr>,
 }
 
 /// `[portal]` of the file.
@@ -47,6 +53,9 @@ pub struct PortalFile {
     pub hosts: Vec<String>,
     /// The only networks that may ever be routed into the tunnel.
     pub networks: Vec<IpNet>,
+    /// Name services inside these networks, for the diagnosis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name_servers: Vec<IpAddr>,
 }
 
 /// The checked profile.
@@ -60,6 +69,10 @@ pub struct Profile {
     pub gateway_endpoints: Vec<SocketAddr>,
     /// PEM of the only authority that is trusted.
     pub gateway_ca: String,
+    /// Where the gateway answers echoes over UDP; may be empty.
+    pub gateway_udp: Vec<SocketAddr>,
+    /// Hosts that answer when the gateway does not; may be empty.
+    pub anchors: Vec<SocketAddr>,
     /// The member portal.
     pub portal: Portal,
     /// Host of the portal's first page.
@@ -68,6 +81,8 @@ pub struct Profile {
     pub portal_port: u16,
     /// The only networks that may ever be routed into the tunnel.
     pub portal_networks: Vec<IpNet>,
+    /// Name services inside them; may be empty.
+    pub portal_name_servers: Vec<IpAddr>,
     /// The service desk.
     pub desk: DeskContact,
 }
@@ -119,6 +134,20 @@ impl Profile {
         if file.gateway.endpoints.iter().any(|e| networks.iter().any(|n| n.contains(&e.ip()))) {
             return bad("gateway.endpoints", "lies inside portal.networks: the tunnel would swallow itself");
         }
+        let inside = |ip: IpAddr| networks.iter().any(|net| net.contains(&ip));
+        if file.gateway.udp.iter().any(|end| inside(end.ip())) {
+            return bad("gateway.udp", "lies inside portal.networks: the tunnel would swallow itself");
+        }
+        if file.gateway.anchors.iter().any(|anchor| inside(anchor.ip())) {
+            return bad("gateway.anchors", "lies inside portal.networks: an anchor stands outside");
+        }
+        if !file.portal.name_servers.iter().all(|ip| inside(*ip)) {
+            return bad("portal.name_servers", "lies outside portal.networks");
+        }
+        let looked_at = [file.gateway.udp.len(), file.gateway.anchors.len(), file.portal.name_servers.len()];
+        if looked_at.iter().any(|length| *length > MAX_IN_GRANT) {
+            return bad("gateway", "names more than 16 echoes, anchors or name services");
+        }
         let Some((host, port)) = host_and_port(&file.portal.url) else {
             return bad("portal.url", "is not an http or https address");
         };
@@ -134,10 +163,13 @@ impl Profile {
             gateway_name: file.gateway.name,
             gateway_endpoints: file.gateway.endpoints,
             gateway_ca: file.gateway.ca,
+            gateway_udp: file.gateway.udp,
+            anchors: file.gateway.anchors,
             portal: Portal { url: file.portal.url, hosts },
             portal_host: host,
             portal_port: port,
             portal_networks: networks,
+            portal_name_servers: file.portal.name_servers,
             desk: file.desk,
         })
     }
@@ -283,6 +315,9 @@ hours = [{ days = ["mon"], from = "08:00", to = "17:00" }]
             ("10.210.0.0/24", "0.0.0.0/0", "portal.networks"),
             ("10.210.0.0/24", "203.0.113.0/24", "gateway.endpoints"),
             ("http://portal", "ftp://portal", "portal.url"),
+            ("[portal]", "udp = [\"10.210.0.1:51820\"]\n[portal]", "gateway.udp"),
+            ("[portal]", "anchors = [\"10.210.0.1:80\"]\n[portal]", "gateway.anchors"),
+            ("[desk]", "name_servers = [\"192.0.2.53\"]\n[desk]", "portal.name_servers"),
             ("hosts = [\"portal.snk.example\"]", "hosts = []", "portal.hosts"),
             ("BEGIN CERTIFICATE", "BEGIN NOTHING", "gateway.ca"),
         ] {

@@ -9,7 +9,7 @@ use flexnet_protocol::{
     desk::{Day, DeskContact, DeskStatus, Holidays, Hours},
     gateway::{
         AttemptId, Client, EndReason, Grant, Handoff, Info, LastSignIn, Maintenance, OpenSession, Policy, PortalHost,
-        Problem, Redeem, Resume, Resync, SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
+        Problem, Readiness, Redeem, Resume, Resync, SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
     },
     local::{Credentials, Repaired, Reply, Request, ToClient, ToService},
     snapshot::{Carrier, Counted, Ended, Portal, Session, Snapshot, State, Step, Warning, WrongEntry},
@@ -202,6 +202,7 @@ fn gateway(golden: &mut Golden) {
             endpoints: vec!["203.0.113.10:51820".parse().unwrap()],
         }),
         maintenance: None,
+        readiness: Readiness::Ready,
     };
     golden.message("gateway-info", &info);
     golden.message("gateway-info-maintenance", &Info { maintenance: Some(Maintenance { until: Some(NOW) }), ..info });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use flexnet_protocol::gateway::{Info, TunnelHint};
+use flexnet_protocol::gateway::{Info, Readiness, TunnelHint};
 
 use crate::gateway::Gateway;
 
@@ -23,5 +23,6 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
             .takes_early()
             .then(|| TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
         maintenance: gateway.note.now(),
+        readiness: Readiness::Ready,
     })
 }

@@ -155,8 +155,19 @@ pub(super) fn profile(options: &Options, authority: &str) -> Result<String, Erro
     hosts.extend(options.portal_host.iter().cloned());
     let file = ProfileFile {
         organisation: options.organisation.clone(),
-        gateway: GatewayFile { name: options.name.clone(), endpoints: options.api.clone(), ca: authority.to_owned() },
-        portal: PortalFile { url: options.portal_url.clone(), hosts, networks: options.portal_network.clone() },
+        gateway: GatewayFile {
+            name: options.name.clone(),
+            endpoints: options.api.clone(),
+            ca: authority.to_owned(),
+            udp: options.endpoint.clone(),
+            anchors: Vec::new(),
+        },
+        portal: PortalFile {
+            url: options.portal_url.clone(),
+            hosts,
+            networks: options.portal_network.clone(),
+            name_servers: options.dns.clone(),
+        },
         desk: options.desk.contact(),
     };
     let text = toml::to_string_pretty(&file).map_err(Error::Toml)?;

@@ -1,0 +1,1 @@
+//! One file with everything that one run saw and says: HTML that opens anywhere, JSON inside, signed.
