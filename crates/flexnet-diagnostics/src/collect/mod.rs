@@ -1,5 +1,10 @@
 //! Collectors: side by side, each with its time, all without any privilege.
 
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod icmp;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod tcp;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use flexnet_protocol::diagnosis::Check;

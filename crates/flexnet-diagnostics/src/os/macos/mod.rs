@@ -1,0 +1,3 @@
+//! macOS. Type-checked, not run.
+
+pub(crate) mod icmp;

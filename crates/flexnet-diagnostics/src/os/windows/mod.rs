@@ -1,0 +1,3 @@
+//! Windows. Type-checked, not run.
+
+pub(crate) mod icmp;
