@@ -7,3 +7,4 @@ pub mod collect;
 pub mod facts;
 pub mod os;
 pub mod report;
+pub mod show;

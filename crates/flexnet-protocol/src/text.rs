@@ -55,6 +55,13 @@ impl Language {
         }
     }
 
+    const fn diagnosis(self) -> &'static str {
+        match self {
+            Self::German => include_str!("../locales/de/diagnosis.ftl"),
+            Self::English => include_str!("../locales/en/diagnosis.ftl"),
+        }
+    }
+
     /// BCP 47 tag: `de`, `en`.
     pub const fn tag(self) -> &'static str {
         match self {
@@ -74,6 +81,11 @@ impl Texts {
     pub fn load(language: Language) -> Self {
         let [cli, desktop] = language.programs();
         Self::of(language, [language.faults(), cli, desktop])
+    }
+
+    /// Loads what a diagnosis says without a window: its own words, the window's, and the faults.
+    pub fn diagnosis(language: Language) -> Self {
+        Self::of(language, [language.faults(), language.ui(), language.diagnosis()])
     }
 
     /// Loads what the gateway's pages for members say: their own words, the window's, and the faults.

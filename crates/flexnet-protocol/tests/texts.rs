@@ -9,11 +9,12 @@ use std::{
 
 use flexnet_protocol::{
     FaultCode,
+    diagnosis::{Check, Place},
     text::{Language, Texts},
 };
 use fluent_bundle::FluentResource;
 
-const FILES: [&str; 6] = ["faults", "cli", "desktop", "ui", "pages", "desk"];
+const FILES: [&str; 7] = ["faults", "cli", "desktop", "ui", "pages", "desk", "diagnosis"];
 const PARTS: [&str; 4] = ["title", "what", "do", "desk"];
 
 fn text(language: &str, file: &str) -> String {
@@ -108,6 +109,19 @@ fn no_text_belongs_to_a_fault_that_is_not_there() {
         FaultCode::ALL.iter().flat_map(|code| PARTS.map(|part| format!("{}-{part}", code.key()))).collect();
     for key in messages(&text("de", "faults")).keys() {
         assert!(known.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn every_check_and_every_point_of_the_way_has_its_name() {
+    for language in [Language::German, Language::English] {
+        let texts = Texts::diagnosis(language);
+        let name = |value: serde_json::Value| value.as_str().unwrap().replace('_', "-");
+        let checks = Check::ALL.map(|check| format!("check-{}", name(serde_json::to_value(check).unwrap())));
+        let places = Place::ALL.map(|place| format!("place-{}", name(serde_json::to_value(place).unwrap())));
+        for key in checks.iter().chain(&places) {
+            assert!(texts.find(key, &[]).is_some(), "{language:?}: {key}");
+        }
     }
 }
 

@@ -1,16 +1,31 @@
 //! Collectors: side by side, each with its time, all without any privilege.
+//! Start at [`collect`]; what each lane looks at stands in the module of its name.
 
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod icmp;
+mod lanes;
+mod pc;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod tcp;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
-use flexnet_protocol::diagnosis::Check;
-use tokio::sync::mpsc::UnboundedSender;
+use flexnet_protocol::{diagnosis::Check, profile::Profile};
+use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
-use crate::facts::Facts;
+use crate::{
+    facts::{Facts, ProfileFacts},
+    os,
+};
+
+/// After that nothing is waited for.
+const HARD_STOP: Duration = Duration::from_secs(13);
+/// A file of a network share may never come.
+const FILE_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where to look. [`Input::installed`] for what is installed on this PC.
 #[derive(Debug, Clone)]
@@ -29,7 +44,7 @@ impl Input {
     /// What is installed on this PC.
     pub fn installed() -> Self {
         Self {
-            profile: crate::os::installed_profile(),
+            profile: os::installed_profile(),
             socket: flexnet_ipc::default_socket(),
             anchors: Vec::new(),
             version: flexnet_protocol::VERSION.to_owned(),
@@ -45,10 +60,43 @@ pub struct Progress {
 }
 
 /// Looks at everything, for at most 13 seconds. Never fails: what cannot be told stays `None`.
-pub async fn collect(_input: &Input, progress: UnboundedSender<Progress>) -> Facts {
-    for check in Check::ALL {
-        // Nobody may be watching.
-        let _ = progress.send(Progress { check });
-    }
-    Facts::default()
+pub async fn collect(input: &Input, progress: UnboundedSender<Progress>) -> Facts {
+    let began = Instant::now();
+    // Before anything else opens what is counted here.
+    let spare_handles = pc::spare_handles();
+    let (profile_facts, profile) = profile(&input.profile).await;
+    let mut facts = Facts {
+        at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().try_into().unwrap_or(0)),
+        version: input.version.clone(),
+        profile: profile_facts,
+        ..Facts::default()
+    };
+    facts.pc.spare_handles = spare_handles;
+    lanes::run(input, profile, &mut facts, &progress, HARD_STOP.saturating_sub(began.elapsed())).await;
+    facts.took_ms = began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    facts
 }
+
+/// Reads the installed profile.
+pub(crate) async fn profile(path: &Path) -> (ProfileFacts, Option<Profile>) {
+    let text = match timeout(FILE_WITHIN, tokio::fs::read_to_string(path)).await {
+        Ok(Ok(text)) => text,
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => return (ProfileFacts::Missing, None),
+        Ok(Err(error)) => return (ProfileFacts::Broken(error.to_string()), None),
+        Err(_) => return (ProfileFacts::Broken("it cannot be read in time".to_owned()), None),
+    };
+    match Profile::parse(&text) {
+        Ok(profile) => {
+            let good = ProfileFacts::Good {
+                organisation: profile.organisation.clone(),
+                gateway: profile.gateway_name.clone(),
+                anchors: !profile.anchors.is_empty(),
+            };
+            (good, Some(profile))
+        }
+        Err(error) => (ProfileFacts::Broken(error.to_string()), None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! What differs between systems. Every system has the same names.
 
-use std::path::PathBuf;
+mod end_of_life;
+
+use std::{net::IpAddr, path::PathBuf};
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -16,9 +18,21 @@ use macos as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(crate) use system::icmp;
+pub(crate) use system::{icmp, pc};
+
+/// Folder of a person's settings as the window makes it (`identifier` of src-tauri/tauri.conf.json).
+const SETTINGS: &str = "de.kv-flexnet.desktop";
 
 /// Where the administrator's profile is installed.
 pub fn installed_profile() -> PathBuf {
     PathBuf::from("/etc/kv-flexnet/profile.toml")
+}
+
+/// Whether a server stands in a private network: by its address, else by a name that only such a network has. Asks nobody.
+fn is_near_host(host: &str) -> bool {
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        Err(_) => !host.is_empty() && !host.contains('.'),
+    }
 }

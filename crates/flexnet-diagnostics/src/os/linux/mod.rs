@@ -1,3 +1,4 @@
 //! Linux.
 
 pub(crate) mod icmp;
+pub(crate) mod pc;

@@ -1,3 +1,4 @@
 //! macOS. Type-checked, not run.
 
 pub(crate) mod icmp;
+pub(crate) mod pc;

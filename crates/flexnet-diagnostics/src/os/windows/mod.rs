@@ -1,3 +1,4 @@
 //! Windows. Type-checked, not run.
 
 pub(crate) mod icmp;
+pub(crate) mod pc;

@@ -1,0 +1,55 @@
+# „Wo hängt es?“: die sechs Punkte des Weges, die Prüfungen, und was das Programm ohne Fenster dazu sagt.
+
+place-pc = Dieser PC
+place-network = Ihr Netz
+place-internet = Internet
+place-way = Weg zur KV
+place-sign-in = Anmeldung
+place-portal = Mitgliederportal
+
+check-clock = Uhr und Datum
+check-system = Betriebssystem und Updates
+check-protection = Virenschutz
+check-room = Platz für Einstellungen
+check-keyring = Schlüsselbund
+check-service = Dienst von KV-FlexNet
+check-leftovers = Reste früherer Sitzungen
+check-stand-alone = Einzelner PC
+check-adapter = Kabel und WLAN
+check-address = Adresse in Ihrem Netz
+check-router = Router
+check-internet = Antwort aus dem Internet
+check-captive-portal = Anmeldeseite im Netz
+check-proxy = Zwischenstation
+check-names = Namenssuche
+check-quality = Güte der Leitung
+check-packet-size = Große Datenpakete
+check-reach = Antwort Ihrer KV
+check-tls = Sicherheit der Leitung
+check-gateway = Bereitschaft Ihrer KV
+check-udp = Schneller Weg zur KV
+check-sign-in = Zugang und letzte Anmeldung
+check-tunnel = Gesicherte Verbindung
+check-inner-names = Namenssuche im Netz der KV
+check-portal = Antwort des Mitgliederportals
+
+diagnose-begins = Wir gehen den Weg ab, von diesem PC bis zum Mitgliederportal. Das dauert höchstens 15 Sekunden.
+diagnose-progress = { $done } von { $all } Prüfungen fertig. Zuletzt: { $check }
+diagnose-free = Der ganze Weg ist frei
+diagnose-free-what = Alle Prüfungen sind in Ordnung. Sie können sich anmelden.
+diagnose-hints-what = Sie können sich anmelden. Etwas sollten Sie trotzdem ansehen.
+diagnose-nothing-looked = Es ließ sich nichts prüfen.
+diagnose-code = Code { $code }
+diagnose-spelled = Am Telefon: { $spelled }
+diagnose-check-digit = Prüfziffer { $digit }
+diagnose-way = Der Weg
+diagnose-good = in Ordnung, { $good } von { $looked }
+diagnose-care = bitte ansehen
+diagnose-broken = hier hängt es
+diagnose-open = nicht geprüft
+diagnose-later = Danach kommt
+diagnose-hints = Bitte ansehen
+diagnose-for-desk = Für den IT-ServiceDesk
+diagnose-follows = Folgt daraus: { $codes }
+diagnose-seen = Geprüft { $time }. Dauer: { $seconds } Sekunden.
+diagnose-no-profile = Wen Sie anrufen können, steht in den Unterlagen Ihrer KV.

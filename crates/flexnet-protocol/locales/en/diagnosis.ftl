@@ -1,0 +1,55 @@
+# "Where does it fail?": the six points of the way, the checks, and what the program without a window says of them.
+
+place-pc = This PC
+place-network = Your network
+place-internet = Internet
+place-way = Way to the KV
+place-sign-in = Sign-in
+place-portal = Member portal
+
+check-clock = Clock and date
+check-system = Operating system and updates
+check-protection = Virus protection
+check-room = Room for settings
+check-keyring = Key store
+check-service = KV-FlexNet service
+check-leftovers = Leftovers of earlier sessions
+check-stand-alone = Stand-alone PC
+check-adapter = Cable and Wi-Fi
+check-address = Address in your network
+check-router = Router
+check-internet = Answer from the internet
+check-captive-portal = Sign-in page of the network
+check-proxy = Proxy
+check-names = Looking up names
+check-quality = Quality of the line
+check-packet-size = Large packets
+check-reach = Answer of your KV
+check-tls = Security of the line
+check-gateway = Readiness of your KV
+check-udp = Fast way to the KV
+check-sign-in = Access and last sign-in
+check-tunnel = Secured connection
+check-inner-names = Looking up names in the KV's network
+check-portal = Answer of the member portal
+
+diagnose-begins = We walk the way from this PC to the member portal. It takes 15 seconds at most.
+diagnose-progress = { $done } of { $all } checks done. Last: { $check }
+diagnose-free = The whole way is free
+diagnose-free-what = All checks are in order. You can sign in.
+diagnose-hints-what = You can sign in. Something should be looked at all the same.
+diagnose-nothing-looked = Nothing could be checked.
+diagnose-code = Code { $code }
+diagnose-spelled = On the telephone: { $spelled }
+diagnose-check-digit = check digit { $digit }
+diagnose-way = The way
+diagnose-good = in order, { $good } of { $looked }
+diagnose-care = please look
+diagnose-broken = it fails here
+diagnose-open = not checked
+diagnose-later = Next to mend
+diagnose-hints = Please look
+diagnose-for-desk = For the service desk
+diagnose-follows = Follows from it: { $codes }
+diagnose-seen = Checked { $time }. It took { $seconds } seconds.
+diagnose-no-profile = Whom to call is said in the papers of your KV.
