@@ -110,3 +110,9 @@ pub(crate) async fn offender(end: SocketAddr) -> Option<Told> {
     }
     None
 }
+
+/// Whether this PC's own rules keep UDP from `end`.
+pub(crate) async fn is_forbidden(end: SocketAddr) -> bool {
+    let Ok(socket) = socket(end).await else { return false };
+    socket.send(&[0xf5]).await.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+}

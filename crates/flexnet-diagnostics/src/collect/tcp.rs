@@ -103,21 +103,4 @@ async fn named(end: SocketAddr, prohibited: bool) -> Reach {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMIT: Duration = Duration::from_secs(2);
-
-    #[tokio::test]
-    async fn who_listens_is_open_and_who_does_not_refuses() {
-        for ip in ["127.0.0.1", "::1"] {
-            let listener = std::net::TcpListener::bind((ip, 0)).unwrap();
-            let end = listener.local_addr().unwrap();
-            let (reach, stream) = connect(end, LIMIT).await;
-            assert!(matches!(reach, Reach::Open { ms } if ms < 2000), "{reach:?}");
-            assert_eq!(stream.unwrap().peer_addr().unwrap(), end);
-            drop(listener);
-            assert_eq!(connect(end, LIMIT).await.0, Reach::Refused);
-        }
-    }
-}
+mod tests;

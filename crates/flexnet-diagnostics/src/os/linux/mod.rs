@@ -1,4 +1,6 @@
 //! Linux.
 
+mod adapter;
 pub(crate) mod icmp;
+pub(crate) mod network;
 pub(crate) mod pc;

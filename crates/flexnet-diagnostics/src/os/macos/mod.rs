@@ -1,4 +1,5 @@
 //! macOS. Type-checked, not run.
 
 pub(crate) mod icmp;
+pub(crate) mod network;
 pub(crate) mod pc;
