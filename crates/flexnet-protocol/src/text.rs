@@ -62,6 +62,13 @@ impl Language {
         }
     }
 
+    const fn report(self) -> &'static str {
+        match self {
+            Self::German => include_str!("../locales/de/report.ftl"),
+            Self::English => include_str!("../locales/en/report.ftl"),
+        }
+    }
+
     /// BCP 47 tag: `de`, `en`.
     pub const fn tag(self) -> &'static str {
         match self {
@@ -96,6 +103,11 @@ impl Texts {
     /// Loads what the service desk's console says, and the faults.
     pub fn desk(language: Language) -> Self {
         Self::of(language, [language.faults(), language.desk()].map(unbroken))
+    }
+
+    /// Loads what a report of a diagnosis says, and the faults.
+    pub fn report(language: Language) -> Self {
+        Self::of(language, [language.faults(), language.report()].map(unbroken))
     }
 
     /// What does not parse is missing, and the tests of this crate fail.

@@ -14,7 +14,7 @@ use flexnet_protocol::{
 };
 use fluent_bundle::FluentResource;
 
-const FILES: [&str; 7] = ["faults", "cli", "desktop", "ui", "pages", "desk", "diagnosis"];
+const FILES: [&str; 8] = ["faults", "cli", "desktop", "ui", "pages", "desk", "diagnosis", "report"];
 const PARTS: [&str; 4] = ["title", "what", "do", "desk"];
 
 fn text(language: &str, file: &str) -> String {
