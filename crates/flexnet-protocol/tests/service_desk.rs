@@ -14,7 +14,8 @@ const HEAD: &str = "# Codes für den IT-ServiceDesk
 
 Jeder Fehler, den ein Mitglied sehen kann, mit dem, was das Fenster dazu sagt, und dem, was der Desk wissen muss.
 Ein Code wie KVF-700-3 besteht aus Bereich, Nummer und Prüfziffer: Passt die letzte Ziffer nicht, wurde er falsch vorgelesen.
-Bereiche: 1 dieser PC · 4 Weg zum Gateway · 5 Gateway · 6 Tunnel · 7 Anmeldung · 8 Portal · 9 Programm.
+Nennt die Diagnose mehrere, steht der zuerst, der zuerst zu beheben ist; was ein Fehler erklärt, und was diese erklären, verschwindet mit ihm.
+Bereiche: 0 Nutzungsregeln · 1 dieser PC · 2 Netz und Leitung · 3 Namenssuche · 4 Weg zum Gateway · 5 Gateway · 6 Tunnel · 7 Anmeldung · 8 Portal · 9 Programm.
 
 Entsperren, Passwörter und Token: Die Befehle laufen auf dem Gateway, unter dessen Konto:
 

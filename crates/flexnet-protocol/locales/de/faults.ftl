@@ -1,5 +1,68 @@
 # What the catalogue of faults says: to the member a headline, what it means and what to do; to the desk layer, cause and question.
 # One line of -do is one step. That the password was not sent is said by the window itself, where it is known (area 4).
+# $named is `yes` where a finding names a product, an adapter or a program, and $subject is that name.
+
+# SafeNetRoute
+fault-001-title = Dieser PC steht wohl im Praxisnetz
+fault-001-what = KV-FlexNet ist für einzelne PCs gedacht. Aus einem Praxisnetz führt der eigene Weg der Praxis zum Portal.
+fault-001-do =
+    Öffnen Sie das Portal in der Praxis wie gewohnt über KV-SafeNet oder den Konnektor.
+    Nutzen Sie KV-FlexNet an einem PC, der nicht im Praxisnetz steht.
+fault-001-desk =
+    Ebene: Nutzungsregel. Route zu KV-SafeNet oder zum Konnektor in der Wegetabelle des PCs; nur abgelesen, nichts gesucht.
+    Ursache: Der PC steht im Praxisnetz.
+    Frage: Steht der PC in der Praxis? Dann KV-SafeNet nutzen, oder den PC vom Praxisnetz trennen.
+
+# DomainMember
+fault-002-title = Dieser PC wird von anderen verwaltet
+fault-002-what = KV-FlexNet ist für einzelne PCs gedacht. Dieser gehört zur Verwaltung einer Praxis, Klinik oder Firma.
+fault-002-do =
+    Fragen Sie Ihren IT-Betreuer, ob Sie KV-FlexNet hier nutzen dürfen.
+    Sonst nehmen Sie einen eigenen PC.
+fault-002-desk =
+    Ebene: Nutzungsregel. Mitglied einer Domäne (Active Directory, Entra ID) oder einer Geräteverwaltung (MDM).
+    Frage: Wer verwaltet den PC? Ausnahme vereinbaren und eintragen.
+
+# SecondNetwork
+fault-003-title = Dieser PC hat zwei eigene Netze
+fault-003-what = KV-FlexNet ist für PCs in einem einzigen Netz gedacht. Eines der beiden könnte das Netz einer Praxis sein.
+fault-003-do =
+    Trennen Sie das Netz, das in eine Praxis führt, bevor Sie sich anmelden.
+    Steht der PC zu Hause und hat Kabel und WLAN: Schalten Sie eines davon aus.
+fault-003-desk =
+    Ebene: Nutzungsregel. Zwei Adapter mit verschiedenen privaten Netzen.
+    Frage: Welches Kabel oder WLAN führt ins Praxisnetz? Trennen, oder KV-SafeNet nutzen.
+
+# MobileLine
+fault-004-title = Sie sind über Mobilfunk verbunden
+fault-004-what = KV-FlexNet ist für Anschlüsse über Kabel und DSL gedacht. Über Mobilfunk kann es stocken.
+fault-004-do =
+    Nehmen Sie, wenn es geht, den Internetanschluss zu Hause oder in der Praxis.
+    Stockt es hier, suchen Sie einen Platz mit besserem Empfang.
+fault-004-desk =
+    Ebene: Nutzungsregel. Der Weg ins Internet führt über einen Mobilfunk-Adapter (UMTS, LTE, 5G, Surfstick, Telefon am USB).
+    Frage: Gibt es einen Festnetzanschluss? Dorthin wechseln.
+
+# PracticeShares
+fault-005-title = Hier sind Ordner anderer PCs eingebunden
+fault-005-what = KV-FlexNet ist für einzelne PCs gedacht. Ordner einer Praxis sollen während der Sitzung nicht offen sein.
+fault-005-do =
+    Gehören die Ordner zu einer Praxis: Trennen Sie diese, bevor Sie sich anmelden.
+    Ist es Ihr eigener Speicher zu Hause, müssen Sie nichts tun.
+fault-005-desk =
+    Ebene: Nutzungsregel. Freigaben eines privaten Netzes eingebunden (Art darunter, nie der Name).
+    Frage: Wessen Freigaben sind es? Ein eigener Netzspeicher zu Hause ist in Ordnung.
+
+# ClockDrifts
+fault-101-title = Die Uhr des PCs geht ungenau
+fault-101-what = Noch stört das nicht. Geht sie weiter falsch, klappt die Anmeldung bald nicht mehr.
+fault-101-do =
+    Stellen Sie in den Einstellungen des PCs die Uhrzeit auf „automatisch“.
+    Dauer: etwa 2 Minuten.
+fault-101-desk =
+    Ebene: PC, Uhr. Abweichung zum Gateway 30 Sekunden bis 5 Minuten.
+    Ursache: Zeitabgleich aus oder lange her.
+    Frage: Ist der Zeitabgleich eingeschaltet?
 
 # ClockWrong
 fault-102-title = Die Uhr des PCs geht falsch
@@ -13,6 +76,53 @@ fault-102-desk =
     Ursache: Zeitabgleich aus, Zeitzone falsch oder leere Pufferbatterie.
     Frage: Welches Datum zeigt der PC? Geht die Uhr nach jedem Ausschalten wieder falsch?
 
+# SystemUnsupported
+fault-103-title = Das Betriebssystem ist zu alt
+fault-103-what = { $named ->
+    [yes] „{ $subject }“ bekommt vom Hersteller keine Sicherheitsupdates mehr.
+   *[other] Es bekommt vom Hersteller keine Sicherheitsupdates mehr.
+} Anmelden können Sie sich noch.
+fault-103-do =
+    Lassen Sie ein neueres Betriebssystem einrichten.
+    Fragen Sie dazu Ihren IT-Betreuer.
+fault-103-desk =
+    Ebene: PC, Betriebssystem. Vom Hersteller abgekündigt; Fassung steht darunter.
+    Frage: Lässt sich der PC aufrüsten?
+
+# UpdatesWaiting
+fault-104-title = Auf diesem PC fehlen Updates
+fault-104-what = Sicherheitsupdates oder ein Neustart stehen aus. Anmelden können Sie sich trotzdem.
+fault-104-do =
+    Installieren Sie die Updates des Betriebssystems.
+    Starten Sie den PC danach neu.
+fault-104-desk =
+    Ebene: PC, Betriebssystem. Updates oder Neustart offen.
+    Frage: Wann wurde der PC zuletzt neu gestartet?
+
+# ScannerOff
+fault-105-title = Der Virenschutz ist aus oder veraltet
+fault-105-what = { $named ->
+    [yes] „{ $subject }“ schützt diesen PC gerade nicht oder nicht aktuell.
+   *[other] Dieser PC meldet keinen eingeschalteten, aktuellen Virenschutz.
+} Anmelden können Sie sich trotzdem.
+fault-105-do =
+    Schalten Sie den Virenschutz ein.
+    Lassen Sie ihn nach Updates suchen.
+fault-105-desk =
+    Ebene: PC, Schutz. Kein Virenschutz eingeschaltet, oder Signaturen alt; Produkte stehen darunter.
+    Frage: Welches Produkt? Ist die Lizenz abgelaufen?
+
+# FirewallOff
+fault-106-title = Die Firewall des PCs ist aus
+fault-106-what = { $named ->
+    [yes] „{ $subject }“ ist ausgeschaltet.
+   *[other] Keine Firewall dieses PCs ist eingeschaltet.
+} Anmelden können Sie sich trotzdem.
+fault-106-do = Schalten Sie die Firewall in den Sicherheitseinstellungen des PCs ein.
+fault-106-desk =
+    Ebene: PC, Schutz. Alle genannten Firewalls sind aus.
+    Frage: Hat ein anderes Produkt die Firewall übernommen und ist abgelaufen?
+
 # KeyringLocked
 fault-107-title = Das Passwort wurde nicht gemerkt
 fault-107-what = Der Schlüsselbund dieses PCs ist gesperrt oder fehlt. Anmelden können Sie sich trotzdem.
@@ -23,6 +133,24 @@ fault-107-desk =
     Ebene: PC, Schlüsselbund des Benutzers (Secret Service, Credential Manager).
     Ursache: automatische Anmeldung am PC ohne Passwort, oder kein Dienst für Schlüssel vorhanden.
     Frage: Meldet sich der Benutzer am PC mit Passwort an?
+
+# BlockedHere
+fault-108-title = Ein Schutzprogramm sperrt KV-FlexNet
+fault-108-what = { $named ->
+    [yes] Dieser PC selbst verbietet die Verbindung zu Ihrer KV, vermutlich durch „{ $subject }“.
+   *[other] Dieser PC selbst verbietet die Verbindung zu Ihrer KV. Das tut meist ein Virenschutz oder eine Firewall.
+}
+fault-108-do =
+    { $named ->
+        [yes] Öffnen Sie „{ $subject }“.
+       *[other] Öffnen Sie Ihr Sicherheitsprogramm (Virenschutz, Firewall).
+    }
+    Erlauben Sie KV-FlexNet dort alle Verbindungen.
+    Kommen Sie nicht weiter, fragen Sie Ihren IT-Betreuer. Dauer: etwa 5 Minuten.
+fault-108-desk =
+    Ebene: PC, lokale Firewall. Das Betriebssystem verweigert das Senden (EPERM, WSAEACCES) oder meldet es von einer eigenen Adresse.
+    Ursache: Firewall-Regel, Virenschutz oder Filtertreiber; bekannte Produkte stehen darunter.
+    Frage: Welches Produkt, seit wann? Ausnahme für kv-flexnet-service und kv-flexnet-diagnose.
 
 # DiskFull
 fault-110-title = Der Speicher des PCs ist voll
@@ -57,6 +185,132 @@ fault-112-desk =
     Ursache: Platte voll, Benutzerordner nur lesbar oder falscher Besitzer.
     Frage: Kann der Benutzer in seinem Ordner Dateien anlegen?
 
+# ResourcesExhausted
+fault-113-title = Der PC ist an seiner Grenze
+fault-113-what = Er kann keine weiteren Dateien und Verbindungen öffnen. Deshalb geht vieles nicht.
+fault-113-do =
+    Schließen Sie Programme, die Sie nicht brauchen.
+    Starten Sie den PC neu. Dauer: etwa 5 Minuten.
+fault-113-desk =
+    Ebene: PC, Betriebsmittel. Weniger als 48 freie Handles (EMFILE) für dieses Programm.
+    Ursache: Grenze zu klein, oder ein Programm verliert Handles.
+    Frage: Was läuft noch? Hilft ein Neustart nur kurz: Bericht anfordern.
+
+# HomeUnwritable
+fault-114-title = Ihr eigener Ordner lässt nichts zu
+fault-114-what = KV-FlexNet kann Ihre Einstellungen auf diesem PC nicht ablegen. Der Ordner fehlt oder lässt sich nur lesen.
+fault-114-do =
+    Melden Sie sich am PC ab und wieder an.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-114-desk =
+    Ebene: PC, Benutzerordner. EROFS, EACCES oder nicht vorhanden; Art steht darunter.
+    Ursache: servergespeichertes Profil nicht geladen, falscher Besitzer, Dateisystem nur lesbar.
+    Frage: Kann der Benutzer in seinem Ordner Dateien anlegen?
+
+# NoAdapter
+fault-201-title = Kein Netz ist eingeschaltet
+fault-201-what = An diesem PC ist kein Netzanschluss und kein WLAN aktiv.
+fault-201-do =
+    Schalten Sie das WLAN ein, oder stecken Sie das Netzkabel an.
+    Prüfen Sie, ob der Flugmodus an ist.
+    Starten Sie den PC neu, wenn beides nicht hilft.
+fault-201-desk =
+    Ebene: PC, Netzadapter. Keiner vorhanden oder eingeschaltet.
+    Ursache: Flugmodus, Adapter deaktiviert, Treiber fehlt.
+    Frage: Zeigt der Geräte-Manager einen Netzadapter?
+
+# LinkDown
+fault-202-title = Der PC ist nicht angeschlossen
+fault-202-what = Das Netzkabel hat keinen Kontakt, oder der PC ist mit keinem WLAN verbunden.
+fault-202-do =
+    Stecken Sie das Netzkabel an PC und Router fest ein.
+    Mit WLAN: Wählen Sie Ihr WLAN aus und verbinden Sie sich.
+    Sehen Sie nach, ob der Router eingeschaltet ist.
+fault-202-desk =
+    Ebene: Leitung vor Ort. Adapter eingeschaltet, kein Träger.
+    Ursache: Kabel lose oder defekt, Router aus, WLAN nicht verbunden.
+    Frage: Leuchtet die Netzbuchse? Kabel und Buchse tauschen.
+
+# NoAddress
+fault-203-title = Der PC bekommt keine Adresse
+fault-203-what = Der Anschluss steht, aber der Router gibt diesem PC keine Adresse. Ohne sie geht nichts ins Internet.
+fault-203-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Starten Sie den PC neu.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-203-desk =
+    Ebene: Netz vor Ort, Adresse. Nur 169.254/16 oder gar keine, auch keine globale IPv6-Adresse.
+    Ursache: DHCP des Routers aus oder voll, falsches WLAN-Passwort, Gastnetz mit Sperre.
+    Frage: Sind andere Geräte am selben Router im Internet?
+
+# DuplicateAddress
+fault-204-title = Zwei Geräte haben dieselbe Adresse
+fault-204-what = Ein anderes Gerät in Ihrem Netz nutzt die Adresse dieses PCs. Deshalb bricht die Verbindung ab.
+fault-204-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Starten Sie den PC neu.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-204-desk =
+    Ebene: Netz vor Ort, Adresse doppelt (DAD).
+    Ursache: feste IP-Adresse im DHCP-Bereich, zwei DHCP-Server.
+    Frage: Ist an einem Gerät eine feste Adresse eingestellt? Auf automatisch stellen.
+
+# NoDefaultRoute
+fault-205-title = Der PC kennt keinen Weg hinaus
+fault-205-what = Er ist im eigenen Netz, weiß aber nicht, wo es ins Internet geht.
+fault-205-do =
+    Stellen Sie das Netz in den Einstellungen des PCs auf „automatisch“.
+    Beenden Sie andere Programme, die eine gesicherte Verbindung aufbauen.
+    Starten Sie den PC neu.
+fault-205-desk =
+    Ebene: Netz vor Ort, Route. Keine Standardroute, weder IPv4 noch IPv6.
+    Ursache: feste IP ohne Gateway, Rest eines VPN.
+    Frage: Feste IP-Adresse? Lief vorher ein VPN? Auf DHCP stellen.
+
+# RouterSilent
+fault-206-title = Ihr Router antwortet nicht
+fault-206-what = Der PC ist angeschlossen, aber der Router meldet sich nicht.
+fault-206-do =
+    Schalten Sie den Router für 10 Sekunden aus.
+    Warten Sie 5 Minuten und melden Sie sich neu an.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-206-desk =
+    Ebene: Netz vor Ort, Router. Kein ARP/ND, keine Antwort auf TCP 53 und 80, kein Hop.
+    Ursache: Router hängt, falsches WLAN, Gastnetz mit Trennung.
+    Frage: Was zeigen die Lampen des Routers?
+
+# InternetGone
+fault-207-title = Ihr Router hat kein Internet
+fault-207-what = Bis zum Router ist alles in Ordnung. Dahinter antwortet nichts.
+fault-207-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-207-desk =
+    Ebene: Internet. Anker, Gateway (TCP und UDP) stumm; der letzte Hop steht darunter.
+    Ursache: Störung des Anbieters, Router ohne Verbindung.
+    Frage: Gehen andere Webseiten? Ist eine Störung gemeldet?
+
+# CaptivePortal
+fault-208-title = Dieses Netz will eine Anmeldung
+fault-208-what = Hotel, Klinik oder Hotspot: Das Netz lässt Sie erst nach einer eigenen Anmeldung ins Internet.
+fault-208-do =
+    Öffnen Sie den Browser und eine beliebige Webseite.
+    Melden Sie sich dort im Netz an. Geben Sie dort kein Passwort Ihrer KV ein.
+    Melden Sie sich danach hier an.
+fault-208-desk =
+    Ebene: Internet, Anmeldeseite (Captive Portal: 302, 511 oder fremde Seite statt 204).
+    Frage: Hotel, Klinik, Hotspot? Im Browser anmelden oder anderes Netz.
+
+# ProxyNeeded
+fault-209-title = Dieses Netz hat eine Zwischenstation
+fault-209-what = Direkt lässt es niemanden ins Internet. Die Zwischenstation ist auf diesem PC nicht eingestellt.
+fault-209-do =
+    Fragen Sie, wer dieses Netz betreibt, wie die Zwischenstation einzutragen ist.
+    Oder versuchen Sie es an einem anderen Anschluss.
+fault-209-desk =
+    Ebene: Netz vor Ort, Proxy. TCP 443 direkt gesperrt, Proxy angekündigt (WPAD), am PC keiner eingestellt.
+    Frage: Wer betreibt das Netz? Proxy eintragen oder Gateway auf TCP 443 freigeben.
+
 # ProxyFails
 fault-210-title = Die Zwischenstation hält uns auf
 fault-210-what = Dieses Netz führt nur über eine Zwischenstation ins Internet. Sie antwortet nicht oder lässt uns nicht durch.
@@ -78,6 +332,207 @@ fault-211-desk =
     Ebene: Netz vor Ort, Proxy. Antwort 407 auf CONNECT.
     Ursache: Proxy mit Anmeldung; in den Einstellungen steht keine oder eine falsche.
     Frage: Kann der Betreiber des Netzes das Gateway auf TCP 443 freigeben?
+
+# LineSlow
+fault-212-title = Ihre Leitung ist sehr langsam
+fault-212-what = Das Portal geht, lädt aber sehr langsam.
+fault-212-do =
+    Beenden Sie andere Downloads und Videos.
+    Nehmen Sie ein Kabel statt WLAN.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-212-desk =
+    Ebene: Leitung. Unter 200 kbit/s in eine Richtung gemessen (DSL 1000 als Untergrenze); Wert steht darunter.
+    Frage: Wer nutzt die Leitung noch? Welcher Tarif?
+
+# LineLoses
+fault-213-title = Ihre Leitung hat Aussetzer
+fault-213-what = Ein Teil der Daten geht unterwegs verloren. Dadurch stockt alles oder bricht ab.
+fault-213-do =
+    Nehmen Sie ein Kabel statt WLAN, oder gehen Sie näher an den Router.
+    Schalten Sie den Router für 10 Sekunden aus.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-213-desk =
+    Ebene: Leitung. 10 % der Pakete oder mehr verloren; Zahl steht darunter.
+    Ursache: schlechtes WLAN, überlastete oder gestörte Leitung.
+    Frage: WLAN oder Kabel? Seit wann?
+
+# LineDelays
+fault-214-title = Ihre Leitung antwortet langsam
+fault-214-what = Jede Antwort braucht lange. Das Portal geht, reagiert aber träge.
+fault-214-do =
+    Beenden Sie andere Downloads und Videos.
+    Nutzen Sie Satellit oder Mobilfunk, nehmen Sie, wenn es geht, einen anderen Anschluss.
+fault-214-desk =
+    Ebene: Leitung. Umlaufzeit über 300 ms; Wert steht darunter.
+    Ursache: Satellit, Mobilfunk, Upload, der die Leitung füllt.
+    Frage: Welche Art Anschluss? Läuft eine Sicherung ins Netz?
+
+# OnlyIpv6
+fault-215-title = Ihrem Anschluss fehlt ein Weg
+fault-215-what = Er kennt nur die neue Art von Internetadressen. Die Brücke zur alten fehlt, und Ihre KV ist so nicht erreichbar.
+fault-215-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-215-desk =
+    Ebene: Leitung. Nur IPv6, kein NAT64, Gateway über IPv6 nicht erreichbar.
+    Ursache: DS-Lite oder 464XLAT gestört.
+    Frage: Gehen Seiten, die nur IPv4 haben? Anbieter.
+
+# Ipv6Broken
+fault-216-title = Ein Teil Ihrer Leitung ist gestört
+fault-216-what = Wir nehmen den anderen Weg. Sie müssen nichts tun.
+fault-216-do = Arbeiten Sie einfach weiter. Startet das Internet oft langsam, fragen Sie Ihren Internetanbieter.
+fault-216-desk =
+    Ebene: Leitung. IPv6 tot, IPv4 gut; IPv4 wird genutzt.
+    Abhilfe: Firmware des Routers, Anbieter.
+
+# Ipv4Broken
+fault-217-title = Ein Teil Ihres Anschlusses ist gestört
+fault-217-what = Wir nehmen den anderen Weg. Bei Ihrer KV müssen Sie nichts tun, manche Webseiten können fehlen.
+fault-217-do = Gehen andere Webseiten nicht, rufen Sie Ihren Internetanbieter an.
+fault-217-desk =
+    Ebene: Leitung. IPv4 tot, IPv6 gut (AFTR, DS-Lite); IPv6 wird genutzt.
+    Abhilfe: Anbieter.
+
+# ForeignVpn
+fault-218-title = Ein anderes Programm leitet alles um
+fault-218-what = { $named ->
+    [yes] „{ $subject }“ schickt Ihre Verbindungen über einen eigenen Weg. Darüber ist Ihre KV nicht zu erreichen.
+   *[other] Es schickt Ihre Verbindungen über einen eigenen Weg. Darüber ist Ihre KV nicht zu erreichen.
+}
+fault-218-do =
+    { $named ->
+        [yes] Beenden Sie „{ $subject }“.
+       *[other] Beenden Sie andere Programme, die eine gesicherte Verbindung aufbauen.
+    }
+    Melden Sie sich danach hier an.
+fault-218-desk =
+    Ebene: Netz am PC. Die Route zum Gateway führt durch einen fremden Tunnel; Adapter steht darunter.
+    Ursache: anderes VPN aktiv oder abgestürzt.
+    Frage: Welches VPN? Trennen, sonst Neustart.
+
+# NoNameServers
+fault-301-title = Die Namenssuche ist nicht eingestellt
+fault-301-what = Dieser PC weiß nicht, wo er Internetnamen nachschlagen soll. Webseiten gehen dann nicht auf.
+fault-301-do =
+    Stellen Sie das Netz in den Einstellungen des PCs auf „automatisch“.
+    Starten Sie den PC neu.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-301-desk =
+    Ebene: Namensdienst. Kein Resolver eingetragen.
+    Ursache: Rest eines VPN, feste Einstellung ohne DNS.
+    Frage: Lief vorher ein VPN? DNS auf automatisch.
+
+# NamesSilent
+fault-302-title = Die Namenssuche antwortet nicht
+fault-302-what = Ihre Leitung steht. Wer hier Internetnamen nachschlägt, schweigt aber, und Webseiten gehen nicht auf.
+fault-302-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-302-desk =
+    Ebene: Namensdienst. Resolver stumm über UDP und TCP, oder Unsinn als Antwort; Standort steht darunter.
+    Frage: Eigener DNS-Server eingetragen? Router neu starten.
+
+# NamesFail
+fault-303-title = Die Namenssuche ist gestört
+fault-303-what = Ihre Leitung steht. Wer hier Internetnamen nachschlägt, meldet selbst eine Störung.
+fault-303-do =
+    Warten Sie 10 Minuten und melden Sie sich dann neu an.
+    Bleibt es dabei, schalten Sie den Router für 10 Sekunden aus.
+fault-303-desk =
+    Ebene: Namensdienst. SERVFAIL.
+    Ursache: Störung beim Anbieter, DNSSEC.
+    Frage: Gehen andere Seiten?
+
+# NameUnknown
+fault-304-title = Ihre KV wird nicht gefunden
+fault-304-what = Die Namenssuche in diesem Netz kennt die Adresse Ihrer KV nicht.
+fault-304-do =
+    Versuchen Sie es an einem anderen Anschluss.
+    Bleibt es dabei, rufen Sie bitte an.
+fault-304-desk =
+    Ebene: Namensdienst. NXDOMAIN für den Namen des Gateways; ob andere Namen gehen, steht darunter.
+    Ursache: Filter, eigene Zone im Netz, veraltetes Profil.
+    Frage: Nur unser Name? Geht es von einem anderen Anschluss?
+
+# NamesRefused
+fault-305-title = Die Namenssuche weist uns ab
+fault-305-what = Ihre Leitung steht. Wer hier Internetnamen nachschlagen soll, lehnt die Anfragen ab.
+fault-305-do =
+    Stellen Sie das Netz in den Einstellungen des PCs auf „automatisch“.
+    Schalten Sie den Router für 10 Sekunden aus.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-305-desk =
+    Ebene: Namensdienst. REFUSED, oder Port 53 geschlossen.
+    Ursache: fest eingetragener, fremder DNS-Server; Dienst im Router tot.
+    Frage: Ist ein DNS-Server fest eingetragen? Auf automatisch stellen.
+
+# NamesFalse
+fault-306-title = Die Namenssuche nennt Falsches
+fault-306-what = Dieses Netz nennt eine falsche Adresse für Ihre KV. Zur Sicherheit halten wir an.
+fault-306-do =
+    Versuchen Sie es an einem anderen Anschluss.
+    Melden Sie sich in diesem Netz nicht an.
+    Rufen Sie bitte an und nennen Sie den Code.
+fault-306-desk =
+    Ebene: Namensdienst. Die Antwort nennt keine der Adressen des Profils.
+    Ursache: DNS-Umleitung, befallener Router, Gastnetz, veraltetes Profil.
+    Frage: Fremdes WLAN? Bei eigenem Router: DNS-Einstellung des Routers prüfen.
+
+# NameBlocked
+fault-307-title = Ein Filter sperrt Ihre KV
+fault-307-what = Die Namenssuche in diesem Netz hält die Adresse Ihrer KV zurück. Das tun Kindersicherungen und Werbefilter.
+fault-307-do =
+    Erlauben Sie den Zugang Ihrer KV im Router oder im Filter.
+    Bleibt es dabei, fragen Sie, wer dieses Netz betreibt.
+fault-307-desk =
+    Ebene: Namensdienst. Leere Antwort, 0.0.0.0 oder Loopback.
+    Ursache: Kindersicherung, Pi-hole, Rebind-Schutz.
+    Frage: Welcher Filter? Ausnahme für den Namen des Gateways eintragen.
+
+# NamesSlow
+fault-308-title = Die Namenssuche ist sehr langsam
+fault-308-what = Es geht, aber jede Seite beginnt mit einer Pause.
+fault-308-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Bleibt es dabei, rufen Sie Ihren Internetanbieter an.
+fault-308-desk =
+    Ebene: Namensdienst. Erste Antwort nach 2 Sekunden oder später.
+    Frage: Ist der erste eingetragene DNS-Server tot? Reihenfolge prüfen.
+
+# NamesTruncated
+fault-309-title = Die Namenssuche antwortet unvollständig
+fault-309-what = Ihre Leitung steht. Die Antworten kommen aber nur halb an.
+fault-309-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Bleibt es dabei, fragen Sie Ihren IT-Betreuer.
+fault-309-desk =
+    Ebene: Namensdienst. TC=1, und TCP 53 ist zu.
+    Ursache: Firewall des Routers.
+    Frage: Welcher Router? TCP 53 erlauben oder Firmware.
+
+# HostsFile
+fault-310-title = Eine Datei leitet Ihre KV um
+fault-310-what = Auf diesem PC steht eine falsche Adresse für Ihre KV. Zur Sicherheit halten wir an.
+fault-310-do =
+    Melden Sie sich an diesem PC nicht an.
+    Rufen Sie bitte an und nennen Sie den Code.
+fault-310-desk =
+    Ebene: PC, hosts-Datei. Eine Zeile gibt dem Namen des Gateways eine fremde Adresse.
+    Ursache: von Hand gesetzt, Testaufbau oder Schadsoftware.
+    Frage: Wer hat sie gesetzt? Zeile entfernen; bei Zweifel PC prüfen lassen.
+
+# ForeignNameServer
+fault-311-title = Ein Rest stört die Namenssuche
+fault-311-what = Ein anderes Programm hat eine Einstellung hinterlassen. Dieser PC sucht Internetnamen deshalb am falschen Ort.
+fault-311-do =
+    Öffnen Sie im Menü „Reparatur“ und räumen Sie auf.
+    Stellen Sie das Netz in den Einstellungen des PCs auf „automatisch“.
+    Starten Sie den PC neu.
+fault-311-desk =
+    Ebene: PC, Namensdienst. Resolver in einem fremden privaten Netz, weder Router noch eigenes Netz, und er antwortet nicht.
+    Ursache: Rest eines VPN.
+    Frage: Welches VPN war da? DNS auf automatisch stellen.
 
 # GatewayRefuses
 fault-401-title = Ihre KV nimmt keine Verbindung an
@@ -113,6 +568,46 @@ fault-403-desk =
     Ebene: Weg zum Gateway. Ende der TCP-Verbindung vor dem ersten Byte.
     Ursache: Firewall mit Inhaltsprüfung, Lastverteiler ohne Ziel.
     Frage: Welche Firewall steht im Netz? Gibt es eine Ausnahme für das Gateway?
+
+# PacketsTooLarge
+fault-404-title = Große Datenpakete gehen verloren
+fault-404-what = Kleines kommt bei Ihrer KV an, Großes verschwindet auf Ihrer Leitung.
+fault-404-do =
+    Schalten Sie den Router für 10 Sekunden aus und warten Sie 5 Minuten.
+    Versuchen Sie es an einem anderen Anschluss.
+    Bleibt es dabei, rufen Sie bitte an.
+fault-404-desk =
+    Ebene: Weg, Paketgröße (PMTU-Loch). Größte Größe steht darunter; TLS bleibt hängen.
+    Ursache: Router verwirft ICMP, PPPoE oder VPN-Router ohne MSS-Klemmung.
+    Frage: Welcher Router? MTU oder MSS-Klemmung einstellen.
+
+# LargeHelloDropped
+fault-405-title = Ein Gerät verträgt die Verschlüsselung nicht
+fault-405-what = Etwas auf dem Weg kennt die neue Verschlüsselung Ihrer KV nicht und hält sie auf.
+fault-405-do =
+    Versuchen Sie es an einem anderen Anschluss.
+    Fragen Sie, wer dieses Netz betreibt, nach neuer Software für Router oder Firewall.
+fault-405-desk =
+    Ebene: TLS, Zwischengerät. Großer ClientHello (X25519MLKEM768) scheitert, kleiner (X25519) geht durch.
+    Frage: Welches Modell, welche Firmware? Ausnahme für das Gateway.
+
+# Intercepted
+fault-411-title = Jemand will die Verbindung mitlesen
+fault-411-what = { $named ->
+    [yes] „{ $subject }“ öffnet gesicherte Verbindungen dieses PCs. Das lassen wir nicht zu. Ihr Passwort wurde nicht gesendet.
+   *[other] Ein Programm oder Gerät öffnet gesicherte Verbindungen. Das lassen wir nicht zu. Ihr Passwort wurde nicht gesendet.
+}
+fault-411-do =
+    { $named ->
+        [yes] Öffnen Sie „{ $subject }“, meist Ihr Sicherheitsprogramm (Virenschutz).
+       *[other] Öffnen Sie Ihr Sicherheitsprogramm (Virenschutz).
+    }
+    Nehmen Sie KV-FlexNet dort von der Prüfung gesicherter Verbindungen aus.
+    Kommen Sie nicht weiter, rufen Sie bitte an. Dauer: etwa 5 Minuten.
+fault-411-desk =
+    Ebene: TLS, Abfang. Aussteller steht im Speicher dieses Systems oder hat sich selbst unterschrieben; Name darunter.
+    Ursache: Virenschutz mit Web-Prüfung, Firewall mit TLS-Interception, Router.
+    Frage: Welcher Virenschutz? Ausnahme für das Gateway eintragen.
 
 # CertificateExpired
 fault-412-title = Ein Nachweis Ihrer KV ist abgelaufen
@@ -194,6 +689,14 @@ fault-418-desk =
     Ursache: Zwischengerät verwirft große ClientHellos (X25519MLKEM768), oder MTU-Problem am Anschluss.
     Frage: Welcher Router? Hilft ein anderer Anschluss?
 
+# CertificateEndsSoon
+fault-419-title = Alles in Ordnung
+fault-419-what = Ein Nachweis Ihrer KV endet bald. Ihre KV erneuert ihn, Sie müssen nichts tun.
+fault-419-do = Arbeiten Sie einfach weiter.
+fault-419-desk =
+    Ebene: TLS. Zertifikat des Gateways endet in weniger als 7 Tagen.
+    Betrieb: erneuern.
+
 # GatewayUnreachable
 fault-420-title = Kein Weg zu Ihrer KV
 fault-420-what = Dieser PC findet keinen Weg ins Internet oder zu Ihrer KV.
@@ -213,6 +716,14 @@ fault-501-do = Melden Sie sich nach der Wartung neu an. Sie können das Fenster 
 fault-501-desk =
     Ebene: Gateway. Wartung, vom Gateway selbst gemeldet.
     Das angegebene Ende nennen. Am PC ist nichts zu tun.
+
+# GatewayDraining
+fault-502-title = Ihre KV wechselt gerade den Zugang
+fault-502-what = Dieser Zugang wird geleert, ein anderer übernimmt. An Ihrem PC ist alles in Ordnung.
+fault-502-do = Warten Sie 2 Minuten und melden Sie sich dann neu an.
+fault-502-desk =
+    Ebene: Gateway. Draining, vom Gateway selbst gemeldet.
+    Betrieb: ein anderes Gateway muss übernehmen.
 
 # GatewayDatabase
 fault-503-title = Ihre KV hat eine Störung
@@ -274,6 +785,33 @@ fault-509-desk =
     Ebene: Gateway. Token-Server (RADIUS) oder Verzeichnis (LDAP) gibt kein Urteil; nicht gezählt, die TAN ist verbraucht.
     Betrieb sofort verständigen: Log des Gateways nennt den Server.
 
+# UdpBlocked
+fault-601-title = Wir nehmen den langsameren Weg
+fault-601-what = Dieses Netz sperrt den schnellen Weg zu Ihrer KV. Sie müssen nichts tun.
+fault-601-do = Arbeiten Sie einfach weiter. Ist es zu langsam, versuchen Sie einen anderen Anschluss.
+fault-601-desk =
+    Ebene: UDP zum Gateway. Keine Antwort auf Echos, TCP 443 gut.
+    Ursache: Firmen- oder Gastnetz, Firewall.
+    Frage: Kann der Betreiber UDP zum Gateway freigeben?
+
+# UdpThrottled
+fault-603-title = Dieses Netz bremst die Verbindung
+fault-603-what = Es lässt auf dem schnellen Weg nur wenig durch. Wir nehmen den langsameren, Sie müssen nichts tun.
+fault-603-do = Arbeiten Sie einfach weiter. Ist es zu langsam, versuchen Sie einen anderen Anschluss.
+fault-603-desk =
+    Ebene: UDP zum Gateway. Über 75 % Verlust nur bei UDP, TCP ohne Verlust; Zahl steht darunter.
+    Ursache: Ratenbegrenzung für UDP.
+    Frage: Wer betreibt das Netz?
+
+# UdpPacketsSmall
+fault-604-title = Wir verkleinern die Datenpakete
+fault-604-what = Auf dem schnellen Weg kommen nur kleine Pakete an. Bleiben Seiten des Portals hängen, rufen Sie an.
+fault-604-do = Arbeiten Sie einfach weiter. Bleiben Seiten hängen, versuchen Sie einen anderen Anschluss.
+fault-604-desk =
+    Ebene: UDP zum Gateway. Größte Paketgröße steht darunter, TLS gut.
+    Ursache: kleine MTU auf dem Weg (PPPoE, VPN-Router, Mobilfunk).
+    Frage: Hängen große Seiten? MTU am Router prüfen.
+
 # TunnelNoHandshake
 fault-605-title = Die gesicherte Verbindung kommt nicht zustande
 fault-605-what = Ihre Anmeldung stimmt. Danach kam auf dem Weg zum Portal keine Antwort.
@@ -297,6 +835,23 @@ fault-606-desk =
     Ebene: Tunnel. Stand, und seit 15 Sekunden kommt nichts mehr hindurch, oder das Netz hat gewechselt.
     Ursache: Anschluss weg, Netz gewechselt, PC war im Ruhezustand.
     Frage: Gehen andere Seiten?
+
+# RouteTaken
+fault-607-title = Der Weg zum Portal ist belegt
+fault-607-what = { $named ->
+    [yes] „{ $subject }“ leitet die Verbindung zum Portal um.
+   *[other] Die Verbindung zum Portal führt an KV-FlexNet vorbei.
+}
+fault-607-do =
+    { $named ->
+        [yes] Beenden Sie „{ $subject }“.
+       *[other] Beenden Sie andere Programme, die eine gesicherte Verbindung aufbauen.
+    }
+    Melden Sie sich dann mit einer neuen TAN an.
+fault-607-desk =
+    Ebene: Netz am PC. Die Route zu den Portalnetzen führt nicht in unseren Tunnel; Adapter steht darunter.
+    Ursache: anderes VPN, Route von Hand.
+    Frage: Welches VPN läuft? Trennen und neu anmelden.
 
 # NetworksOverlap
 fault-608-title = Ihr Netz nutzt dieselben Adressen
@@ -485,6 +1040,47 @@ fault-803-desk =
     Ebene: Portal. Tunnel bewiesen, Portal nimmt keine Verbindung an oder bleibt stumm.
     Portalbetrieb verständigen.
 
+# PortalMaintenance
+fault-804-title = Das Mitgliederportal wird gewartet
+fault-804-what = Ihre Verbindung steht. Am Portal wird gearbeitet, das liegt nicht an Ihrem PC.
+fault-804-do = Versuchen Sie es in 30 Minuten noch einmal. Sie können verbunden bleiben.
+fault-804-desk =
+    Ebene: Portal. Antwortet mit 503.
+    Portalbetrieb: Wartung bekannt?
+
+# PortalSlow
+fault-805-title = Das Mitgliederportal braucht zu lange
+fault-805-what = Ihre Verbindung steht. Das Portal nimmt sie an, schickt aber nichts. Das liegt nicht an Ihrem PC.
+fault-805-do =
+    Warten Sie 1 Minute und laden Sie die Seite neu.
+    Dauert es länger als 15 Minuten, rufen Sie bitte an.
+fault-805-desk =
+    Ebene: Portal. TCP steht, in 4 Sekunden kein Byte.
+    Portalbetrieb: Last prüfen.
+
+# PortalPagesCut
+fault-806-title = Große Seiten kommen nicht durch
+fault-806-what = Ihre Verbindung steht. Kleine Antworten des Portals kommen an, ganze Seiten nicht.
+fault-806-do =
+    Melden Sie sich ab und mit einer neuen TAN wieder an.
+    Versuchen Sie es an einem anderen Anschluss.
+    Bleibt es dabei, rufen Sie bitte an.
+fault-806-desk =
+    Ebene: Tunnel, Paketgröße. HEAD wird beantwortet, GET bleibt hängen.
+    Ursache: MTU des Tunnels zu groß für den Weg.
+    Betrieb: MTU und MSS im Portalnetz prüfen.
+
+# NotInstalled
+fault-901-title = KV-FlexNet ist nicht installiert
+fault-901-what = Auf diesem PC fehlt der Dienst von KV-FlexNet. Ohne ihn gibt es keine Verbindung.
+fault-901-do =
+    Installieren Sie KV-FlexNet von den Seiten Ihrer KV.
+    Dafür brauchen Sie Administratorrechte. Fragen Sie sonst Ihren IT-Betreuer.
+fault-901-desk =
+    Ebene: PC, Programm. Kein Dienst eingerichtet.
+    Ursache: nie installiert, Setup abgebrochen, von einem Schutzprogramm entfernt.
+    Frage: Administratorrechte vorhanden? Meldung des Virenschutzes?
+
 # ServiceDown
 fault-902-title = Der Dienst läuft nicht
 fault-902-what = KV-FlexNet hat einen Dienst auf diesem PC. Ohne ihn gibt es keine Verbindung.
@@ -560,6 +1156,16 @@ fault-908-do =
 fault-908-desk =
     Ebene: PC, lokaler Socket. Konto ist weder das der aktiven Sitzung noch in der Gruppe kv-flexnet.
     Abhilfe: Konto in die Gruppe aufnehmen und neu anmelden.
+
+# SetupRuns
+fault-909-title = Die Installation läuft noch
+fault-909-what = KV-FlexNet wird auf diesem PC gerade eingerichtet.
+fault-909-do =
+    Warten Sie, bis die Installation fertig ist. Dauer: etwa 5 Minuten.
+    Starten Sie den PC neu, wenn sie nicht endet.
+fault-909-desk =
+    Ebene: PC, Programm. Setup oder Paketverwaltung läuft gerade.
+    Frage: Wartet ein Fenster der Installation auf eine Antwort?
 
 # BadRequest
 fault-910-title = Fenster und Dienst verstehen sich nicht

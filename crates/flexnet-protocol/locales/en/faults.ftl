@@ -1,5 +1,68 @@
 # What the catalogue of faults says: to the member a headline, what it means and what to do; to the desk layer, cause and question.
 # One line of -do is one step. That the password was not sent is said by the window itself, where it is known (area 4).
+# $named is `yes` where a finding names a product, an adapter or a program, and $subject is that name.
+
+# SafeNetRoute
+fault-001-title = This PC is in a practice
+fault-001-what = KV-FlexNet is made for single PCs. From a practice’s network the practice’s own way leads to the portal.
+fault-001-do =
+    In the practice open the portal as usual, by KV-SafeNet or the connector.
+    Use KV-FlexNet on a PC that is not in the practice’s network.
+fault-001-desk =
+    Layer: rule of use. A route to KV-SafeNet or a connector in the PC’s table; only read, nothing searched.
+    Cause: the PC is in the practice’s network.
+    Ask: is the PC in the practice? Then use KV-SafeNet, or take the PC off that network.
+
+# DomainMember
+fault-002-title = Somebody else manages this PC
+fault-002-what = KV-FlexNet is made for single PCs. This one is managed by a practice, a clinic or a company.
+fault-002-do =
+    Ask your IT support whether you may use KV-FlexNet here.
+    If not, take a PC of your own.
+fault-002-desk =
+    Layer: rule of use. Member of a domain (Active Directory, Entra ID) or of device management (MDM).
+    Ask: who manages the PC? Agree on an exception and record it.
+
+# SecondNetwork
+fault-003-title = This PC has two private networks
+fault-003-what = KV-FlexNet is made for PCs in one network. One of the two may belong to a practice.
+fault-003-do =
+    Disconnect the network that leads to a practice before you sign in.
+    If the PC is at home with cable and Wi-Fi, switch one of them off.
+fault-003-desk =
+    Layer: rule of use. Two adapters with different private networks.
+    Ask: which cable or Wi-Fi leads to the practice? Disconnect it, or use KV-SafeNet.
+
+# MobileLine
+fault-004-title = You are on a mobile connection
+fault-004-what = KV-FlexNet is made for cable and DSL. It may stall on a mobile connection.
+fault-004-do =
+    If you can, use the line at home or in the practice.
+    If it stalls here, look for a place with better reception.
+fault-004-desk =
+    Layer: rule of use. The way to the internet is a mobile adapter (UMTS, LTE, 5G, surf stick, telephone on USB).
+    Ask: is there a fixed line? Change to it.
+
+# PracticeShares
+fault-005-title = Folders of other PCs are open
+fault-005-what = KV-FlexNet is made for single PCs. Folders of a practice should not be open during a session.
+fault-005-do =
+    If the folders belong to a practice, disconnect them before you sign in.
+    If it is your own storage at home, you need do nothing.
+fault-005-desk =
+    Layer: rule of use. Shares of a private network are mounted (their kind below, never the name).
+    Ask: whose shares are they? One’s own storage at home is fine.
+
+# ClockDrifts
+fault-101-title = The PC’s clock is not exact
+fault-101-what = It does no harm yet. If it drifts on, signing in will soon stop working.
+fault-101-do =
+    Set the time to “automatic” in the settings of the PC.
+    This takes about 2 minutes.
+fault-101-desk =
+    Layer: PC, clock. 30 seconds to 5 minutes away from the gateway.
+    Cause: time synchronisation off, or long ago.
+    Ask: is time synchronisation on?
 
 # ClockWrong
 fault-102-title = The PC’s clock is wrong
@@ -13,6 +76,53 @@ fault-102-desk =
     Cause: time synchronisation off, wrong time zone, or an empty backup battery.
     Ask: which date does the PC show? Is the clock wrong again after every power-off?
 
+# SystemUnsupported
+fault-103-title = The operating system is too old
+fault-103-what = { $named ->
+    [yes] “{ $subject }” gets no more security updates from its maker.
+   *[other] It gets no more security updates from its maker.
+} You can still sign in.
+fault-103-do =
+    Have a newer operating system set up.
+    Ask your IT support about it.
+fault-103-desk =
+    Layer: PC, operating system. Past its maker’s support; version below.
+    Ask: can the PC be upgraded?
+
+# UpdatesWaiting
+fault-104-title = Updates are missing on this PC
+fault-104-what = Security updates or a restart are waiting. You can sign in all the same.
+fault-104-do =
+    Install the updates of the operating system.
+    Then restart the PC.
+fault-104-desk =
+    Layer: PC, operating system. Updates or a restart pending.
+    Ask: when was the PC last restarted?
+
+# ScannerOff
+fault-105-title = The virus scanner is off
+fault-105-what = { $named ->
+    [yes] “{ $subject }” does not protect this PC, or is out of date.
+   *[other] This PC names no virus scanner that is on and up to date.
+} You can sign in all the same.
+fault-105-do =
+    Switch the virus scanner on.
+    Let it look for updates.
+fault-105-desk =
+    Layer: PC, protection. No scanner is on, or signatures are old; products below.
+    Ask: which product? Has its licence ended?
+
+# FirewallOff
+fault-106-title = The PC’s firewall is off
+fault-106-what = { $named ->
+    [yes] “{ $subject }” is switched off.
+   *[other] No firewall of this PC is switched on.
+} You can sign in all the same.
+fault-106-do = Switch the firewall on in the security settings of the PC.
+fault-106-desk =
+    Layer: PC, protection. All firewalls that are named are off.
+    Ask: did another product take the firewall over and expire?
+
 # KeyringLocked
 fault-107-title = The password was not remembered
 fault-107-what = The key store of this PC is locked or absent. You can sign in all the same.
@@ -23,6 +133,24 @@ fault-107-desk =
     Layer: PC, the user’s key store (Secret Service, Credential Manager).
     Cause: automatic sign-in to the PC without a password, or no key service.
     Ask: does the user sign in to the PC with a password?
+
+# BlockedHere
+fault-108-title = A security program blocks KV-FlexNet
+fault-108-what = { $named ->
+    [yes] This PC itself forbids the connection to your KV, probably by “{ $subject }”.
+   *[other] This PC itself forbids the connection to your KV. As a rule a virus scanner or a firewall does that.
+}
+fault-108-do =
+    { $named ->
+        [yes] Open “{ $subject }”.
+       *[other] Open your security program (virus scanner, firewall).
+    }
+    Allow KV-FlexNet all connections there.
+    If you get stuck, ask your IT support. This takes about 5 minutes.
+fault-108-desk =
+    Layer: PC, local firewall. The system refuses to send (EPERM, WSAEACCES), or says so from an own address.
+    Cause: a rule of the firewall, a virus scanner or a filter driver; known products below.
+    Ask: which product, since when? Exempt kv-flexnet-service and kv-flexnet-diagnose.
 
 # DiskFull
 fault-110-title = The PC’s disk is full
@@ -57,6 +185,132 @@ fault-112-desk =
     Cause: disk full, user folder read-only, or wrong owner.
     Ask: can the user create files in their own folder?
 
+# ResourcesExhausted
+fault-113-title = The PC is at its limit
+fault-113-what = It cannot open more files and connections. Therefore much does not work.
+fault-113-do =
+    Close programs that you do not need.
+    Restart the PC. This takes about 5 minutes.
+fault-113-desk =
+    Layer: PC, resources. Fewer than 48 free handles (EMFILE) for this program.
+    Cause: limit too small, or a program leaks handles.
+    Ask: what else runs? If a restart helps for a short time only, ask for the report.
+
+# HomeUnwritable
+fault-114-title = Your own folder takes nothing
+fault-114-what = KV-FlexNet cannot store your settings on this PC. The folder is missing or read-only.
+fault-114-do =
+    Sign out of the PC and in again.
+    If it stays like this, ask your IT support.
+fault-114-desk =
+    Layer: PC, user folder. EROFS, EACCES or missing; kind below.
+    Cause: roaming profile not loaded, wrong owner, file system read-only.
+    Ask: can the user create files in their own folder?
+
+# NoAdapter
+fault-201-title = No network is switched on
+fault-201-what = This PC has no active network connection and no active Wi-Fi.
+fault-201-do =
+    Switch Wi-Fi on, or plug the network cable in.
+    See whether flight mode is on.
+    Restart the PC if neither helps.
+fault-201-desk =
+    Layer: PC, network adapter. None there, or none switched on.
+    Cause: flight mode, adapter disabled, driver missing.
+    Ask: does the device manager show an adapter?
+
+# LinkDown
+fault-202-title = The PC is not connected
+fault-202-what = The network cable has no contact, or the PC has joined no Wi-Fi.
+fault-202-do =
+    Push the network cable firmly into PC and router.
+    With Wi-Fi: choose your Wi-Fi and connect.
+    See whether the router is switched on.
+fault-202-desk =
+    Layer: local line. The adapter is on, there is no carrier.
+    Cause: cable loose or broken, router off, Wi-Fi not joined.
+    Ask: is the socket lit? Swap cable and socket.
+
+# NoAddress
+fault-203-title = The PC gets no address
+fault-203-what = The line is there, but the router gives this PC no address. Without one nothing reaches the internet.
+fault-203-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    Restart the PC.
+    If it stays like this, ask your IT support.
+fault-203-desk =
+    Layer: local network, address. Only 169.254/16 or none, no global IPv6 address either.
+    Cause: the router’s DHCP off or full, wrong Wi-Fi password, a guest network that blocks.
+    Ask: are other devices online at the same router?
+
+# DuplicateAddress
+fault-204-title = Two devices have the same address
+fault-204-what = Another device in your network uses this PC’s address. Therefore the connection breaks off.
+fault-204-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    Restart the PC.
+    If it stays like this, ask your IT support.
+fault-204-desk =
+    Layer: local network, duplicate address (DAD).
+    Cause: a fixed IP address in the DHCP range, two DHCP servers.
+    Ask: has a device a fixed address? Set it to automatic.
+
+# NoDefaultRoute
+fault-205-title = The PC knows no way out
+fault-205-what = It is in its own network and does not know where the internet is.
+fault-205-do =
+    Set the network to “automatic” in the settings of the PC.
+    Quit other programs that build a secured connection.
+    Restart the PC.
+fault-205-desk =
+    Layer: local network, route. No default route, neither IPv4 nor IPv6.
+    Cause: fixed IP without a gateway, left by a VPN.
+    Ask: fixed address? Did a VPN run before? Set to DHCP.
+
+# RouterSilent
+fault-206-title = Your router does not answer
+fault-206-what = The PC is connected, but the router says nothing.
+fault-206-do =
+    Switch the router off for 10 seconds.
+    Wait 5 minutes and sign in again.
+    If it stays like this, call your internet provider.
+fault-206-desk =
+    Layer: local network, router. No ARP/ND, no answer on TCP 53 and 80, no hop.
+    Cause: router hangs, wrong Wi-Fi, guest network with isolation.
+    Ask: what do the router’s lights show?
+
+# InternetGone
+fault-207-title = Your router has no internet
+fault-207-what = All is well up to the router. Nothing behind it answers.
+fault-207-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    If it stays like this, call your internet provider.
+fault-207-desk =
+    Layer: internet. Anchors and gateway (TCP and UDP) silent; the last hop is below.
+    Cause: outage at the provider, router without a connection.
+    Ask: do other pages work? Is an outage known?
+
+# CaptivePortal
+fault-208-title = This network wants a sign-in
+fault-208-what = Hotel, clinic or hotspot: the network lets you out only after a sign-in of its own.
+fault-208-do =
+    Open the browser and any web page.
+    Sign in to the network there. Do not type a password of your KV there.
+    Then sign in here.
+fault-208-desk =
+    Layer: internet, captive portal (302, 511 or a foreign page instead of 204).
+    Ask: hotel, clinic, hotspot? Sign in with the browser, or take another network.
+
+# ProxyNeeded
+fault-209-title = A station in between is needed
+fault-209-what = This network lets nobody out directly. Its station in between (a proxy) is not set on this PC.
+fault-209-do =
+    Ask whoever runs this network how to set it.
+    Or try it on another line.
+fault-209-desk =
+    Layer: local network, proxy. TCP 443 blocked directly, a proxy is announced (WPAD), none is set on the PC.
+    Ask: who runs the network? Set the proxy, or allow the gateway on TCP 443.
+
 # ProxyFails
 fault-210-title = A station in between stops us
 fault-210-what = This network leads to the internet by a station in between only (a proxy). It does not answer, or it does not let us through.
@@ -78,6 +332,207 @@ fault-211-desk =
     Layer: local network, proxy. 407 in answer to CONNECT.
     Cause: a proxy with a sign-in; the settings hold none, or a wrong one.
     Ask: can whoever runs the network allow the gateway on TCP 443?
+
+# LineSlow
+fault-212-title = Your line is very slow
+fault-212-what = The portal works but loads very slowly.
+fault-212-do =
+    Stop other downloads and videos.
+    Use a cable instead of Wi-Fi.
+    If it stays like this, call your internet provider.
+fault-212-desk =
+    Layer: line. Less than 200 kbit/s measured in one direction (DSL 1000 is the floor); figure below.
+    Ask: who else uses the line? Which contract?
+
+# LineLoses
+fault-213-title = Your line drops data
+fault-213-what = A part of the data is lost on the way. Therefore everything stalls or breaks off.
+fault-213-do =
+    Use a cable instead of Wi-Fi, or go nearer to the router.
+    Switch the router off for 10 seconds.
+    If it stays like this, call your internet provider.
+fault-213-desk =
+    Layer: line. A tenth of the packets or more is lost; figure below.
+    Cause: bad Wi-Fi, a full or disturbed line.
+    Ask: Wi-Fi or cable? Since when?
+
+# LineDelays
+fault-214-title = Your line answers slowly
+fault-214-what = Each answer takes long. The portal works but feels sluggish.
+fault-214-do =
+    Stop other downloads and videos.
+    If you are on satellite or mobile, use another line if you can.
+fault-214-desk =
+    Layer: line. Round trip above 300 ms; figure below.
+    Cause: satellite, mobile, an upload that fills the line.
+    Ask: what kind of line? Does a backup run?
+
+# OnlyIpv6
+fault-215-title = Your line lacks one way
+fault-215-what = It knows only the new kind of internet addresses. The bridge to the old kind is missing, so your KV is out of reach.
+fault-215-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    If it stays like this, call your internet provider.
+fault-215-desk =
+    Layer: line. IPv6 only, no NAT64, the gateway not reached by IPv6.
+    Cause: DS-Lite or 464XLAT is down.
+    Ask: do pages work that have IPv4 only? Provider.
+
+# Ipv6Broken
+fault-216-title = Part of your line is down
+fault-216-what = We take the other way. You need do nothing.
+fault-216-do = Just go on working. If the internet often starts slowly, ask your internet provider.
+fault-216-desk =
+    Layer: line. IPv6 dead, IPv4 fine; IPv4 is used.
+    Fix: the router’s firmware, the provider.
+
+# Ipv4Broken
+fault-217-title = Part of your access is down
+fault-217-what = We take the other way. You need do nothing for your KV; some web pages may be missing.
+fault-217-do = If other web pages do not open, call your internet provider.
+fault-217-desk =
+    Layer: line. IPv4 dead, IPv6 fine (AFTR, DS-Lite); IPv6 is used.
+    Fix: the provider.
+
+# ForeignVpn
+fault-218-title = Another program redirects everything
+fault-218-what = { $named ->
+    [yes] “{ $subject }” sends your connections its own way. Your KV cannot be reached over it.
+   *[other] It sends your connections its own way. Your KV cannot be reached over it.
+}
+fault-218-do =
+    { $named ->
+        [yes] Quit “{ $subject }”.
+       *[other] Quit other programs that build a secured connection.
+    }
+    Then sign in here.
+fault-218-desk =
+    Layer: network on the PC. The route to the gateway goes through a foreign tunnel; adapter below.
+    Cause: another VPN is active or has crashed.
+    Ask: which VPN? Disconnect it, else restart.
+
+# NoNameServers
+fault-301-title = The name search is not set
+fault-301-what = This PC does not know where to look up internet names. Web pages do not open then.
+fault-301-do =
+    Set the network to “automatic” in the settings of the PC.
+    Restart the PC.
+    If it stays like this, ask your IT support.
+fault-301-desk =
+    Layer: name service. No resolver is set.
+    Cause: left by a VPN, fixed settings without DNS.
+    Ask: did a VPN run before? Set DNS to automatic.
+
+# NamesSilent
+fault-302-title = The name search does not answer
+fault-302-what = Your line is up. Whoever looks up internet names here is silent, and web pages do not open.
+fault-302-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    If it stays like this, call your internet provider.
+fault-302-desk =
+    Layer: name service. Resolvers silent over UDP and TCP, or answering nonsense; where they stand is below.
+    Ask: is a DNS server set by hand? Restart the router.
+
+# NamesFail
+fault-303-title = The name search is disturbed
+fault-303-what = Your line is up. Whoever looks up internet names here reports a disturbance of its own.
+fault-303-do =
+    Wait 10 minutes and then sign in again.
+    If it stays like this, switch the router off for 10 seconds.
+fault-303-desk =
+    Layer: name service. SERVFAIL.
+    Cause: trouble at the provider, DNSSEC.
+    Ask: do other pages work?
+
+# NameUnknown
+fault-304-title = Your KV is not found
+fault-304-what = The name search of this network does not know the address of your KV.
+fault-304-do =
+    Try it on another line.
+    If it stays like this, please call.
+fault-304-desk =
+    Layer: name service. NXDOMAIN for the gateway’s name; whether other names work is below.
+    Cause: filter, a zone of the network’s own, outdated profile.
+    Ask: only our name? Does it work on another line?
+
+# NamesRefused
+fault-305-title = The name search turns us away
+fault-305-what = Your line is up. Whoever should look up internet names here refuses to.
+fault-305-do =
+    Set the network to “automatic” in the settings of the PC.
+    Switch the router off for 10 seconds.
+    If it stays like this, ask your IT support.
+fault-305-desk =
+    Layer: name service. REFUSED, or port 53 closed.
+    Cause: a foreign DNS server set by hand; the router’s service is dead.
+    Ask: is a DNS server set by hand? Set it to automatic.
+
+# NamesFalse
+fault-306-title = The name search tells false things
+fault-306-what = This network gives a false address for your KV. To be safe we stop.
+fault-306-do =
+    Try it on another line.
+    Do not sign in on this network.
+    Please call and tell the code.
+fault-306-desk =
+    Layer: name service. The answer has none of the profile’s addresses.
+    Cause: DNS redirection, a compromised router, a guest network, outdated profile.
+    Ask: somebody else’s Wi-Fi? On an own router: check its DNS setting.
+
+# NameBlocked
+fault-307-title = A filter blocks your KV
+fault-307-what = The name search of this network holds back the address of your KV. Parental and ad filters do that.
+fault-307-do =
+    Allow the access of your KV in the router or the filter.
+    If it stays like this, ask whoever runs this network.
+fault-307-desk =
+    Layer: name service. Empty answer, 0.0.0.0 or loopback.
+    Cause: parental filter, Pi-hole, rebind protection.
+    Ask: which filter? Exempt the gateway’s name.
+
+# NamesSlow
+fault-308-title = The name search is very slow
+fault-308-what = It works, but each page begins with a pause.
+fault-308-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    If it stays like this, call your internet provider.
+fault-308-desk =
+    Layer: name service. First answer after 2 seconds or more.
+    Ask: is the first DNS server dead? Check the order.
+
+# NamesTruncated
+fault-309-title = The name search answers in part
+fault-309-what = Your line is up. The answers arrive only by half.
+fault-309-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    If it stays like this, ask your IT support.
+fault-309-desk =
+    Layer: name service. TC=1, and TCP 53 is closed.
+    Cause: the router’s firewall.
+    Ask: which router? Allow TCP 53, or firmware.
+
+# HostsFile
+fault-310-title = A file redirects your KV
+fault-310-what = A false address of your KV stands on this PC. To be safe we stop.
+fault-310-do =
+    Do not sign in on this PC.
+    Please call and tell the code.
+fault-310-desk =
+    Layer: PC, hosts file. A line gives the gateway’s name a foreign address.
+    Cause: set by hand, a test, or malware.
+    Ask: who set it? Remove the line; in doubt have the PC checked.
+
+# ForeignNameServer
+fault-311-title = A leftover disturbs the name search
+fault-311-what = Another program left a setting. So this PC looks up internet names in the wrong place.
+fault-311-do =
+    Open “Repair” in the menu and clean up.
+    Set the network to “automatic” in the settings of the PC.
+    Restart the PC.
+fault-311-desk =
+    Layer: PC, name service. Resolver in a foreign private network, neither the router nor on-link, and it does not answer.
+    Cause: left by a VPN.
+    Ask: which VPN was there? Set DNS to automatic.
 
 # GatewayRefuses
 fault-401-title = Your KV takes no connection
@@ -113,6 +568,46 @@ fault-403-desk =
     Layer: way to the gateway. The TCP connection ends before the first byte.
     Cause: a firewall that inspects content, or a load balancer without a target.
     Ask: which firewall is in the network? Does it exempt the gateway?
+
+# PacketsTooLarge
+fault-404-title = Large packets get lost
+fault-404-what = Small ones arrive at your KV, large ones vanish on your line.
+fault-404-do =
+    Switch the router off for 10 seconds and wait 5 minutes.
+    Try it on another line.
+    If it stays like this, please call.
+fault-404-desk =
+    Layer: way, packet size (PMTU black hole). The largest size is below; TLS hangs.
+    Cause: router drops ICMP, PPPoE or VPN router without MSS clamping.
+    Ask: which router? Set MTU or MSS clamping.
+
+# LargeHelloDropped
+fault-405-title = A device cannot handle the encryption
+fault-405-what = Something on the way does not know the new encryption of your KV and stops it.
+fault-405-do =
+    Try it on another line.
+    Ask whoever runs this network for newer software of router or firewall.
+fault-405-desk =
+    Layer: TLS, middlebox. The large ClientHello (X25519MLKEM768) fails, a small one (X25519) passes.
+    Ask: which model, which firmware? Exempt the gateway.
+
+# Intercepted
+fault-411-title = Somebody wants to read along
+fault-411-what = { $named ->
+    [yes] “{ $subject }” opens secured connections of this PC. We do not allow that. Your password was not sent.
+   *[other] A program or device opens secured connections. We do not allow that. Your password was not sent.
+}
+fault-411-do =
+    { $named ->
+        [yes] Open “{ $subject }”, as a rule your security program (virus scanner).
+       *[other] Open your security program (virus scanner).
+    }
+    Exempt KV-FlexNet from the inspection of secured connections there.
+    If you get stuck, please call. This takes about 5 minutes.
+fault-411-desk =
+    Layer: TLS, interception. The issuer is in this system’s store or has signed for itself; name below.
+    Cause: virus scanner with web inspection, firewall with TLS interception, router.
+    Ask: which virus scanner? Exempt the gateway.
 
 # CertificateExpired
 fault-412-title = Your KV’s proof has expired
@@ -194,6 +689,14 @@ fault-418-desk =
     Cause: a device on the way drops large ClientHellos (X25519MLKEM768), or an MTU problem of the line.
     Ask: which router? Does another line help?
 
+# CertificateEndsSoon
+fault-419-title = All is well
+fault-419-what = A proof of your KV ends soon. Your KV renews it; you need do nothing.
+fault-419-do = Just go on working.
+fault-419-desk =
+    Layer: TLS. The gateway’s certificate ends in less than 7 days.
+    Operations: renew.
+
 # GatewayUnreachable
 fault-420-title = No way to your KV
 fault-420-what = This PC finds no way to the internet or to your KV.
@@ -213,6 +716,14 @@ fault-501-do = Sign in again after the maintenance. You may close the window.
 fault-501-desk =
     Layer: gateway. Maintenance, as the gateway itself says.
     Tell the stated end. Nothing to do on the PC.
+
+# GatewayDraining
+fault-502-title = Your KV is changing its access
+fault-502-what = This access is being emptied, another one takes over. Your PC is fine.
+fault-502-do = Wait 2 minutes and then sign in again.
+fault-502-desk =
+    Layer: gateway. Draining, as the gateway itself says.
+    Operations: another gateway must take over.
 
 # GatewayDatabase
 fault-503-title = Your KV has a disturbance
@@ -274,6 +785,33 @@ fault-509-desk =
     Layer: gateway. The token server (RADIUS) or the directory (LDAP) gives no verdict; not counted, the TAN is used up.
     Tell operations at once: the gateway's log names the server.
 
+# UdpBlocked
+fault-601-title = We take the slower way
+fault-601-what = This network blocks the fast way to your KV. You need do nothing.
+fault-601-do = Just go on working. If it is too slow, try another line.
+fault-601-desk =
+    Layer: UDP to the gateway. No answer to echoes, TCP 443 is fine.
+    Cause: company or guest network, firewall.
+    Ask: can whoever runs it allow UDP to the gateway?
+
+# UdpThrottled
+fault-603-title = This network slows the connection down
+fault-603-what = It lets little through on the fast way. We take the slower one; you need do nothing.
+fault-603-do = Just go on working. If it is too slow, try another line.
+fault-603-desk =
+    Layer: UDP to the gateway. More than 75 % loss on UDP only, none on TCP; figure below.
+    Cause: rate limit for UDP.
+    Ask: who runs the network?
+
+# UdpPacketsSmall
+fault-604-title = We make the packets smaller
+fault-604-what = Only small packets arrive on the fast way. If pages of the portal hang, please call.
+fault-604-do = Just go on working. If pages hang, try another line.
+fault-604-desk =
+    Layer: UDP to the gateway. The largest size is below, TLS is fine.
+    Cause: a small MTU on the way (PPPoE, VPN router, mobile).
+    Ask: do large pages hang? Check the router’s MTU.
+
 # TunnelNoHandshake
 fault-605-title = No secured connection came about
 fault-605-what = Your sign-in is right. After it no answer came on the way to the portal.
@@ -297,6 +835,23 @@ fault-606-desk =
     Layer: tunnel. It stood, and for 15 seconds nothing has come through, or the network has changed.
     Cause: line down, network changed, PC was asleep.
     Ask: do other pages work?
+
+# RouteTaken
+fault-607-title = The portal’s way is taken
+fault-607-what = { $named ->
+    [yes] “{ $subject }” redirects the connection to the portal.
+   *[other] The connection to the portal passes KV-FlexNet by.
+}
+fault-607-do =
+    { $named ->
+        [yes] Quit “{ $subject }”.
+       *[other] Quit other programs that build a secured connection.
+    }
+    Then sign in with a fresh TAN.
+fault-607-desk =
+    Layer: network on the PC. The route to the portal’s networks does not lead into our tunnel; adapter below.
+    Cause: another VPN, a route set by hand.
+    Ask: which VPN runs? Disconnect it and sign in again.
 
 # NetworksOverlap
 fault-608-title = Your network uses the same addresses
@@ -485,6 +1040,47 @@ fault-803-desk =
     Layer: portal. The tunnel is proven, the portal takes no connection or stays silent.
     Tell the portal’s operations.
 
+# PortalMaintenance
+fault-804-title = The members’ portal is under maintenance
+fault-804-what = Your connection is up. The portal is being worked on; it is not your PC.
+fault-804-do = Try again in 30 minutes. You can stay connected.
+fault-804-desk =
+    Layer: portal. It answers 503.
+    Portal operations: is maintenance known?
+
+# PortalSlow
+fault-805-title = The members’ portal takes too long
+fault-805-what = Your connection is up. The portal takes it and sends nothing. It is not your PC.
+fault-805-do =
+    Wait 1 minute and load the page again.
+    If it takes longer than 15 minutes, please call.
+fault-805-desk =
+    Layer: portal. TCP is up, no byte in 4 seconds.
+    Portal operations: check the load.
+
+# PortalPagesCut
+fault-806-title = Large pages do not get through
+fault-806-what = Your connection is up. Small answers of the portal arrive, whole pages do not.
+fault-806-do =
+    Sign out, and in again with a fresh TAN.
+    Try it on another line.
+    If it stays like this, please call.
+fault-806-desk =
+    Layer: tunnel, packet size. HEAD is answered, GET hangs.
+    Cause: the tunnel’s MTU is too large for the way.
+    Operations: check MTU and MSS in the portal’s network.
+
+# NotInstalled
+fault-901-title = KV-FlexNet is not installed
+fault-901-what = The service of KV-FlexNet is missing on this PC. Without it there is no connection.
+fault-901-do =
+    Install KV-FlexNet from the pages of your KV.
+    You need administrator rights for it. Otherwise ask your IT support.
+fault-901-desk =
+    Layer: PC, program. No service is set up.
+    Cause: never installed, setup broken off, removed by a security program.
+    Ask: administrator rights? A message of the virus scanner?
+
 # ServiceDown
 fault-902-title = The service is not running
 fault-902-what = KV-FlexNet has a service on this PC. Without it there is no connection.
@@ -560,6 +1156,16 @@ fault-908-do =
 fault-908-desk =
     Layer: PC, local socket. The account is neither the active session’s nor in the group kv-flexnet.
     Remedy: add it to the group and sign in again.
+
+# SetupRuns
+fault-909-title = The installation is still running
+fault-909-what = KV-FlexNet is being set up on this PC right now.
+fault-909-do =
+    Wait until the installation is done. This takes about 5 minutes.
+    Restart the PC if it does not end.
+fault-909-desk =
+    Layer: PC, program. Setup or package management runs right now.
+    Ask: does a window of the installation wait for an answer?
 
 # BadRequest
 fault-910-title = Window and service misunderstand each other
