@@ -2,13 +2,23 @@
 //! Start at [`collect`]; what each lane looks at stands in the module of its name.
 
 #[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod dns;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod hops;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod icmp;
 mod lanes;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod line;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod names;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod nat64;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod network;
 mod pc;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod resolve;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod tcp;
 #[cfg(test)]

@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct Names {
     /// The resolvers that the system would ask, in its order. `Some(vec![])`: none is set. `None`: the system did not tell.
     pub resolvers: Option<Vec<Resolver>>,
+    /// All resolvers of the system lie in the portal's networks, because our service keeps names during a session: they are not asked here.
+    pub inside_only: bool,
     /// A line of the hosts file has the gateway's name with an address that is not the gateway's.
     pub hosts_file: Option<bool>,
     /// What the system itself makes of the gateway's name, as every program asks it.

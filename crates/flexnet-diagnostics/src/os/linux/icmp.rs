@@ -10,6 +10,7 @@ use nix::{
     libc::{SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL, sock_extended_err, sockaddr_in, sockaddr_in6},
     sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt},
 };
+use rustix::net::sockopt::{Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover};
 use socket2::Socket;
 
 use crate::collect::icmp::{Told, What};
@@ -26,6 +27,16 @@ pub(crate) fn listen(socket: &Socket, v4: bool) -> io::Result<()> {
         setsockopt(socket, sockopt::Ipv4RecvErr, &true)?;
     } else {
         setsockopt(socket, sockopt::Ipv6RecvErr, &true)?;
+    }
+    Ok(())
+}
+
+/// Sends whole packets only, of whatever size the system believes the way to bear.
+pub(crate) fn never_in_fragments(socket: &Socket, v4: bool) -> io::Result<()> {
+    if v4 {
+        set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::PROBE)?;
+    } else {
+        set_ipv6_mtu_discover(socket, Ipv6PathMtuDiscovery::PROBE)?;
     }
     Ok(())
 }

@@ -2,5 +2,6 @@
 
 mod adapter;
 pub(crate) mod icmp;
+pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pc;

@@ -21,3 +21,8 @@ pub(crate) const fn listen(_socket: &Socket, _v4: bool) -> io::Result<()> {
 pub(crate) const fn take(_socket: &Socket) -> Option<Told> {
     None
 }
+
+/// Not told to this system yet: then sizes are not tried.
+pub(crate) fn never_in_fragments(_socket: &Socket, _v4: bool) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

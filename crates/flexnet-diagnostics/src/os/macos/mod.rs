@@ -1,5 +1,6 @@
 //! macOS. Type-checked, not run.
 
 pub(crate) mod icmp;
+pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pc;
