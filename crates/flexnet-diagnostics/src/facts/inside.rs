@@ -46,3 +46,10 @@ pub enum Page {
     /// The connection ended before a word.
     Cut,
 }
+
+impl SessionFacts {
+    /// A session lives, whether its tunnel carries anything or not.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state.as_str(), "connected" | "reconnecting")
+    }
+}

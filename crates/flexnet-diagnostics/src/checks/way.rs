@@ -1,0 +1,96 @@
+//! TCP and TLS to the gateway.
+
+use flexnet_protocol::FaultCode;
+
+use super::{found::Found, outside};
+use crate::facts::{Certificate, End, Facts, Plain, Reach, Tls};
+
+/// Seconds before its end from which a certificate should be renewed.
+const SOON: i64 = 7 * 86_400;
+
+/// Whether a certificate of the gateway itself came through on any endpoint: nobody reads along there.
+pub(super) fn is_ours(facts: &Facts) -> bool {
+    facts.way.ends.iter().any(|end| matches!(&end.tls, Some(Tls::Certificate(shown)) if shown.ours))
+}
+
+/// TCP 443: silent, refused, forbidden.
+pub(super) fn reach(facts: &Facts) -> Option<Found> {
+    let ends = &facts.way.ends;
+    if ends.is_empty() || outside::through_proxy(facts) || ends.iter().any(|end| is_open(&end.reach)) {
+        return None;
+    }
+    let any = |wanted: fn(&Reach) -> bool| ends.iter().find(|end| wanted(&end.reach));
+    // What says most: an ICMP error names its sender, a refusal comes from somebody, silence from nobody.
+    if let Some(end) = any(|reach| matches!(reach, Reach::Unreachable(_))) {
+        return Some(Found::new(FaultCode::GatewayUnreachable, format!("TCP 443: {:?}", end.reach)));
+    }
+    if any(|reach| *reach == Reach::Refused).is_some() {
+        return Some(Found::new(FaultCode::GatewayRefuses, "TCP 443 is refused"));
+    }
+    any(|reach| *reach == Reach::Silent).map(|_| Found::new(FaultCode::GatewaySilent, "TCP 443 is silent"))
+}
+
+/// What speaks there, and whether anybody stands in between.
+pub(super) fn tls(facts: &Facts) -> Vec<Found> {
+    let ends: Vec<&End> = facts.way.ends.iter().filter(|end| is_open(&end.reach)).collect();
+    let tried = |end: &&End| end.tls.is_some();
+    // One endpoint by which the product gets through is enough.
+    let sound = ends.iter().find(|end| matches!(&end.tls, Some(Tls::Certificate(shown)) if shown.ours));
+    let Some(end) = sound.copied().or_else(|| ends.iter().copied().find(tried)) else { return Vec::new() };
+    match &end.tls {
+        Some(Tls::Certificate(shown)) => certificate(facts, shown).into_iter().collect(),
+        Some(broken) => handshake(facts, end, broken).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn is_open(reach: &Reach) -> bool {
+    matches!(reach, Reach::Open { .. })
+}
+
+fn certificate(facts: &Facts, shown: &Certificate) -> Option<Found> {
+    if !shown.ours {
+        let seen = format!("issuer \"{}\" instead of the profile's authority", shown.issuer);
+        let known = shown.trusted_here || shown.self_signed;
+        let code = if known { FaultCode::Intercepted } else { FaultCode::CertificateUntrusted };
+        return Some(Found::new(code, seen).of(&shown.issuer));
+    }
+    if !shown.names_gateway {
+        return Some(Found::new(FaultCode::CertificateWrongName, "our authority, another host's name"));
+    }
+    // Judged by the gateway's clock where it told the time, for a PC's clock may be what is wrong.
+    let now = facts.at - facts.pc.clock_ahead.unwrap_or(0);
+    let days = |seconds: i64| seconds / 86_400;
+    if now > shown.not_after {
+        let ago = days(now - shown.not_after);
+        return Some(Found::new(FaultCode::CertificateExpired, format!("it ended {ago} days ago")));
+    }
+    if now < shown.not_before {
+        let ahead = days(shown.not_before - now);
+        return Some(Found::new(FaultCode::CertificateNotYetValid, format!("it begins in {ahead} days")));
+    }
+    let left = shown.not_after - now;
+    (left < SOON).then(|| Found::new(FaultCode::CertificateEndsSoon, format!("it ends in {} days", days(left))))
+}
+
+fn handshake(facts: &Facts, end: &End, broken: &Tls) -> Option<Found> {
+    let small_works = matches!(end.small_hello, Some(Tls::Certificate(_)));
+    let large = |how: &str| {
+        Found::new(FaultCode::LargeHelloDropped, format!("a ClientHello of 1.5 kB is {how}, one of 500 bytes works"))
+    };
+    Some(match broken {
+        Tls::Certificate(_) => return None,
+        Tls::Cut if small_works => large("cut off"),
+        Tls::Silent if small_works => large("swallowed"),
+        Tls::Alert(number) if small_works => large(&format!("refused with alert {number}")),
+        Tls::Cut => Found::new(FaultCode::ConnectionCut, "it ends before a word of TLS"),
+        Tls::Alert(number) => Found::new(FaultCode::TlsRefused, format!("alert {number}")),
+        Tls::NotTls => Found::new(FaultCode::NotTls, "what answers on 443 is no TLS"),
+        Tls::Broken(why) => Found::new(FaultCode::TlsRefused, why.as_str()),
+        // Its port 80 lives in the same process: where that answers, the gateway is well and somebody swallows TLS.
+        Tls::Silent if facts.outside.gateway_plain == Some(Plain::Expected) => {
+            Found::new(FaultCode::TlsSilent, "TLS is silent, the gateway's port 80 answers")
+        }
+        Tls::Silent => Found::new(FaultCode::GatewayHangs, "TCP connects; TLS and port 80 are silent"),
+    })
+}
