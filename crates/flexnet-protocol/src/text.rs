@@ -138,11 +138,16 @@ impl Texts {
         self.format(key, &values).unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text of a key.
+    /// The text of a key. One of a finding takes `subject`, the name of a product, an adapter or a program; where that is empty, the text does
+    /// without it.
     pub fn find(&self, key: &str, args: &[(&str, &str)]) -> Option<String> {
         let mut values = FluentArgs::new();
         for (name, value) in args {
             values.set(*name, *value);
+            // Fluent's selectors know no empty value; the texts ask for this instead.
+            if *name == "subject" && !value.is_empty() {
+                values.set("named", "yes");
+            }
         }
         self.format(key, &values)
     }

@@ -133,3 +133,28 @@ fn plural_forms_follow_the_count() {
     assert_eq!(german.count("no-such-key", 4), "no-such-key");
     assert_eq!(Texts::load(Language::English).count("cli-attempts-left", 1), "1 attempt left.");
 }
+
+#[test]
+fn a_finding_names_its_subject_and_does_without_one() {
+    for language in [Language::German, Language::English] {
+        let texts = Texts::load(language);
+        let mut named = 0;
+        for &code in FaultCode::ALL {
+            for part in PARTS {
+                let key = format!("{}-{part}", code.key());
+                let with = texts.get(&key, &[("subject", "Muster-Schutz")]);
+                let without = texts.get(&key, &[("subject", "")]);
+                assert_eq!(without, texts.get(&key, &[]), "{key}");
+                assert!(
+                    !without.contains("{$") && !without.contains("„“") && !without.contains("“”"),
+                    "{key}: {without}"
+                );
+                assert!(with == without || with.contains("Muster-Schutz"), "{key}: {with}");
+                named += usize::from(with != without);
+            }
+        }
+        assert!(named >= 10, "{language:?}: {named} texts name a subject");
+    }
+    let german = Texts::load(Language::German);
+    assert_eq!(german.get("fault-607-what", &[("subject", "tun7")]), "„tun7“ leitet die Verbindung zum Portal um.");
+}

@@ -132,6 +132,12 @@ describe('lookups', () => {
     expect(de.get('help-hits', { count: 0 })).toBe('Kein Treffer');
   });
 
+  it('names the subject of a finding, and does without one', () => {
+    expect(de.get('fault-607-what', { subject: 'tun7' })).toBe('„tun7“ leitet die Verbindung zum Portal um.');
+    for (const args of [{ subject: '' }, undefined]) expect(de.get('fault-607-what', args)).toBe('Die Verbindung zum Portal führt an KV-FlexNet vorbei.');
+    expect(en.lines('fault-607-do', { subject: 'tun7' })).toEqual(['Quit “tun7”.', 'Then sign in with a fresh TAN.']);
+  });
+
   it('shows a key that is missing', () => {
     expect(de.get('no-such-key')).toBe('no-such-key');
     expect(de.find('no-such-key')).toBeUndefined();

@@ -39,9 +39,10 @@ export class Catalogue {
     return this.find(key, args) ?? key;
   }
 
+  /** A text of a finding takes `subject`, the name of a product, an adapter or a program; where that is empty, the text does without it. */
   find(key: string, args?: Args): string | undefined {
     const pattern = this.#bundle.getMessage(key)?.value;
-    return pattern ? this.#bundle.formatPattern(pattern, args, []) : undefined;
+    return pattern ? this.#bundle.formatPattern(pattern, named(args), []) : undefined;
   }
 
   /** A text of several lines, one thought each. */
@@ -85,6 +86,11 @@ export function hyphenator(words: string[]): (text: string) => string {
   const longest = [...soft.keys()].sort((a, b) => b.length - a.length);
   const any = longest.length > 0 ? new RegExp(longest.join('|'), 'g') : null;
   return (text) => (any ? text.replace(any, (word) => soft.get(word) ?? word) : text).replaceAll('IT-ServiceDesk', 'IT\u2011ServiceDesk').replaceAll('meine KVid', 'meine\u00a0KVid');
+}
+
+/** Fluent's selectors know no empty value; the texts ask for `$named` instead. */
+function named(args?: Args): Args | undefined {
+  return args?.subject === undefined || args.subject === '' ? args : { ...args, named: 'yes' };
 }
 
 function raw(bundle: FluentBundle, key: string): string {
