@@ -21,6 +21,9 @@ const COMMANDS: &[&str] = &[
     "about",
     "call_desk",
     "show_folder",
+    "diagnose",
+    "stop_diagnosis",
+    "widen",
     "ui_ready",
     "quit",
 ];

@@ -12,10 +12,13 @@ use tauri_plugin_window_state::StateFlags;
 use tokio::{sync::oneshot, time};
 
 use crate::{
-    commands, handoff,
+    commands,
+    diagnosis::Diagnosis,
+    handoff,
     keyring::Keyring,
     link::{Keeper, Link},
-    main_window, os,
+    main_window::{self, Widened},
+    os,
     portal::{self, Move, Moves, Portal},
     remember::{Entry, Remember},
     reminders::Reminders,
@@ -33,6 +36,8 @@ pub struct Desktop {
     pub keeper: Keeper,
     /// Where passwords are kept.
     pub keyring: Keyring,
+    /// "Wo hängt es?".
+    pub diagnosis: Diagnosis,
     /// Dialling, folders, start with the PC.
     pub system: Box<dyn System>,
     remember: Mutex<Remember>,
@@ -42,9 +47,15 @@ pub struct Desktop {
 
 impl Desktop {
     /// With the settings as they lie in this file.
-    pub fn new(keeper: Keeper, keyring: Keyring, system: Box<dyn System>, file: SettingsFile) -> Self {
+    pub fn new(
+        keeper: Keeper,
+        keyring: Keyring,
+        diagnosis: Diagnosis,
+        system: Box<dyn System>,
+        file: SettingsFile,
+    ) -> Self {
         let settings = Mutex::new(file.load());
-        Self { keeper, keyring, system, remember: Mutex::default(), file, settings }
+        Self { keeper, keyring, diagnosis, system, remember: Mutex::default(), file, settings }
     }
 
     /// The settings that hold now.
@@ -102,7 +113,8 @@ pub fn run() -> tauri::Result<()> {
             let app = app.handle();
             let settings = SettingsFile::new(&app.path().app_config_dir()?);
             let keeper = Keeper::new(flexnet_ipc::default_socket(), os::PROFILE.into());
-            begin(app, Desktop::new(keeper, Keyring::default(), Box::new(Real::new(app)), settings))?;
+            let system = Box::new(Real::new(app));
+            begin(app, Desktop::new(keeper, Keyring::default(), Diagnosis::installed(), system, settings))?;
             handoff::started(app, std::env::args().skip(1).collect());
             Ok(())
         })
@@ -130,6 +142,7 @@ pub fn begin<R: Runtime>(app: &AppHandle<R>, desktop: Desktop) -> tauri::Result<
     let settings = desktop.settings();
     app.manage(desktop);
     app.manage(Portal::default());
+    app.manage(Widened::default());
     main_window::create(app)?;
     main_window::wear(app, &settings);
     let app = app.clone();
@@ -154,6 +167,8 @@ pub(crate) async fn leave<R: Runtime>(app: &AppHandle<R>) {
             tracing::warn!("the service did not end the session in time");
         }
     }
+    // A diagnosis is wide; the size that is kept is the one before it.
+    main_window::narrow(app).await;
     desktop.system.end();
 }
 

@@ -8,10 +8,11 @@ use flexnet_protocol::{
     text::Language,
 };
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, Runtime, State, ipc::Invoke};
+use tauri::{AppHandle, Emitter as _, Runtime, State, ipc::Invoke};
 
 use crate::{
     app::{self, Desktop},
+    diagnosis::Diagnosed,
     link::Link,
     main_window, portal,
     remember::{self, Remember},
@@ -39,6 +40,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         about,
         call_desk,
         show_folder,
+        diagnose,
+        stop_diagnosis,
+        widen,
         ui_ready,
         quit
     ]
@@ -246,6 +250,34 @@ async fn show_folder<R: Runtime>(app: AppHandle<R>, desktop: State<'_, Desktop>)
         .system
         .show_folder(&folder)
         .map_err(|reason| Fault::new(FaultCode::Internal, format!("showing the folder: {reason}")))
+}
+
+/// Looks at the whole way, for the ui's number `run`; the one before is given up. `None`: this one was.
+#[tauri::command]
+async fn diagnose<R: Runtime>(
+    app: AppHandle<R>,
+    desktop: State<'_, Desktop>,
+    run: u32,
+) -> Result<Option<Diagnosed>, Fault> {
+    let seen = |looked| drop(app.emit_to(main_window::LABEL, "diagnosis", looked));
+    Ok(desktop.diagnosis.run(run, seen).await)
+}
+
+#[tauri::command]
+async fn stop_diagnosis(desktop: State<'_, Desktop>) -> Result<(), Fault> {
+    desktop.diagnosis.stop();
+    Ok(())
+}
+
+/// As wide as a diagnosis wants to be, or as before.
+#[tauri::command]
+async fn widen<R: Runtime>(app: AppHandle<R>, wide: bool) -> Result<(), Fault> {
+    if wide {
+        main_window::widen(&app);
+    } else {
+        main_window::narrow(&app).await;
+    }
+    Ok(())
 }
 
 #[tauri::command]

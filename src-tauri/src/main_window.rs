@@ -1,13 +1,17 @@
 //! The window of the ui: made hidden, shown when its first screen is drawn, and what its close button means.
 //! Never leaves the ui's own pages.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use flexnet_protocol::Fault;
 use tauri::{
-    AppHandle, Emitter as _, Manager as _, Runtime, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent,
-    webview::NewWindowResponse,
+    AppHandle, Emitter as _, LogicalPosition, LogicalSize, Manager as _, Runtime, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, Window, WindowEvent, webview::NewWindowResponse,
 };
+use tokio::time;
 use url::Url;
 
 use crate::{
@@ -22,6 +26,29 @@ pub(crate) const LABEL: &str = "main";
 
 /// A page that says nothing for so long is shown as it is: better an empty window than none.
 const SHOWN_AFTER: Duration = Duration::from_secs(5);
+
+/// What two columns want, in logical pixels.
+const WIDE: LogicalSize<f64> = LogicalSize { width: 900.0, height: 640.0 };
+
+/// A window that was asked for its former size has it by then.
+const NARROW_WITHIN: Duration = Duration::from_millis(500);
+
+/// What the window was before it was widened, while it is wide.
+#[derive(Default)]
+pub(crate) struct Widened(Mutex<Option<Before>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    was: Place,
+    given: Place,
+}
+
+/// Where a window stands and how large it is inside, in logical pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    at: LogicalPosition<f64>,
+    size: LogicalSize<f64>,
+}
 
 /// What closing the window means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +78,7 @@ pub(crate) fn create<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .build()?;
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        tokio::time::sleep(SHOWN_AFTER).await;
+        time::sleep(SHOWN_AFTER).await;
         show_first(&app);
     });
     Ok(())
@@ -70,6 +97,91 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
     if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window could not be shown");
     }
+}
+
+/// Makes the window wide enough for two columns, where the screen has room for them and the person has not chosen more already.
+pub(crate) fn widen<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let widened = app.state::<Widened>();
+    let mut before = widened.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if before.is_some() {
+        return;
+    }
+    *before = spread(&window).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the window keeps its size");
+        None
+    });
+}
+
+fn spread<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Before>> {
+    let Some(monitor) = window.current_monitor()? else { return Ok(None) };
+    if window.is_maximized()? || window.is_fullscreen()? {
+        return Ok(None);
+    }
+    let (scale, area) = (monitor.scale_factor(), *monitor.work_area());
+    let screen = Place { at: area.position.to_logical(scale), size: area.size.to_logical(scale) };
+    let was = place(window)?;
+    let Some(given) = wider(was, screen) else { return Ok(None) };
+    window.set_size(given.size)?;
+    if given.at != was.at {
+        window.set_position(given.at)?;
+    }
+    Ok(Some(Before { was, given }))
+}
+
+/// Gives the window its former size, unless the person has chosen another meanwhile.
+pub(crate) async fn narrow<R: Runtime>(app: &AppHandle<R>) {
+    let before = app.state::<Widened>().0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (Some(Before { was, given }), Some(window)) = (before, app.get_webview_window(LABEL)) else { return };
+    let back = || -> tauri::Result<bool> {
+        let now = place(&window)?;
+        if !alike(now.size, given.size) || window.is_maximized()? {
+            return Ok(false);
+        }
+        window.set_size(was.size)?;
+        if given.at != was.at && now.at == given.at {
+            window.set_position(was.at)?;
+        }
+        Ok(true)
+    };
+    match back() {
+        Ok(false) => {}
+        Ok(true) => {
+            let arrived = async {
+                while place(&window).is_ok_and(|now| !alike(now.size, was.size)) {
+                    time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            // The window manager may have its own mind.
+            drop(time::timeout(NARROW_WITHIN, arrived).await);
+        }
+        Err(error) => tracing::warn!(%error, "the window stays wide"),
+    }
+}
+
+fn place<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Place> {
+    let scale = window.scale_factor()?;
+    Ok(Place { at: window.outer_position()?.to_logical(scale), size: window.inner_size()?.to_logical(scale) })
+}
+
+/// Where a window stands that has become wide enough. `None`: it is, or the screen is too small.
+fn wider(now: Place, screen: Place) -> Option<Place> {
+    if now.size.width >= WIDE.width || screen.size.width < WIDE.width {
+        return None;
+    }
+    let size = LogicalSize { height: now.size.height.max(WIDE.height.min(screen.size.height)), ..WIDE };
+    // Back into the screen where it would stand out at the right or below; never out of it at the left or above.
+    let within = |at: f64, length: f64, from: f64, room: f64| at.min(from + room - length).max(from.min(at));
+    let at = LogicalPosition {
+        x: within(now.at.x, size.width, screen.at.x, screen.size.width),
+        y: within(now.at.y, size.height, screen.at.y, screen.size.height),
+    };
+    Some(Place { at, size })
+}
+
+/// Within what rounding to whole pixels does.
+fn alike(a: LogicalSize<f64>, b: LogicalSize<f64>) -> bool {
+    (a.width - b.width).abs() < 2.0 && (a.height - b.height).abs() < 2.0
 }
 
 /// Tells the ui of something that went wrong beside the session.
@@ -142,6 +254,24 @@ pub(crate) fn window<R: Runtime>(app: &AppHandle<R>) -> tauri::WebviewWindow<R> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stands(x: f64, y: f64, width: f64, height: f64) -> Place {
+        Place { at: LogicalPosition { x, y }, size: LogicalSize { width, height } }
+    }
+
+    #[test]
+    fn a_window_becomes_wide_where_the_screen_has_room() {
+        let screen = stands(0.0, 0.0, 1280.0, 900.0);
+        assert_eq!(wider(stands(100.0, 50.0, 440.0, 640.0), screen), Some(stands(100.0, 50.0, 900.0, 640.0)));
+        assert_eq!(wider(stands(800.0, 400.0, 440.0, 640.0), screen), Some(stands(380.0, 260.0, 900.0, 640.0)));
+        assert_eq!(wider(stands(100.0, 50.0, 440.0, 800.0), screen), Some(stands(100.0, 50.0, 900.0, 800.0)));
+        assert_eq!(wider(stands(100.0, 50.0, 1000.0, 500.0), screen), None, "wide enough");
+        assert_eq!(wider(stands(100.0, 50.0, 440.0, 640.0), stands(0.0, 0.0, 800.0, 600.0)), None, "no room");
+        let low = stands(0.0, 0.0, 1024.0, 600.0);
+        assert_eq!(wider(stands(0.0, 0.0, 440.0, 560.0), low), Some(stands(0.0, 0.0, 900.0, 600.0)));
+        let second = stands(1280.0, 0.0, 1280.0, 900.0);
+        assert_eq!(wider(stands(2000.0, 0.0, 440.0, 640.0), second), Some(stands(1660.0, 0.0, 900.0, 640.0)));
+    }
 
     #[test]
     fn the_window_stays_on_its_own_pages() {

@@ -11,6 +11,9 @@ export interface Look {
   username?: string;
   kept?: boolean;
   pace?: number;
+  /** What a diagnosis comes to, and after how many checks it stands still. */
+  verdict?: string;
+  halt?: number;
 }
 
 /** Opens a scene with the clock standing still. */
@@ -40,6 +43,7 @@ declare global {
       notice(fault: { code: string }): void;
       saved(saved: { name: string; whole: boolean }): void;
       leave(): void;
+      verdict: string;
       next: unknown;
     };
   }
@@ -56,6 +60,10 @@ export interface Shot {
   scene: string;
   username?: string;
   kept?: boolean;
+  verdict?: string;
+  halt?: number;
+  /** As wide as the window makes itself for it. */
+  wide?: boolean;
   /** What a person does to come here. */
   steps?: (page: Page) => Promise<void>;
 }
@@ -72,6 +80,24 @@ const pair = async (page: Page, first: string, second: string): Promise<void> =>
   await page.fill('#tan-second', second);
   await page.locator('.btn--1').click();
 };
+
+const diagnose = async (page: Page): Promise<void> => {
+  await page.locator('[data-do=diagnose]').click();
+  await expect(page.locator('.chain')).toBeVisible();
+};
+const diagnosed = async (page: Page): Promise<void> => {
+  await diagnose(page);
+  await expect(page.locator('[data-do=look-again]')).toBeVisible();
+};
+const halted = async (page: Page): Promise<void> => {
+  await diagnose(page);
+  await expect(page.locator('[role=progressbar]')).toHaveAttribute('aria-valuenow', '12');
+};
+
+/** As the window opens, and as wide as it makes itself for two columns. A test that has chosen another size keeps it. */
+const HEIGHT = 640;
+const NARROW = 440;
+const WIDE = 900;
 
 /** Every screen and page of the window. */
 export const SHOTS: Shot[] = [
@@ -161,12 +187,26 @@ export const SHOTS: Shot[] = [
   { name: 'reparatur-verbunden', scene: 'connected', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'reparatur', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'reparatur-fertig', scene: 'sign-in', steps: async (page) => { await viaMenu(page, 'menu-repair'); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
+  { name: 'diagnose-laeuft', scene: 'sign-in', halt: 12, wide: true, steps: halted },
+  { name: 'diagnose-laeuft-schmal', scene: 'sign-in', halt: 12, steps: halted },
+  { name: 'diagnose-befund', scene: 'sign-in', verdict: 'stopped', wide: true, steps: diagnosed },
+  { name: 'diagnose-befund-schmal', scene: 'failed', verdict: 'stopped', steps: diagnosed },
+  { name: 'diagnose-befund-aufgeklappt', scene: 'away', verdict: 'several', wide: true, steps: async (page) => { await diagnosed(page); await page.locator('summary').click(); } },
+  { name: 'diagnose-befund-mehrere-schmal', scene: 'away', verdict: 'several', steps: diagnosed },
+  { name: 'diagnose-gut', scene: 'sign-in', wide: true, steps: diagnosed },
+  { name: 'diagnose-gut-schmal', scene: 'sign-in', steps: diagnosed },
+  { name: 'diagnose-gut-verbunden', scene: 'connected', verdict: 'whole', wide: true, steps: diagnosed },
+  { name: 'diagnose-hinweis', scene: 'sign-in', verdict: 'hint', wide: true, steps: diagnosed },
+  { name: 'diagnose-hinweis-erklaert', scene: 'sign-in', verdict: 'hint', steps: async (page) => { await diagnosed(page); await page.locator('[data-do=finding]').click(); } },
 ];
 
 /** Opens a screen as `SHOTS` names it. */
 export async function show(page: Page, shot: Shot, look: Look): Promise<void> {
-  const { scene, username, kept, steps } = shot;
-  await open(page, scene, { ...look, ...(username === undefined ? {} : { username }), ...(kept === undefined ? {} : { kept }) });
+  const { scene, kept, steps } = shot;
+  const given = Object.entries({ username: shot.username, kept, verdict: shot.verdict, halt: shot.halt }).filter(([, value]) => value !== undefined);
+  const size = page.viewportSize();
+  if (size?.height === HEIGHT) await page.setViewportSize({ width: shot.wide === true ? WIDE : NARROW, height: HEIGHT });
+  await open(page, scene, { pace: 10, ...look, ...(Object.fromEntries(given) as Look) });
   if (kept === true && steps === undefined) await expect(page.locator('#password')).toHaveCount(0);
   await steps?.(page);
 }

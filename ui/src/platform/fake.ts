@@ -2,8 +2,9 @@
  * The platform in memory: for `npm run dev` and the browser tests. Its service knows one member and counts to five.
  * `?scene=connected&language=en&theme=dark&text=200&username=m.muster&pace=400`; `window.fake` goes on from there.
  */
-import { type Scene, now, scenes, session, up } from './scenes';
-import type { About, Entry, Fault, Link, Platform, Question, Saved, Settings, State, WrongEntry } from './types';
+import { lookedAt, looking } from './fake-diagnosis';
+import { type Scene, now, scenes, session, up, verdicts, type Verdicts } from './scenes';
+import type { About, Entry, Fault, Link, Looked, Platform, Question, Saved, Settings, State, WrongEntry } from './types';
 
 /** What the fake member has. Any other entry is a wrong one; the TAN 000000 was used before. */
 export const MEMBER = { username: 'm.muster', password: 'richtig', usedTan: '000000' };
@@ -25,6 +26,8 @@ export interface Control {
   notice(fault: Fault): void;
   saved(saved: Saved): void;
   leave(): void;
+  /** What the next diagnosis comes to. */
+  verdict: Verdicts;
   /** The next sign-in ends so instead of by its entry. */
   next: State | null;
 }
@@ -39,7 +42,7 @@ export function fake(): Platform {
   const query = new URLSearchParams(location.search);
   const scene = (query.get('scene') ?? 'first-start') as Scene;
   const pace = Number(query.get('pace') ?? 700);
-  const listeners = { link: new Set<(link: Link) => void>(), notice: new Set<(fault: Fault) => void>(), saved: new Set<(saved: Saved) => void>(), leaving: new Set<() => void>() };
+  const listeners = { link: new Set<(link: Link) => void>(), notice: new Set<(fault: Fault) => void>(), saved: new Set<(saved: Saved) => void>(), looked: new Set<(looked: Looked) => void>(), leaving: new Set<() => void>() };
   const kept = new Set(query.has('kept') ? [MEMBER.username] : []);
   let link = scenes[scene]();
   let settings = initialSettings(query, scene);
@@ -55,6 +58,7 @@ export function fake(): Platform {
   const control: Control = {
     calls,
     next: null,
+    verdict: (query.get('verdict') ?? 'free') as Verdicts,
     show: (next) => { publish(typeof next === 'string' ? scenes[next]() : next); },
     notice: (fault) => { for (const seen of listeners.notice) seen(fault); },
     saved: (saved) => { for (const seen of listeners.saved) seen(saved); },
@@ -119,6 +123,8 @@ export function fake(): Platform {
     return { fault: fault(FOLLOWS_NOT), attempts_left: ATTEMPTS - wrong };
   };
 
+  const diagnose = looking(pace, Number(query.get('halt') ?? Infinity), (looked) => { for (const seen of listeners.looked) seen(looked); });
+
   const listen = <T>(set: Set<T>, seen: T): Promise<() => void> => {
     set.add(seen);
     return Promise.resolve(() => { set.delete(seen); });
@@ -133,6 +139,7 @@ export function fake(): Platform {
     onLink: (seen) => listen(listeners.link, seen),
     onNotice: (seen) => listen(listeners.notice, seen),
     onSaved: (seen) => listen(listeners.saved, seen),
+    onLooked: (seen) => listen(listeners.looked, seen),
     onLeaving: (seen) => listen(listeners.leaving, seen),
     ask: async (question) => {
       await note('ask', question);
@@ -171,6 +178,16 @@ export function fake(): Platform {
     about: () => Promise.resolve(aboutThis(query, link)),
     callDesk: () => note('call_desk'),
     showFolder: () => note('show_folder'),
+    diagnose: async (run) => {
+      await note('diagnose');
+      const whole = await diagnose.begin(run);
+      return whole ? lookedAt(run, verdicts[control.verdict]) : null;
+    },
+    stopDiagnosis: async () => {
+      await note('stop_diagnosis');
+      diagnose.stop();
+    },
+    widen: (wide) => note('widen', wide),
     uiReady: () => note('ui_ready'),
     quit: () => note('quit'),
   };

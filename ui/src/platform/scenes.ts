@@ -1,5 +1,5 @@
 /** One link per screen, for the fake platform: what the service would publish. Names and numbers are invented, the desk's are the KVWL's. */
-import type { DeskStatus, EndReason, Fault, Link, Session, State } from './types';
+import type { Check, DeskStatus, EndReason, Fault, Link, Place, Point, Session, State, Verdict } from './types';
 
 const MINUTE = 60;
 
@@ -124,3 +124,40 @@ export const scenes = {
 } satisfies Record<string, () => Link>;
 
 export type Scene = keyof typeof scenes;
+
+/** The checks of each point, as the program has them. */
+export const CHECKS: [Place, Check[]][] = [
+  ['pc', ['clock', 'system', 'protection', 'room', 'keyring', 'service', 'leftovers', 'stand_alone']],
+  ['network', ['adapter', 'address', 'router']],
+  ['internet', ['internet', 'captive_portal', 'proxy', 'names', 'quality', 'packet_size']],
+  ['way', ['reach', 'tls', 'gateway', 'udp']],
+  ['sign_in', ['sign_in', 'tunnel']],
+  ['portal', ['inner_names', 'portal']],
+];
+
+function way(states: Point['state'][]): Point[] {
+  return CHECKS.map(([place, checks], index) => {
+    const state = states[index] ?? 'open';
+    const looked = state === 'open' ? 0 : checks.length;
+    return { place, state, looked, good: state === 'good' || state === 'open' ? looked : looked - 1 };
+  });
+}
+
+/** What a diagnosis may come to. */
+export const verdicts = {
+  free: { first: null, hints: [], later: [], explained: [], way: way(['good', 'good', 'good', 'good', 'open', 'open']) },
+  whole: { first: null, hints: [], later: [], explained: [], way: way(['good', 'good', 'good', 'good', 'good', 'good']) },
+  hint: { first: null, hints: [{ code: 'KVF-107-8', detail: 'the collection is locked' }], later: [], explained: [], way: way(['care', 'good', 'good', 'good', 'open', 'open']) },
+  stopped: {
+    first: { code: 'KVF-415-2', subject: 'Muster-Schutz 12', detail: 'issuer "Muster-Schutz Root CA" is not the authority of the profile' },
+    hints: [], later: [], explained: [{ code: 'KVF-605-3', detail: 'no handshake' }],
+    way: way(['good', 'good', 'good', 'broken', 'open', 'open']),
+  },
+  several: {
+    first: { code: 'KVF-102-0', detail: 'the clock is 172800 s ahead' },
+    hints: [{ code: 'KVF-107-8' }], later: [{ code: 'KVF-906-5', detail: '2 changes in the journal' }], explained: [{ code: 'KVF-412-8' }],
+    way: way(['broken', 'good', 'good', 'open', 'open', 'open']),
+  },
+} satisfies Record<string, Verdict>;
+
+export type Verdicts = keyof typeof verdicts;

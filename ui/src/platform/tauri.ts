@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 
-import type { Fault, Link, Platform, Saved, Unlisten } from './types';
+import type { Fault, Link, Looked, Platform, Saved, Unlisten } from './types';
 
 function on<T>(event: string, seen: (payload: T) => void): Promise<Unlisten> {
   return listen<T>(event, ({ payload }) => { seen(payload); });
@@ -13,6 +13,7 @@ export const tauri: Platform = {
   onLink: (seen) => on<Link>('link', seen),
   onNotice: (seen) => on<Fault>('notice', seen),
   onSaved: (seen) => on<Saved>('saved', seen),
+  onLooked: (seen) => on<Looked>('diagnosis', seen),
   onLeaving: (seen) => on<null>('leaving', () => { seen(); }),
   ask: (question) => invoke('ask', { question }),
   signIn: (entry) => invoke('sign_in', { entry }),
@@ -27,6 +28,9 @@ export const tauri: Platform = {
   about: () => invoke('about'),
   callDesk: () => invoke('call_desk'),
   showFolder: () => invoke('show_folder'),
+  diagnose: (run) => invoke('diagnose', { run }),
+  stopDiagnosis: () => invoke('stop_diagnosis'),
+  widen: (wide) => invoke('widen', { wide }),
   uiReady: () => invoke('ui_ready'),
   quit: () => invoke('quit'),
 };

@@ -171,6 +171,60 @@ export interface Saved {
   whole: boolean;
 }
 
+/** A point of the way, in this order. */
+export type Place = 'pc' | 'network' | 'internet' | 'way' | 'sign_in' | 'portal';
+
+/** The name of one check of the diagnosis; its words are `check-NAME`. */
+export type Check = string;
+
+export interface Finding {
+  code: FaultCode;
+  /** The product, adapter or program that the text names; absent where it names none. */
+  subject?: string;
+  /** Technical English for the desk; absent when empty. */
+  detail?: string;
+}
+
+export interface Point {
+  place: Place;
+  /** `open`: not judged, because of a point before it, or because there is nothing to look at without a session. */
+  state: 'good' | 'care' | 'broken' | 'open';
+  /** Checks that found nothing, of those that were looked at. */
+  good: number;
+  looked: number;
+}
+
+export interface Verdict {
+  /** What must be mended first; `null`: nothing stops a connection. */
+  first: Finding | null;
+  /** Works, but somebody should look. */
+  hints: Finding[];
+  /** To be mended after `first`, in this order. */
+  later: Finding[];
+  /** Seen as well, and follows from `first`. */
+  explained: Finding[];
+  way: Point[];
+}
+
+/** How far a diagnosis is. Payload of the event `diagnosis`. */
+export interface Looked {
+  /** Which one: as {@link Platform.diagnose} was told. */
+  run: number;
+  /** In the order of the way. */
+  way: { place: Place; done: number; of: number }[];
+  /** The first check of the way whose facts are not there yet. */
+  next: Check | null;
+}
+
+/** A diagnosis that has come to its end. */
+export interface Diagnosed {
+  run: number;
+  /** By the PC's clock. */
+  at: number;
+  took_ms: number;
+  verdict: Verdict;
+}
+
 export type Unlisten = () => void;
 
 /** The one seam. `tauri.ts` is the real one, `fake.ts` its twin for the browser and the tests. All rejections are a {@link Fault}. */
@@ -183,6 +237,8 @@ export interface Platform {
   onNotice(seen: (fault: Fault) => void): Promise<Unlisten>;
   /** Event `saved`: a download of the portal window has ended. */
   onSaved(seen: (saved: Saved) => void): Promise<Unlisten>;
+  /** Event `diagnosis`: one more check of the diagnosis that runs has its facts. */
+  onLooked(seen: (looked: Looked) => void): Promise<Unlisten>;
   /** Event `leaving` (no payload): the window was to be closed during a session that would end. Ask, then {@link quit} or nothing. */
   onLeaving(seen: () => void): Promise<Unlisten>;
 
@@ -214,6 +270,13 @@ export interface Platform {
   callDesk(): Promise<void>;
   /** `show_folder`: the folder into which the portal's files are saved. */
   showFolder(): Promise<void>;
+  /** `diagnose { run }`: looks at the whole way; takes up to 15 seconds and needs no service. Ends the one before. `null`: it was given up. */
+  diagnose(run: number): Promise<Diagnosed | null>;
+  /** `stop_diagnosis`: gives up the one that runs. */
+  stopDiagnosis(): Promise<void>;
+  /** `widen { wide }`: as wide as a diagnosis wants to be, where the screen allows, and back. */
+  widen(wide: boolean): Promise<void>;
+
   /** `ui_ready`: the first screen is drawn, the window may be shown. */
   uiReady(): Promise<void>;
   /** `quit`: signs out where there is a session, then ends the application. */

@@ -5,7 +5,8 @@
 import { createContext } from 'svelte';
 
 import type { About, Entry, Fault, Link, Platform, Question, Repaired, Saved, Settings, State } from '../platform/types';
-import { type Args, Catalogue, type Language } from '../text/catalogue';
+import { type Args, Catalogue, faultKey, type FaultPart, type Language } from '../text/catalogue';
+import { Diagnosis } from './diagnosis.svelte';
 import { screenOf } from './screen';
 
 /** A page of the second level. `Esc` and „Zurück“ lead back. */
@@ -14,13 +15,20 @@ export type Page =
   | { name: 'choice'; of: 'theme' | 'text_size' | 'language' }
   | { name: 'help'; query?: string }
   | { name: 'topic'; topic: string }
-  | { name: 'code'; code: string }
+  | { name: 'code'; code: string; subject?: string }
   | { name: 'about' }
   | { name: 'repair' }
+  | { name: 'diagnosis' }
   | { name: 'read'; what: 'code' | 'phone'; text: string }
   | { name: 'not-me' }
   | { name: 'token-lost' }
   | { name: 'resync' };
+
+/** A code, and the name that its text may need. */
+export interface Told {
+  code: string;
+  subject?: string;
+}
 
 /** How long the first screen waits for the first link. */
 const PATIENCE_MS = 400;
@@ -43,6 +51,7 @@ export class App {
   notice = $state.raw<Fault | null>(null);
   saved = $state.raw<Saved | null>(null);
   leaving = $state(false);
+  readonly diagnosis: Diagnosis;
   /** Seconds since 1970 UTC, for „in 3 Sekunden“. */
   now = $state(Math.floor(Date.now() / 1000));
   /** What the member has typed. Password and TAN live no longer than the sign-in: a page over it may come and go. */
@@ -59,19 +68,24 @@ export class App {
   readonly page: Page | null = $derived(this.#pages.at(-1) ?? null);
   /** The code on the screen, for „Vorlesen“. */
   readonly code: string | null = $derived.by(() => {
+    if (this.page?.name === 'diagnosis') return this.diagnosis.outcome?.verdict.first?.code ?? null;
+    if (this.page?.name === 'code') return this.page.code;
     if (this.link?.kind === 'down') return this.link.fault.code;
     const state = this.state;
     if (state?.name === 'failed' || state?.name === 'locked') return state.fault.code;
     return state?.name === 'connected' ? (state.session.portal_fault?.code ?? null) : null;
   });
 
-  constructor(readonly platform: Platform) {}
+  constructor(readonly platform: Platform) {
+    this.diagnosis = new Diagnosis(platform);
+  }
 
   /** Fills everything and follows what comes. The window is shown after this. */
   async start(): Promise<void> {
     await this.platform.onLink((link) => { this.#follow(link); });
     await this.platform.onNotice((fault) => { this.notice = fault; });
     await this.platform.onSaved((saved) => { this.saved = saved; });
+    await this.platform.onLooked((looked) => { this.diagnosis.see(looked); });
     await this.platform.onLeaving(() => { this.leaving = true; });
     [this.settings, this.about] = await Promise.all([this.#told(this.platform.settings(), DEFAULTS), this.#told(this.platform.about(), null)]);
     this.draft.username = this.settings.username ?? '';
@@ -85,6 +99,11 @@ export class App {
   }
 
   t = (key: string, args?: Args): string => this.words.get(key, args);
+
+  /** What the catalogue says of a fault or a finding. */
+  fault = (told: Told, part: FaultPart): string => this.words.get(faultKey(told.code, part), { subject: told.subject ?? '' });
+
+  faultLines = (told: Told, part: FaultPart): string[] => this.words.lines(faultKey(told.code, part), { subject: told.subject ?? '' });
 
   ask(question: Question): Promise<Repaired | null> {
     return this.#told(this.platform.ask(question), null);
@@ -126,6 +145,24 @@ export class App {
 
   async showFolder(): Promise<void> {
     await this.#told(this.platform.showFolder(), undefined);
+  }
+
+  /** „Wo hängt es?“: shows the diagnosis that runs, or begins one. */
+  diagnose(): void {
+    if (this.page?.name !== 'diagnosis') this.open({ name: 'diagnosis' });
+    if (!this.diagnosis.running) void this.lookAgain();
+  }
+
+  /** Begins a diagnosis on its page. Without one there is nothing to see there. */
+  async lookAgain(): Promise<void> {
+    const begun = await this.#told(this.diagnosis.start().then(() => true), false);
+    if (!begun && this.page?.name === 'diagnosis') this.back();
+  }
+
+  /** The member does not want to wait. */
+  async stopDiagnosis(): Promise<void> {
+    if (this.page?.name === 'diagnosis') this.back();
+    await this.#told(this.diagnosis.stop(), undefined);
   }
 
   async quit(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The keys that hold in every screen. Fields, menus and dialogs take theirs first. */
-export type Action = 'help' | 'search' | 'read' | 'dismiss' | 'back' | 'quit' | 'primary';
+export type Action = 'help' | 'diagnose' | 'search' | 'read' | 'dismiss' | 'back' | 'quit' | 'primary';
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>;
 
@@ -8,6 +8,7 @@ export function actionOf(event: Pressed): Action | null {
   const command = ctrlKey || metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'F1') return 'help';
+  if (key === 'F2') return 'diagnose';
   if (key === 'Escape') return 'dismiss';
   if ((altKey && key === 'ArrowLeft') || (metaKey && key === '[')) return 'back';
   if (command && shiftKey && key === 'q') return 'quit';

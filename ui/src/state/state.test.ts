@@ -63,6 +63,7 @@ describe('keys', () => {
 
   it('do what the table says', () => {
     expect(press('F1')).toBe('help');
+    expect(press('F2')).toBe('diagnose');
     expect(press('Escape')).toBe('dismiss');
     expect(press('ArrowLeft', { altKey: true })).toBe('back');
     expect(press('[', { metaKey: true })).toBe('back');

@@ -60,8 +60,10 @@ export class Catalogue {
   }
 }
 
+export type FaultPart = 'title' | 'what' | 'do' | 'desk';
+
 /** What a fault says to the member; the files share their keys with the command line. */
-export function faultKey(code: string, part: 'title' | 'what' | 'do' | 'desk'): string {
+export function faultKey(code: string, part: FaultPart): string {
   return `fault-${code.slice(4, 7)}-${part}`;
 }
 

@@ -98,7 +98,7 @@ fn the_main_window_has_its_commands_and_no_plugin() {
     assert!(elsewhere.unwrap_err().to_string().contains("not allowed"));
 }
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
     "link",
     "ask",
     "sign_in",
@@ -113,6 +113,9 @@ const COMMANDS: [&str; 16] = [
     "about",
     "call_desk",
     "show_folder",
+    "diagnose",
+    "stop_diagnosis",
+    "widen",
     "ui_ready",
     "quit",
 ];

@@ -1,6 +1,7 @@
 //! Each command through Tauri's own door, with the real capability: as the main window calls it, and as a page of the portal would.
 //! `twins` are the service and the system in memory.
 
+mod diagnosis;
 mod entries;
 mod fence;
 mod session;
@@ -29,7 +30,10 @@ use tauri::{
     webview::InvokeRequest,
 };
 
-use self::twins::{Service, Twin};
+use self::{
+    diagnosis::Looks,
+    twins::{Service, Twin},
+};
 use super::*;
 use crate::{keyring::Keyring, link::Keeper, settings::SettingsFile, system::System};
 
@@ -40,6 +44,7 @@ struct Stage {
     app: App<MockRuntime>,
     service: Service,
     system: Twin,
+    looks: Looks,
     folder: tempfile::TempDir,
 }
 
@@ -51,10 +56,12 @@ impl Stage {
     fn new(state: SessionState, keyring: Keyring) -> Self {
         let app = mock_builder().invoke_handler(handler()).build(app::context()).unwrap();
         let (folder, service, system) = (tempfile::tempdir().unwrap(), Service::new(state), Twin::default());
+        let looks = Looks::default();
         let keeper = Keeper::with(service.door(), PathBuf::from("/nowhere/profile.toml"));
         let settings = SettingsFile::new(folder.path());
-        app::begin(app.handle(), Desktop::new(keeper, keyring, Box::new(system.clone()), settings)).unwrap();
-        let stage = Self { app, service, system, folder };
+        app::begin(app.handle(), Desktop::new(keeper, keyring, looks.diagnosis(), Box::new(system.clone()), settings))
+            .unwrap();
+        let stage = Self { app, service, system, looks, folder };
         stage.until(|link| link["kind"] == "up");
         stage
     }
