@@ -30,6 +30,10 @@ export interface Told {
   subject?: string;
 }
 
+function named({ subject = '' }: Told): Args {
+  return { subject, named: subject === '' ? 'no' : 'yes' };
+}
+
 /** How long the first screen waits for the first link. */
 const PATIENCE_MS = 400;
 
@@ -101,9 +105,9 @@ export class App {
   t = (key: string, args?: Args): string => this.words.get(key, args);
 
   /** What the catalogue says of a fault or a finding. */
-  fault = (told: Told, part: FaultPart): string => this.words.get(faultKey(told.code, part), { subject: told.subject ?? '' });
+  fault = (told: Told, part: FaultPart): string => this.words.get(faultKey(told.code, part), named(told));
 
-  faultLines = (told: Told, part: FaultPart): string[] => this.words.lines(faultKey(told.code, part), { subject: told.subject ?? '' });
+  faultLines = (told: Told, part: FaultPart): string[] => this.words.lines(faultKey(told.code, part), named(told));
 
   ask(question: Question): Promise<Repaired | null> {
     return this.#told(this.platform.ask(question), null);
