@@ -1,6 +1,7 @@
 //! Packets that end on the way, and the routers that say so: how far a packet gets, without a privilege.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -22,10 +23,14 @@ pub(crate) async fn farthest(end: SocketAddr, limit: Duration) -> Option<u8> {
     if !os::icmp::TELLS {
         return None;
     }
-    let one = |hop: u8| async move { ends_at(end, hop, limit).await.map(|_| hop) };
+    let one = |hop: u8| async move { ends_at(end, hop, limit).await.map(|who| (who, hop)) };
     let hops: FuturesUnordered<_> = (1..=FARTHEST).map(one).collect();
-    let told: Vec<Option<u8>> = hops.collect().await;
-    Some(told.into_iter().flatten().max().unwrap_or(0))
+    // A router with no way on says so of packets that would have got farther: it stands where it was heard first.
+    let mut first: BTreeMap<IpAddr, u8> = BTreeMap::new();
+    for (who, hop) in hops.collect::<Vec<_>>().await.into_iter().flatten() {
+        first.entry(who).and_modify(|known| *known = hop.min(*known)).or_insert(hop);
+    }
+    Some(first.into_values().max().unwrap_or(0))
 }
 
 /// Who told, within `limit`, that a packet to `end` ended after `hop` hops. Arriving at `end` itself counts as well.

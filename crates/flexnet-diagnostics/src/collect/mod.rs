@@ -16,7 +16,12 @@ pub(crate) mod names;
 pub(crate) mod nat64;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod network;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod outside;
 mod pc;
+pub(crate) mod plain;
+#[allow(dead_code, reason = "the collectors that use it are being built")]
+pub(crate) mod proxy;
 #[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod resolve;
 #[allow(dead_code, reason = "the collectors that use it are being built")]

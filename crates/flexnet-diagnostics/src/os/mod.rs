@@ -18,7 +18,7 @@ use macos as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(crate) use system::{icmp, names, network, pc};
+pub(crate) use system::{icmp, names, network, pc, proxy};
 
 /// Folder of a person's settings as the window makes it (`identifier` of src-tauri/tauri.conf.json).
 const SETTINGS: &str = "de.kv-flexnet.desktop";

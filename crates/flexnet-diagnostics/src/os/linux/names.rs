@@ -19,7 +19,6 @@ pub(crate) fn resolvers() -> Option<Vec<SocketAddr>> {
 }
 
 /// Names that are put behind a short one.
-#[allow(dead_code, reason = "the collector that uses it is being built")]
 pub(crate) fn search_domains() -> Vec<String> {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let mut domains: Vec<String> =
@@ -59,7 +58,6 @@ fn server(word: &str) -> Option<SocketAddr> {
     Some(SocketAddrV6::new(ip.parse().ok()?, 53, 0, index).into())
 }
 
-#[allow(dead_code, reason = "the collector that uses it is being built")]
 fn domains(text: &str) -> Vec<String> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("search ").or_else(|| line.strip_prefix("domain ")));
     lines.flat_map(str::split_whitespace).filter(|domain| *domain != ".").map(str::to_owned).collect()

@@ -4,3 +4,4 @@ pub(crate) mod icmp;
 pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pc;
+pub(crate) mod proxy;

@@ -8,7 +8,6 @@ pub(crate) const fn resolvers() -> Option<Vec<SocketAddr>> {
 }
 
 /// Names that are put behind a short one.
-#[allow(dead_code, reason = "the collector that uses it is being built")]
 pub(crate) const fn search_domains() -> Vec<String> {
     Vec::new()
 }
