@@ -56,6 +56,7 @@ client() {
 gateway() {
   put 0755 "$from/kv-flexnet-gateway" /usr/sbin/kv-flexnet-gateway
   put 0644 "$here/systemd/kv-flexnet-gateway.service" /usr/lib/systemd/system/kv-flexnet-gateway.service
+  put 0644 "$here/systemd/kv-flexnet-anchor.service" /usr/lib/systemd/system/kv-flexnet-anchor.service
   put 0644 "$here/sysusers.d/kv-flexnet-gateway.conf" /usr/lib/sysusers.d/kv-flexnet-gateway.conf
   put 0644 "$here/tmpfiles.d/kv-flexnet-gateway.conf" /usr/lib/tmpfiles.d/kv-flexnet-gateway.conf
   put 0644 "$here/sysctl.d/60-kv-flexnet-gateway.conf" /usr/lib/sysctl.d/60-kv-flexnet-gateway.conf

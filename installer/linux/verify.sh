@@ -41,9 +41,10 @@ has() {
 unit() {
   file=$root/usr/lib/systemd/system/$1
   [ -f "$file" ] || return 0
-  for line in NoNewPrivileges=yes ProtectSystem=strict PrivateTmp=yes "DeviceAllow=/dev/net/tun rw"; do
+  for line in NoNewPrivileges=yes ProtectSystem=strict PrivateTmp=yes; do
     grep -qxF "$line" "$file" || wrong "$1 lacks $line"
   done
+  grep -qxF -e "DeviceAllow=/dev/net/tun rw" -e PrivateDevices=yes "$file" || wrong "$1 may use every device"
   if ! command -v systemd-analyze >/dev/null; then
     printf 'note: there is no systemd-analyze here, so %s was not checked by it\n' "$1"
     return 0
@@ -94,6 +95,8 @@ gateway() {
   has 644 /usr/lib/sysusers.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/tmpfiles.d/kv-flexnet-gateway.conf
   has 644 /usr/lib/sysctl.d/60-kv-flexnet-gateway.conf
+  has 644 /usr/lib/systemd/system/kv-flexnet-anchor.service
+  unit kv-flexnet-anchor.service 20
   unit kv-flexnet-gateway.service 20
   unit=$root/usr/lib/systemd/system/kv-flexnet-gateway.service
   [ ! -f "$unit" ] || grep -qxF StartLimitIntervalSec=0 "$unit" || wrong "kv-flexnet-gateway.service gives up where its database is down for some seconds: StartLimitIntervalSec=0"

@@ -8,7 +8,7 @@ use crate::{
     admin,
     config::{Config, LogFormat},
     error::Error,
-    init, operations, os, portal, serve,
+    init, operations, os, plain, portal, serve,
 };
 
 #[derive(Debug, Parser)]
@@ -43,6 +43,8 @@ enum Command {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Answer 204 to plain HTTP on a host elsewhere: by it a dead gateway is told from a dead line. Needs no configuration
+    Anchor(plain::Options),
     /// Run the example portal
     Portal(portal::Options),
     /// Accounts, tokens, sessions and the audit; works while the gateway runs
@@ -81,6 +83,7 @@ async fn run(command: Command) -> Result<(), Error> {
         }
         Command::Check { config } => operations::check(&config).await,
         Command::Backup { config, to } => operations::backup(&config, &to).await,
+        Command::Anchor(options) => plain::anchor(options, os::asked_to_stop()).await,
         Command::Portal(options) => {
             portal::serve(options, os::asked_to_stop()).await.map_err(|e| Error::Portal(Box::new(e)))
         }

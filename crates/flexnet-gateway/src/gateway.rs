@@ -23,6 +23,7 @@ use crate::{
     network::Network,
     operations::{Note, Pulse},
     passwords::Passwords,
+    reports,
     seal::{Keys, rotate},
     steps::{Step, reached},
     verifier::Verifier,
@@ -68,6 +69,8 @@ pub struct Gateway {
     pub verifier: Verifier,
     /// Sign-ins by network.
     pub budgets: Budgets,
+    /// Reports of diagnoses by network.
+    pub reports: reports::Gate,
     /// Connections that carry WireGuard.
     pub carriers: Arc<Carriers>,
     /// Peers of the live leases.
@@ -107,14 +110,17 @@ impl Gateway {
         let elsewhere = if verifier.asks() { ELSEWHERE } else { 0 };
         let admission = Admission::new(AHEAD + elsewhere + 2 * passwords.at_once(), config.limits.waiting);
         admission.remember(accounts::networks(database.read()).await?);
+        let pulse = Pulse::new();
+        pulse.answered();
         Ok(Arc::new(Self {
             admission,
             metrics: Metrics::new(),
-            pulse: Pulse::new(),
+            pulse,
             note: Note::new(config.maintenance),
             passwords,
             verifier,
             budgets: Budgets::new(config.limits),
+            reports: reports::Gate::new(config.limits, config.reports),
             carriers: Carriers::new(config.limits.carriers, config.tunnel.listen_port),
             config,
             database,

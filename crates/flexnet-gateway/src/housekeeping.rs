@@ -14,6 +14,7 @@ use crate::{
     gateway::Gateway,
     handoff,
     network::Activity,
+    reports,
     seal::rotate,
     sessions::{self, Which},
     staff,
@@ -139,7 +140,13 @@ async fn forget(gateway: &Gateway, now: i64) -> Result<(), Error> {
     handoff::forget_old(&mut write, now).await?;
     staff::forget_old(&mut write, now).await?;
     spent::forget_old(&mut write, now).await?;
-    write.commit().await
+    write.commit().await?;
+    db::retry(async || {
+        let mut write = gateway.database.write().await?;
+        reports::forget_old(&mut write, now).await?;
+        write.commit().await
+    })
+    .await
 }
 
 async fn note_used(gateway: &Gateway, active: &[Used]) -> Result<(), Error> {

@@ -17,6 +17,7 @@ use crate::{
     operations,
     os::{self, Word},
     pages,
+    plain::{self, Greeting},
     tls::{self, Certificate},
     waits,
 };
@@ -38,6 +39,7 @@ pub async fn serve(path: &Path) -> Result<(), Error> {
     let address = config.listen;
     let socket = os::hold(address).map_err(|e| Error::Listen(address, e))?;
     let watched = config.operations.listen.map(watched).transpose()?;
+    let plain = plain::hold(&config.plain.listen);
     let console = config.console.as_ref().map(|console| desk::Listener::open(console, &certificate)).transpose()?;
     let settings = settings(&config, private_key);
     let start = async |leases| Network::start(settings, leases).await.map_err(Error::Network);
@@ -54,6 +56,8 @@ pub async fn serve(path: &Path) -> Result<(), Error> {
     operations::note_certificate(&gateway, &certificate);
     os::tell_manager(Word::Ready);
     let watching = tokio::spawn(operations::serve(Arc::downgrade(&gateway), watched));
+    let greeting = Greeting::Gateway(gateway.config.name.clone());
+    let greeted = tokio::spawn(plain.serve(greeting));
     let reloading = tokio::spawn(operations::reload_when_asked(Arc::downgrade(&gateway), certificate, path.to_owned()));
     let console = console.map(|listener| desk::spawn(Arc::clone(&gateway), listener));
     let own = gateway.own.clone();
@@ -69,6 +73,7 @@ pub async fn serve(path: &Path) -> Result<(), Error> {
     };
     run(gateway, listener, tls, stop).await;
     watching.abort();
+    greeted.abort();
     tracing::info!("the gateway is closed");
     Ok(())
 }

@@ -94,7 +94,7 @@ test('a token out of step is brought back by two TANs, and each try counts', asy
 
 test('a report is read, pasted or as a file, and nothing of it runs', async ({ page }) => {
   await enter(page, desk.name, PASSWORD, desk.press());
-  await page.getByRole('link', { name: 'Bericht lesen' }).click();
+  await page.getByRole('link', { name: 'Berichte', exact: true }).click();
   await page.fill('#text', 'Das Fenster sagt KVF\u2011700\u20113 <script>document.title = "x"</script> und KVF-700-4.');
   await page.getByRole('button', { name: 'Lesen' }).click();
   await expect(page.locator('h2').first()).toHaveText('1 Code gefunden');
@@ -102,8 +102,63 @@ test('a report is read, pasted or as a file, and nothing of it runs', async ({ p
   await expect(page.locator('.note.care')).toContainText('KVF-700-4');
   await expectAccessible(page);
   const json = JSON.stringify({ findings: [{ code: 'KVF-412-6' }, { code: 'KVF-102-9' }] });
+  await expect(page.locator('section.card')).toContainText('Nächste Frage');
   await page.setInputFiles('#file', { name: 'bericht.json', mimeType: 'application/json', buffer: Buffer.from(json) });
   await page.getByRole('button', { name: 'Lesen' }).click();
   await expect(page.locator('h2').first()).toHaveText('2 Codes gefunden');
   await expect(page.locator('section.card').nth(1)).toContainText('Folgt aus KVF-102-9');
+});
+
+test('a report that was sent in is found by what is read aloud, and says the next question first', async ({ page }) => {
+  const report = stand.report('KVF-102-9');
+  const sent = await stand.call('POST', '/v1/reports', report.envelope);
+  expect(sent.status).toBe(201);
+  const number = String(sent.body['number']);
+  await enter(page, desk.name, PASSWORD, desk.press());
+  await page.getByRole('link', { name: 'Berichte', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Gesendete Berichte' })).toContainText(number);
+  await expectAccessible(page);
+
+  await page.fill('#q', '700-4');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.note.care')).toContainText('noch einmal vorlesen');
+  await page.fill('#q', '7003');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('section.card h2')).toContainText('Ihr Zugang ist gesperrt');
+  await expectAccessible(page);
+
+  await page.fill('#q', `${number.slice(0, 2)} ${number.slice(2)}`);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toHaveText(`Bericht ${number}`);
+  const headings = await page.locator('main h2, main h3').allTextContents();
+  expect(headings[0]).toContain('KVF-102-9');
+  expect(headings.slice(1, 3)).toEqual(['Wahrscheinliche Ursache', 'Nächste Frage']);
+  await expect(page.getByRole('region', { name: 'Der Weg', exact: true }).last()).toContainText('hier hängt es');
+  await expect(page.locator('main')).toContainText('clock_ahead');
+  await expect(page.locator('main')).toContainText(report.sha256);
+  await expect(page.locator('.tag.good').last()).toHaveText('stimmt');
+  await expectAccessible(page);
+  await page.locator('summary').first().click();
+  await expectAccessible(page);
+});
+
+test('a file of a report is checked, and one that was changed is called so', async ({ page }) => {
+  const { envelope } = stand.report('KVF-102-9');
+  const file = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({
+    name: 'bericht.html', mimeType: 'text/html',
+    buffer: Buffer.from(`<!DOCTYPE html><h1>Alles gut</h1><script type="application/json" id="kv-flexnet-report">${text}</script>`),
+  });
+  await enter(page, desk.name, PASSWORD, desk.press());
+  await page.goto('/reports');
+  await page.setInputFiles('#file', file(JSON.stringify(envelope)));
+  await page.getByRole('button', { name: 'Lesen' }).click();
+  await expect(page.locator('h1')).toHaveText('Bericht aus einer Datei');
+  await expect(page.locator('main')).toContainText('kann die Konsole nicht prüfen');
+  await expect(page.locator('main')).not.toContainText('Alles gut');
+  await expectAccessible(page);
+  await page.goto('/reports');
+  await page.setInputFiles('#file', file(JSON.stringify(envelope).replace('812', '813')));
+  await page.getByRole('button', { name: 'Lesen' }).click();
+  await expect(page.locator('.note.stop')).toContainText('Die Unterschrift passt nicht');
+  await expectAccessible(page);
 });

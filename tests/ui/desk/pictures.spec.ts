@@ -33,6 +33,12 @@ test('pictures', async ({ page }) => {
   await expect(page.locator('section.card')).toHaveCount(2);
   // Showing it again means sending it again; the two languages come from two readings.
   await shoot(page, 'konsole-bericht', ['de']);
+  const sent = [];
+  for (const code of ['KVF-412-6', 'KVF-102-9']) sent.push(await stand.call('POST', '/v1/reports', stand.report(code).envelope));
+  await page.goto('/reports');
+  await shoot(page, 'konsole-berichte');
+  await page.goto(`/reports/${String(sent[1]?.body['number'])}`);
+  await shoot(page, 'konsole-bericht-offen');
   await enter(page, officer.name, PASSWORD, officer.press());
   await page.goto('/tokens');
   await shoot(page, 'konsole-token', ['de']);

@@ -1,6 +1,6 @@
 /** A real gateway with its console on loopback, people with tokens, and a member's PC that signs in by HTTPS. TANs come from oathtool. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -85,6 +85,28 @@ export class Stand {
       attempt_id: randomBytes(16).toString('base64url'), username: member.name, password, tan,
       client_public_key: key, client: { version: '99.0.0', os: 'linux' },
     });
+  }
+
+  /** A report of a diagnosis, sealed as a PC does it. */
+  report(code: string): { envelope: Record<string, string>; sha256: string } {
+    const place = (name: string, state: string, good: number): unknown => ({ place: name, state, good, looked: 8 });
+    const facts = {
+      network: { adapters: [{ kind: 'ethernet', carrier: true, up: true }, { kind: 'wifi', carrier: false, up: true }], router: 'answers' },
+      pc: { clock_ahead: -812, scanners: ['Muster-Schutz'], system: { name: 'Ubuntu', version: '24.04', supported: true } },
+      way: { tcp: [{ family: 'v4', ms: 14, answer: 'open' }], tls: { version: '1.3', trusted: true }, udp: { sent: 20, answered: 20 } },
+    };
+    const verdict = {
+      explained: [{ code: 'KVF-412-6', detail: 'notAfter lies 3 days ahead' }],
+      first: { code, detail: 'clock 812 s behind the gateway' },
+      hints: [{ code: 'KVF-418-3', detail: '4 of 20 echoes lost' }],
+      later: [],
+      way: [place('pc', 'broken', 7), place('network', 'good', 3), place('internet', 'good', 6), place('way', 'care', 3), place('sign_in', 'open', 0), place('portal', 'open', 0)],
+    };
+    const report = JSON.stringify({ facts, format: 1, made_at: Math.floor(Date.now() / 1000), verdict, version: '99.0.0' });
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const signature = sign(null, Buffer.from(`kv-flexnet report 1\n${report}`), privateKey).toString('base64');
+    const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+    return { envelope: { report, key, signature }, sha256: createHash('sha256').update(report).digest('hex') };
   }
 
   /** Five wrong entries. */

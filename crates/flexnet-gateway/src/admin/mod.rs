@@ -7,6 +7,7 @@ mod import;
 mod keys;
 mod maintenance;
 mod recovery;
+mod reports;
 mod show;
 mod staff;
 mod token;
@@ -64,6 +65,9 @@ enum Command {
         #[command(subcommand)]
         command: Option<Sessions>,
     },
+    /// Reports of diagnoses that members have sent in: list them, open one, delete one
+    #[command(subcommand)]
+    Reports(reports::Command),
     /// The audit: show it, oldest row first, and verify it
     Audit(audit::Options),
     /// The keys under which seeds are sealed: show, change, drop them
@@ -131,6 +135,7 @@ impl Desk {
                 (Some(username), _) => self.end_session_of(&username).await,
                 (None, session) => self.end_session(&session.unwrap_or_default()).await,
             },
+            Command::Reports(command) => self.reports(command).await,
             Command::Audit(options) => self.audit(options).await,
             Command::Keys(command) => self.keys(command).await,
             Command::AfterRestore(restore) => self.after_restore(restore).await,

@@ -1,4 +1,4 @@
-//! Reads a request body: at most 8 KiB, within ten seconds. What is longer is read away for a while, so that the answer arrives.
+//! Reads a request body: at most 8 KiB (a report 512), within ten seconds. What is longer is read away for a while, so that the answer arrives.
 
 use std::time::Duration;
 
@@ -19,8 +19,16 @@ const READ_AWAY: usize = 4 * 1024 * 1024;
 /// The whole body.
 ///
 /// # Errors
-/// 413 if it is longer, 408 if it takes longer, 400 if it ends early.
+/// 413 if it is longer than 8 KiB, 408 if it takes longer, 400 if it ends early.
 pub async fn read(body: Body) -> Result<Bytes, Refusal> {
+    read_up_to(body, MAX_BODY).await
+}
+
+/// The whole body of at most so many bytes.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_up_to(body: Body, most: usize) -> Result<Bytes, Refusal> {
     let too_slow = || Refusal::new(StatusCode::REQUEST_TIMEOUT, FaultCode::BadRequest, "the body came too slowly");
     let read = async {
         let mut body = Limited::new(body, READ_AWAY);
@@ -33,7 +41,7 @@ pub async fn read(body: Body) -> Result<Bytes, Refusal> {
                 Err(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, FaultCode::BadRequest, "the body is cut")),
             };
             let data = frame.into_data().unwrap_or_default();
-            too_long |= bytes.len() + data.len() > MAX_BODY;
+            too_long |= bytes.len() + data.len() > most;
             if !too_long {
                 bytes.extend_from_slice(&data);
             }
@@ -44,5 +52,5 @@ pub async fn read(body: Body) -> Result<Bytes, Refusal> {
 }
 
 fn too_long_refusal() -> Refusal {
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, FaultCode::BadRequest, "the body is longer than 8 KiB")
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, FaultCode::BadRequest, "the body is longer than it may be")
 }

@@ -10,7 +10,7 @@ use flexnet_protocol::{
     gateway::{Redeem, Resume, Resync, SignIn},
 };
 
-use super::{redeem, renew, session, sessions, token};
+use super::{redeem, renew, reports, session, sessions, token};
 
 /// What `POST /v1/sessions` would act on.
 pub fn sign_in(body: &[u8]) -> Option<SignIn> {
@@ -30,6 +30,11 @@ pub fn resume(body: &[u8]) -> Option<Resume> {
 /// What `POST /v1/session/resync-token` would act on.
 pub fn resync(body: &[u8]) -> Option<Resync> {
     token::two_tans(body).ok()
+}
+
+/// The SHA-256 of the report that `POST /v1/reports` would keep.
+pub fn report(body: &[u8]) -> Option<[u8; 32]> {
+    reports::request(body).ok().map(|report| report.hash)
 }
 
 /// The bearer token, the seconds of a wait of at most `longest`, and whether a carrier is asked for.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use flexnet_protocol::gateway::{Info, Readiness, TunnelHint};
+use flexnet_protocol::gateway::{Info, TunnelHint};
 
-use crate::gateway::Gateway;
+use crate::{gateway::Gateway, operations};
 
 pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
     let config = &gateway.config;
@@ -23,6 +23,6 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Info> {
             .takes_early()
             .then(|| TunnelHint { public_key: gateway.public_key.clone(), endpoints: config.tunnel.endpoints.clone() }),
         maintenance: gateway.note.now(),
-        readiness: Readiness::Ready,
+        readiness: operations::readiness(&gateway),
     })
 }

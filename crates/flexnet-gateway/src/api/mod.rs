@@ -1,5 +1,5 @@
 //! The sign-in API from outside: JSON under `/v1`, every error a problem (RFC 9457).
-//! Reads at most 8 KiB of a body, within ten seconds. Decides nothing: `sign_in`, `sessions` and `resume` do.
+//! Reads at most 8 KiB of a body (a report: 512), within ten seconds. Decides nothing: `sign_in`, `sessions` and `resume` do.
 
 pub mod body;
 mod connect_udp;
@@ -8,6 +8,7 @@ mod info;
 mod problem;
 mod redeem;
 mod renew;
+mod reports;
 mod session;
 mod sessions;
 mod token;
@@ -38,6 +39,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/v1/sessions", post(sessions::post))
         .route("/v1/sessions/redeem", post(redeem::post))
         .route("/v1/sessions/redeem/refuse", post(redeem::refuse))
+        .route("/v1/reports", post(reports::post))
         .route("/v1/session", get(session::get).delete(session::delete))
         .route("/v1/session/extend", post(renew::extend))
         .route("/v1/session/resume", post(renew::resume))

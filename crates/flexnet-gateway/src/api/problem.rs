@@ -76,7 +76,8 @@ impl Refusal {
         self
     }
 
-    fn retry_after(mut self, wait: Duration) -> Self {
+    /// With the time after which it is worth to come again.
+    pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }

@@ -75,6 +75,10 @@ pub enum Event {
     ClockAccepted,
     /// The end of the audit was changed from outside, and an administrator let it go on from there.
     AuditResealed,
+    /// Somebody at the desk has opened a report.
+    ReportShown,
+    /// A report was deleted before its time.
+    ReportDeleted,
 }
 
 /// The sign-ins and sessions of members: kept for a shorter time than what administrators do.
@@ -92,7 +96,7 @@ const MEMBERS: [Event; 9] = [
 
 impl Event {
     /// All there are.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Attempt,
         Self::Lock,
         Self::Unlock,
@@ -129,6 +133,8 @@ impl Event {
         Self::Restored,
         Self::ClockAccepted,
         Self::AuditResealed,
+        Self::ReportShown,
+        Self::ReportDeleted,
     ];
 
     /// As in the database.
@@ -170,6 +176,8 @@ impl Event {
             Self::Restored => "restored",
             Self::ClockAccepted => "clock_accepted",
             Self::AuditResealed => "audit_resealed",
+            Self::ReportShown => "report_shown",
+            Self::ReportDeleted => "report_deleted",
         }
     }
 

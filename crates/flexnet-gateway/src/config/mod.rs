@@ -10,8 +10,10 @@ mod log;
 mod maintenance;
 mod operations;
 mod pages;
+mod plain;
 mod policy;
 mod portal;
+mod reports;
 mod retention;
 mod tunnel;
 mod verifier;
@@ -31,8 +33,10 @@ pub use log::{Log, LogFormat};
 pub use maintenance::Maintenance;
 pub use operations::Operations;
 pub use pages::Pages;
+pub use plain::Plain;
 pub use policy::ATTEMPTS;
 pub use portal::Portal;
+pub use reports::Reports;
 pub use retention::Retention;
 pub use tunnel::Tunnel;
 pub use verifier::{Ldap, NAME, Radius, Verifier, Who};
@@ -61,11 +65,15 @@ struct ConfigFile {
     #[serde(default)]
     pages: pages::PagesFile,
     #[serde(default)]
+    plain: Plain,
+    #[serde(default)]
     verifier: verifier::VerifierFile,
     #[serde(default)]
     operations: Operations,
     #[serde(default)]
     log: Log,
+    #[serde(default)]
+    reports: Reports,
     #[serde(default)]
     retention: Retention,
     console: Option<console::ConsoleFile>,
@@ -105,12 +113,16 @@ pub struct Config {
     pub maintenance: Maintenance,
     /// The pages for members' browsers.
     pub pages: Pages,
+    /// Where plain HTTP says that it is there.
+    pub plain: Plain,
     /// Who judges passwords and TANs, if not this gateway.
     pub verifier: Verifier,
     /// Where the machines that watch it ask, and how it takes its leave.
     pub operations: Operations,
     /// In which words it logs.
     pub log: Log,
+    /// How many reports of diagnoses are taken.
+    pub reports: Reports,
     /// How long is kept what tells of people.
     pub retention: Retention,
     /// The service desk's web console, where there is one.
@@ -165,9 +177,11 @@ impl Config {
             limits: file.limits.check()?,
             maintenance: file.maintenance,
             pages: file.pages.resolve(folder)?,
+            plain: file.plain.check()?,
             verifier: file.verifier.resolve(folder)?,
             operations: file.operations.check()?,
             log: file.log,
+            reports: file.reports.check()?,
             retention: file.retention.check()?,
             console: file.console.map(|console| console.resolve(folder)).transpose()?,
             desk: file.desk,

@@ -5,9 +5,15 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::{Database, Kind, Write};
 use crate::{audit, error::Error};
 
-const SQLITE: &[&str] =
-    &[include_str!("../../migrations/sqlite/0001_start.sql"), include_str!("../../migrations/sqlite/0002_several.sql")];
-const POSTGRES: &[&str] = &[include_str!("../../migrations/postgres/0001_start.sql")];
+const SQLITE: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_start.sql"),
+    include_str!("../../migrations/sqlite/0002_several.sql"),
+    include_str!("../../migrations/sqlite/0003_reports.sql"),
+];
+const POSTGRES: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_start.sql"),
+    include_str!("../../migrations/postgres/0002_reports.sql"),
+];
 
 /// Whether PostgreSQL's own table of the version is there: 0 or 1.
 const THERE: &str = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'";

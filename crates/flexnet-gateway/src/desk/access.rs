@@ -35,6 +35,8 @@ pub(super) const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/members/{id}/resync-token", DESK_AND_TOKENS),
     ("GET", "/report", DESK),
     ("POST", "/report", DESK),
+    ("GET", "/reports", DESK),
+    ("GET", "/reports/{number}", DESK),
     ("GET", "/tokens", TOKENS),
     ("POST", "/imports/{id}/accept", TOKENS),
     ("POST", "/imports/{id}/refuse", TOKENS),

@@ -7,7 +7,7 @@ use axum::{
 };
 use flexnet_protocol::FaultCode;
 
-use super::report;
+use super::{report, reports};
 
 /// The codes in what is posted to `/report` with the boundary `x`, and what looks like one.
 pub async fn report(body: Vec<u8>) -> Option<(Vec<FaultCode>, Vec<String>)> {
@@ -15,6 +15,11 @@ pub async fn report(body: Vec<u8>) -> Option<(Vec<FaultCode>, Vec<String>)> {
     let request = request.body(Body::from(body)).ok()?;
     let text = report::text(Multipart::from_request(request, &()).await.ok()?).await.ok()?;
     Some(codes(&text))
+}
+
+/// Whether a file is shown as a sealed report.
+pub fn is_sealed(text: &str) -> bool {
+    reports::in_file(text).is_some()
 }
 
 /// The codes in a text, and what looks like one.

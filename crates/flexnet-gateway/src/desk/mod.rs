@@ -2,6 +2,7 @@
 //! No page holds a password, a seed or a TAN. `gate` stands before every page and knows by `access` who may; one module a page; the acts are `crate::acts`.
 
 mod access;
+mod advice;
 mod audit;
 mod detail;
 mod find;
@@ -10,6 +11,7 @@ mod gate;
 mod member;
 mod page;
 mod report;
+mod reports;
 mod sign_in;
 mod tokens;
 mod view;
@@ -40,8 +42,10 @@ use crate::{
     tls::{self, Certificate},
 };
 
-/// Largest request: a diagnosis report.
+/// Largest request.
 const MAX_REQUEST: usize = 256 * 1024;
+/// Largest file of a report: what is sealed, and the page around it that shows the same again.
+const MAX_REPORT_FILE: usize = 4 * 1024 * 1024;
 /// A desk has fewer people than the internet.
 const CONNECTIONS: usize = 64;
 /// Connections that may wait to be accepted.
@@ -133,7 +137,9 @@ fn router(console: Arc<Console>) -> Router {
         .route("/members/{id}/token-lost", post(member::lose_token))
         .route("/members/{id}/assign-token", post(member::assign_token))
         .route("/members/{id}/resync-token", post(member::resync_token))
-        .route("/report", get(report::show).post(report::read))
+        .route("/report", get(report::show).post(report::read).layer(DefaultBodyLimit::max(MAX_REPORT_FILE)))
+        .route("/reports", get(reports::show))
+        .route("/reports/{number}", get(reports::open))
         .route("/tokens", get(tokens::show))
         .route("/imports/{id}/accept", post(tokens::accept))
         .route("/imports/{id}/refuse", post(tokens::refuse))

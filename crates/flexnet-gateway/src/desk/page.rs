@@ -25,7 +25,7 @@ impl Place {
     const fn path(self) -> &'static str {
         match self {
             Self::Find => "/",
-            Self::Report => "/report",
+            Self::Report => "/reports",
             Self::Tokens => "/tokens",
             Self::Audit => "/audit",
         }

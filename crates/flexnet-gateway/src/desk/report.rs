@@ -1,5 +1,5 @@
-//! Reads a diagnosis report that a member has sent or read aloud: which codes are in it, and what the catalogue tells the desk of each.
-//! Nothing of it is kept. `codes` takes any text or JSON; the signed report brings its own form.
+//! Reads what a member has sent or read aloud: the file of a sealed report, shown as `reports` shows one that is kept; of anything else which codes are in it, and what
+//! the catalogue tells the desk of each. Nothing of it is kept.
 
 use axum::{
     Extension,
@@ -12,7 +12,9 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
+    advice,
     page::{self, Place},
+    reports,
     view::View,
 };
 
@@ -23,6 +25,9 @@ pub(super) async fn show(Extension(view): Extension<View>) -> Html<String> {
 pub(super) async fn read(Extension(mut view): Extension<View>, parts: Multipart) -> Response {
     view.back = "/report".into();
     let Ok(text) = text(parts).await else { return page::lost(&view, StatusCode::BAD_REQUEST, None) };
+    if let Some(sheet) = reports::in_file(&text) {
+        return sheet.show(&view).await;
+    }
     report_page(&view, &findings(&view, &codes(&text))).into_response()
 }
 
@@ -107,16 +112,25 @@ fn report_page(view: &View, findings: &Markup) -> Html<String> {
     let content = html! {
         h1 { (title) }
         (findings)
-        form.card method="post" action="/report" enctype="multipart/form-data" {
+        (form(view))
+        p { a href="/reports" { (view.t("console-sheet-back")) } }
+    };
+    page::page(view, Some(Place::Report), &title, &content)
+}
+
+/// Takes a text or a file.
+pub(super) fn form(view: &View) -> Markup {
+    html! {
+        form.card method="post" action="/report" enctype="multipart/form-data" aria-labelledby="read" {
+            h2 id="read" { (view.t("console-report-title")) }
             p { (view.t("console-report-text")) }
             label for="text" { (view.t("console-report-paste")) }
             textarea id="text" name="text" rows="6" autocomplete="off" spellcheck="false" {}
             label for="file" { (view.t("console-report-file")) }
-            input id="file" name="file" type="file" accept=".txt,.json,.log,text/plain,application/json";
+            input id="file" name="file" type="file" accept=".html,.txt,.json,.log,text/html,text/plain,application/json";
             button.main { (view.t("console-report-read")) }
         }
-    };
-    page::page(view, Some(Place::Report), &title, &content)
+    }
 }
 
 fn findings(view: &View, codes: &Codes) -> Markup {
@@ -132,27 +146,17 @@ fn findings(view: &View, codes: &Codes) -> Markup {
     }
 }
 
-fn finding(view: &View, code: FaultCode, all: &[FaultCode]) -> Markup {
+/// The entry of the catalogue, beside others that may explain it.
+pub(super) fn finding(view: &View, code: FaultCode, all: &[FaultCode]) -> Markup {
     let key = code.key();
-    let lines = |part: &str| -> Vec<String> {
-        view.t(&format!("{key}-{part}"))
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(String::from)
-            .collect()
-    };
     let cause = all.iter().find(|other| other.explains(code));
     html! {
         section.card aria-labelledby=(key) {
-            h2 id=(key) { span.mono { (code) } " · " (view.t(&format!("{key}-title"))) }
+            h2 id=(key) { span.mono { (code) } " · " (advice::text(view, code, "title", "")) }
             @if let Some(cause) = cause {
                 p.note.care { (view.with("console-report-explained", &[("code", &cause.to_string())])) }
             }
-            @for line in lines("desk") { p { (line) } }
-            h3 { (view.t("console-report-member")) }
-            p { (view.t(&format!("{key}-what"))) }
-            ol { @for line in lines("do") { li { (line) } } }
+            (advice::advice(view, code, ""))
         }
     }
 }

@@ -47,6 +47,10 @@ organisation = {organisation}
 # HTTPS, TLS 1.3.
 listen = {listen}
 
+# Plain HTTP that says \"kv-flexnet\" and nothing else: by it members' diagnosis tells a blocked port 443 from a line that leads nowhere. Empty or absent: off.
+[plain]
+listen = {plain}
+
 [tunnel]
 # The WireGuard device that the gateway makes and removes.
 device = \"kvgw0\"
@@ -109,6 +113,13 @@ format = \"text\"
 #certificate_key = \"console-key.pem\"
 #client_authority = \"console-ca.pem\"
 
+# Reports of diagnoses that members send in, without a sign-in: kept sealed for thirty days, then deleted. These are the defaults; 0 kept takes none.
+#[reports]
+#kept = 2000                   # then new ones are refused; none is deleted early
+#megabytes = 200
+#address = {{ per_minute = 2, burst = 10 }}     # of one /32 or /56
+#network = {{ per_minute = 6, burst = 30 }}     # of one /24 or /48
+
 # For how long the audit knows whom it is about. These are the defaults. Full addresses are written nowhere.
 #[retention]
 #sign_in_days = 90             # then rows about sign-ins and sessions lose name and network, and ended sessions go
@@ -137,6 +148,7 @@ on = false
         name = value(&options.name)?,
         organisation = value(&options.organisation)?,
         listen = value(&listen)?,
+        plain = value(&[SocketAddr::new(listen.ip(), 80)])?,
         endpoints = value(&options.endpoint)?,
         pools = value(&options.pool)?,
         url = value(&options.portal_url)?,
@@ -160,7 +172,7 @@ pub(super) fn profile(options: &Options, authority: &str) -> Result<String, Erro
             endpoints: options.api.clone(),
             ca: authority.to_owned(),
             udp: options.endpoint.clone(),
-            anchors: Vec::new(),
+            anchors: options.anchor.clone(),
         },
         portal: PortalFile {
             url: options.portal_url.clone(),

@@ -62,6 +62,9 @@ pub struct Options {
     /// Names that only these servers may be asked for
     #[arg(long)]
     pub dns_domain: Vec<String>,
+    /// Hosts elsewhere on which `anchor` runs, as members' PCs are told
+    #[arg(long)]
+    pub anchor: Vec<SocketAddr>,
     #[command(flatten)]
     pub desk: desk::Desk,
 }
@@ -139,6 +142,7 @@ pub(crate) mod tests {
             portal_address: vec!["10.210.0.10:80".parse().unwrap()],
             dns: vec!["10.210.0.53".parse().unwrap()],
             dns_domain: vec!["snk.example".into()],
+            anchor: vec!["198.51.100.80:80".parse().unwrap()],
             desk: desk::Desk {
                 desk_name: "IT-ServiceDesk".into(),
                 desk_phone: desk::phone("0231 94 32 99 00").unwrap(),
@@ -161,6 +165,8 @@ pub(crate) mod tests {
         let profile = Profile::parse(&fs::read_to_string(folder.join("profile.toml")).unwrap()).unwrap();
         assert_eq!(profile.desk, config.desk);
         assert_eq!(profile.gateway_ca, fs::read_to_string(&config.files.authority).unwrap());
+        assert_eq!(profile.anchors, options.anchor);
+        assert_eq!(config.plain.listen, ["203.0.113.10:80".parse().unwrap()]);
         assert_eq!(profile.portal.hosts, ["portal.snk.example", "hilfe.snk.example"]);
         assert!(matches!(run(&options).await, Err(Error::Exists(_))));
     }
@@ -192,7 +198,8 @@ pub(crate) mod tests {
                 ("portal.addresses", Options { portal_address: server, ..good.clone() }),
                 ("tunnel.pools", Options { pool: vec!["10.210.0.0/16".parse().unwrap()], ..good.clone() }),
                 ("organisation", Options { organisation: String::new(), ..good.clone() }),
-                ("gateway.endpoints", Options { api: inside, ..good.clone() }),
+                ("gateway.endpoints", Options { api: inside.clone(), ..good.clone() }),
+                ("gateway.anchors", Options { anchor: inside, ..good.clone() }),
             ];
             for (field, wrong) in wrong {
                 let error = run(&wrong).await.unwrap_err();

@@ -37,7 +37,7 @@ pub use log::begin as begin_log;
 pub use maintenance::{Note, announce, announced, describe};
 #[cfg(test)]
 pub use pulse::look;
-pub use pulse::{Pulse, follow};
+pub use pulse::{Pulse, follow, readiness};
 pub use reload::{note_certificate, reload_when_asked};
 
 use crate::{gateway::Gateway, metrics::Levels};

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use flexnet_protocol::gateway::Readiness;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::maintenance;
@@ -93,6 +94,11 @@ impl Pulse {
         lock(&self.turned).elapsed() < TURNED
     }
 
+    /// The database has answered just now.
+    pub fn answered(&self) {
+        *lock(&self.answered) = Some(Instant::now());
+    }
+
     /// From now on no new sign-ins should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
@@ -154,6 +160,18 @@ pub fn hindrances(gateway: &Gateway) -> Vec<Hindrance> {
     hindrances.into_iter().filter(|(_, is)| *is).map(|(hindrance, _)| hindrance).collect()
 }
 
+/// The same in a client's words, the first of them: asks nobody, so it is told as fast without a database. A note of maintenance is told beside it.
+pub fn readiness(gateway: &Gateway) -> Readiness {
+    let word = |hindrance| match hindrance {
+        Hindrance::Draining => Some(Readiness::Draining),
+        Hindrance::Database => Some(Readiness::Database),
+        Hindrance::Audit | Hindrance::Clock | Hindrance::Device => Some(Readiness::Closed),
+        Hindrance::Queue => Some(Readiness::Busy),
+        Hindrance::Maintenance => None,
+    };
+    hindrances(gateway).into_iter().find_map(word).unwrap_or_default()
+}
+
 /// Looks once a second, until dropped.
 pub async fn follow(gateway: &Gateway) {
     let mut tick = interval(PERIOD);
@@ -179,7 +197,7 @@ async fn look_at_database(gateway: &Gateway) {
     match timeout(PROBE_LIMIT, probe).await {
         Ok(Ok(_)) => {
             gateway.metrics.database(Asked::Probe, asked.elapsed());
-            *lock(&gateway.pulse.answered) = Some(Instant::now());
+            gateway.pulse.answered();
         }
         // It is told by `/readyz`, and by everybody who needs it.
         Ok(Err(_)) | Err(_) => return,

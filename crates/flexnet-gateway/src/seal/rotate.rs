@@ -15,7 +15,7 @@ use crate::{
     db::{Database, retry},
     error::Error,
     gateways::{self, Signs},
-    handoff, leases, provision, tokens,
+    handoff, leases, provision, reports, tokens,
 };
 
 /// Row of the table of settings: the key that seals.
@@ -54,7 +54,7 @@ enum Key {
     Bytes(Vec<u8>),
 }
 
-const STORES: [Store; 5] = [
+const STORES: [Store; 6] = [
     Store { table: "token", key: "serial", value: "seed", place: |key| Some(tokens::place(key.text()?)) },
     Store {
         table: "session",
@@ -75,6 +75,7 @@ const STORES: [Store; 5] = [
         value: "tokens",
         place: |key| Some(provision::place(key.bytes()?)),
     },
+    Store { table: "report", key: "hash", value: "body", place: |key| Some(reports::place(key.bytes()?)) },
 ];
 
 /// What stands under which key.

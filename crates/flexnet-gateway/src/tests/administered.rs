@@ -3,7 +3,7 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::{admin, cli, config::Place, error::Error, operations};
+use crate::{admin, cli, config::Place, error::Error, operations, reports::samples};
 
 #[derive(clap::Parser)]
 struct Line {
@@ -99,4 +99,30 @@ fn a_command_says_nothing_but_its_answer() {
         tracing::info!("the log has begun");
         admin(&stage, &["account", "list"]).await.unwrap();
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_listed_opened_and_deleted_by_its_number() {
+    let stage = founded().await;
+    let body = String::from_utf8(samples::sealed(1, "KVF-102-9")).unwrap();
+    let kept = stage.connect().await.call("POST", "/v1/reports", None, &body).await;
+    assert_eq!(kept.status, 201, "{kept:?}");
+    let number = kept.body["number"].as_str().unwrap().to_owned();
+    admin(&stage, &["reports", "list"]).await.unwrap();
+    admin(&stage, &["reports", "show", &number]).await.unwrap();
+    admin(&stage, &["reports", "show", &number, "--json"]).await.unwrap();
+    let absent = if number == "12345" { "54321" } else { "12345" };
+    for line in [["reports", "show", absent], ["reports", "delete", absent]] {
+        assert!(matches!(admin(&stage, &line).await, Err(Error::Unknown(_))), "{line:?}");
+    }
+    admin(&stage, &["reports", "delete", &number]).await.unwrap();
+    assert!(matches!(admin(&stage, &["reports", "show", &number]).await, Err(Error::Unknown(_))));
+    let subjects = async |event: &str| -> Vec<Option<String>> {
+        stage.audited(event).await.into_iter().map(|row| row.subject).collect()
+    };
+    assert_eq!(subjects("report_shown").await, [Some(number.clone()), Some(number.clone())]);
+    assert_eq!(subjects("report_deleted").await, [Some(number)]);
+    let select = "SELECT reports + bytes FROM report_room";
+    let room: i64 = sqlx::query_scalar(select).fetch_one(stage.gateway.database.read()).await.unwrap();
+    assert_eq!(room, 0, "its place is free");
 }

@@ -21,7 +21,7 @@ fn a_check_leaves_an_older_database_as_it_is_and_whoever_opens_it_next_brings_it
     let config = founded.folder.join("gateway.toml").display().to_string();
     let checked = run(&["check", "--config", &config], "");
     let told = String::from_utf8(checked.stdout).unwrap();
-    assert!(told.contains("the next start brings its schema from version 1 to 2"), "{told}");
+    assert!(told.contains("the next start brings its schema from version 1 to 3"), "{told}");
     let version = founded.in_database(async |database| {
         sqlx::query_scalar::<_, i64>("PRAGMA user_version").fetch_one(database).await.unwrap()
     });
@@ -112,4 +112,24 @@ fn after_a_restore_nothing_is_done_while_a_gateway_lives() {
     });
     assert!(told.contains("gw-1") && told.contains("stop every gateway"), "{told}");
     founded.json(&["after-restore", "--gateways-are-stopped"], "");
+}
+
+#[test]
+fn reports_are_listed_for_people_and_for_programs() {
+    let founded = Founded::new();
+    assert_eq!(founded.json(&["reports", "list"], ""), serde_json::json!([]));
+    assert!(founded.refused(&["reports", "show", "12345"], "").contains("no report 12345"));
+    assert!(founded.refused(&["reports", "delete", "12345"], "").contains("no report 12345"));
+    let insert = "INSERT INTO report (hash, number, code, key, verdict, received, until, size, body) \
+                  VALUES (x'01', 12345, 'HW77-C9CC', x'02', 'KVF-102-9', 1790000000, 9999999999, 7, x'03')";
+    founded.in_database(async |database| sqlx::query(insert).execute(database).await.unwrap());
+    let list = founded.json(&["reports", "list"], "");
+    assert_eq!((&list[0]["number"], &list[0]["check_code"]), (&"12345".into(), &"HW77-C9CC".into()));
+    assert_eq!((&list[0]["verdict"], &list[0]["size"]), (&"KVF-102-9".into(), &7.into()));
+    let text = String::from_utf8(founded.admin(&["reports", "list"], "").stdout).unwrap();
+    assert!(text.starts_with("12345  HW77-C9CC  KVF-102-9  2026-"), "{text}");
+    assert!(
+        founded.refused(&["reports", "show", "12345"], "").contains("sealed value was changed"),
+        "it was not sealed"
+    );
 }

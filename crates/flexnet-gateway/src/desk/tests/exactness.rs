@@ -4,4 +4,5 @@ use super::*;
 
 mod acts;
 mod entries;
+mod reports;
 mod views;

@@ -25,6 +25,7 @@ use crate::{
     network::{Network, fake::Tunnel},
     passwords,
     provision::{Provisioned, import},
+    reports,
     seal::sha256,
     sessions,
     staff::{self, Role},
@@ -177,6 +178,37 @@ impl Desk {
         let begun = sessions::begin(&mut write, &self.gateway.keys, beginning).await.unwrap();
         write.commit().await.unwrap();
         (begun.token, begun.preshared_key)
+    }
+
+    /// A report that is kept; its number.
+    async fn report(&self, installation: u8, code: &str) -> String {
+        self.keep(&reports::samples::sealed(installation, code)).await
+    }
+
+    async fn keep(&self, envelope: &[u8]) -> String {
+        let (gateway, report) = (&self.gateway, reports::open(envelope).unwrap());
+        let room = reports::Room { reports: 200, bytes: 100_000_000 };
+        let now = gateway.clock.now();
+        match reports::keep(&gateway.database, &gateway.keys, room, &report, now).await.unwrap() {
+            reports::Keeping::Kept(kept) => kept.number,
+            other @ (reports::Keeping::Full | reports::Keeping::OtherKey) => panic!("{other:?}"),
+        }
+    }
+
+    /// What comes back for a file that somebody uploads.
+    async fn upload(&self, cookie: &str, file: &str) -> Page {
+        let body = format!(
+            "--x\r\ncontent-disposition: form-data; name=\"text\"\r\n\r\n\r\n--x\r\n\
+             content-disposition: form-data; name=\"file\"; filename=\"bericht.html\"\r\ncontent-type: text/html\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let request = Request::builder()
+            .method("POST")
+            .uri("/report")
+            .header("host", HOST)
+            .header("cookie", cookie)
+            .header("origin", format!("https://{HOST}"))
+            .header("content-type", "multipart/form-data; boundary=x");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Rows of the audit with this event, the oldest first.

@@ -7,8 +7,9 @@ async fn every_route_is_open_to_its_roles_and_to_nobody_else() {
     let desk = Desk::on(STORE).await;
     let member = desk.member("m.muster").await;
     desk.lock("m.muster").await;
+    let report = desk.report(1, "KVF-102-9").await;
     for (method, path, access) in ROUTES {
-        let path = path.replace("{id}", &member.to_string());
+        let path = path.replace("{id}", &member.to_string()).replace("{number}", &report);
         for role in [None, Some(Role::Desk), Some(Role::TokenOfficer), Some(Role::Auditor)] {
             let cookie = match role {
                 Some(role) => desk.session(role).await,
@@ -73,7 +74,7 @@ async fn no_page_tells_a_secret() {
     let id = desk.member("m.muster").await;
     for role in Role::ALL {
         let cookie = desk.session(role).await;
-        let paths = ["/", "/?q=dr.", "/?state=locked", "/report", "/tokens", "/audit", "/audit/verify"];
+        let paths = ["/", "/?q=dr.", "/?state=locked", "/report", "/reports", "/tokens", "/audit", "/audit/verify"];
         for path in paths.map(String::from).into_iter().chain([format!("/members/{id}")]) {
             let page = desk.ask("GET", &path, &cookie, "").await;
             for secret in secrets.iter().chain([&spent, &cookie]) {

@@ -27,8 +27,8 @@ pub(super) async fn look(found: &mut Findings, config: &Config, running: bool) {
     let operations = config.operations.listen;
     let console = config.console.as_ref().map(|console| console.listen);
     let ends = [("api.listen", Some(config.listen)), ("operations.listen", operations), ("console.listen", console)];
-    for (what, address) in ends {
-        let Some(address) = address else { continue };
+    let plain = config.plain.listen.iter().map(|address| ("plain.listen", *address));
+    for (what, address) in ends.into_iter().filter_map(|(what, address)| Some((what, address?))).chain(plain) {
         let held = match os::hold(address).and_then(|socket| socket.listen(1).map(drop)) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => held_by_somebody(address, error).await,
             held => held,

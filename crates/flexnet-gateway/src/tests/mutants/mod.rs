@@ -3,6 +3,7 @@
 
 mod account;
 mod lockout;
+mod report;
 mod restore;
 mod session;
 mod ticket;
@@ -33,11 +34,13 @@ enum Scenario {
     Sessions,
     HandOff,
     Restore,
+    Reports,
     Rest,
 }
 
 impl Scenario {
-    const ALL: [Self; 6] = [Self::Lockout, Self::Tokens, Self::Sessions, Self::HandOff, Self::Restore, Self::Rest];
+    const ALL: [Self; 7] =
+        [Self::Lockout, Self::Tokens, Self::Sessions, Self::HandOff, Self::Restore, Self::Reports, Self::Rest];
 
     async fn keeps(self, ground: &Ground) -> Kept {
         match self {
@@ -46,6 +49,7 @@ impl Scenario {
             Self::Sessions => session::keep(ground).await,
             Self::HandOff => ticket::keeps(ground).await,
             Self::Restore => restore::keeps(ground).await,
+            Self::Reports => report::keeps(ground).await,
             Self::Rest => account::keep(ground).await,
         }
     }
