@@ -90,6 +90,12 @@ impl InstallationKey {
         Ok(Self { pair, life: KeyLife::ThisRun })
     }
 
+    /// Always the same, for golden files.
+    #[cfg(test)]
+    pub(super) fn of_seed(seed: u8) -> Self {
+        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap(), life: KeyLife::Kept }
+    }
+
     /// Whether it is kept.
     pub const fn life(&self) -> KeyLife {
         self.life

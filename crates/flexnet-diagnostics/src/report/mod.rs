@@ -38,13 +38,15 @@ const EVENTS: usize = 200;
 /// Something that happened in one of our programs, as its ring of last events keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Seconds since 1970 UTC.
-    pub at: i64,
+    /// Counts up from 1.
+    pub number: u64,
+    /// Milliseconds since 1970 UTC, by the PC's clock.
+    pub at_ms: i64,
     /// How much it matters.
     pub level: Level,
-    /// The module that said it.
-    pub target: String,
-    /// What it said. Only words of our own programs come through into a report.
+    /// The module that tells it.
+    pub place: String,
+    /// What it tells. Only words of our own programs come through into a report.
     pub text: String,
 }
 
@@ -52,14 +54,16 @@ pub struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Something is lost.
-    Error,
-    /// Somebody should look.
-    Warn,
-    /// A change of state.
-    Info,
-    /// For who builds this.
+    /// Of no matter but to whoever looks for something.
     Debug,
+    /// As it should be.
+    Info,
+    /// Something went another way than it should.
+    Warn,
+    /// Something did not work.
+    Error,
+    /// The program ended by a panic here.
+    Panic,
 }
 
 /// Why there is no report.

@@ -1,12 +1,12 @@
 //! The file: one HTML page without script, picture or anything from elsewhere, with the sealed report inside as JSON.
 
-use flexnet_protocol::{
-    report::Envelope,
-    text::{Language, Texts},
-};
+use flexnet_protocol::{report::Envelope, text::Language};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::preview::{Lead, NotAReport, Preview, Row, Section, preview};
+use super::{
+    preview::{Lead, NotAReport, Preview, Row, Section, preview},
+    words::texts,
+};
 
 /// Stands before the JSON of a page.
 pub(super) const BEGIN: &str = r#"<script type="application/json" id="kv-flexnet-report">"#;
@@ -22,7 +22,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// [`NotAReport`].
 pub fn page(envelope: &Envelope, language: Language) -> Result<String, NotAReport> {
     let preview = preview(envelope, language)?;
-    let texts = Texts::report(language);
+    let texts = texts(language);
     let text = |key: &str| texts.get(key, &[]);
     let json = serde_json::to_string(envelope).map_err(|_| NotAReport)?;
     let page = html! {

@@ -3,7 +3,7 @@
 use flexnet_protocol::{
     diagnosis::{Finding, Place, Point, PointState, Verdict},
     report::{Envelope, Head},
-    text::{Language, Texts},
+    text::Language,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -88,8 +88,7 @@ pub fn preview(envelope: &Envelope, language: Language) -> Result<Preview, NotAR
     let head: Head = serde_json::from_str(&envelope.report).map_err(|_| NotAReport)?;
     let report: Value = serde_json::from_str(&envelope.report).map_err(|_| NotAReport)?;
     let names = seal::names(envelope).ok_or(NotAReport)?;
-    let texts = Texts::report(language);
-    let words = Words::new(&texts, language);
+    let words = Words::new(language);
     let mut sections = verdict_sections(&head.verdict, &words);
     sections.extend(fact_sections(&report, &words));
     sections.push(events(&report, &words));
@@ -117,7 +116,7 @@ pub fn preview(envelope: &Envelope, language: Language) -> Result<Preview, NotAR
     })
 }
 
-fn lead(verdict: &Verdict, words: &Words<'_>) -> Lead {
+fn lead(verdict: &Verdict, words: &Words) -> Lead {
     let Some(first) = &verdict.first else {
         return Lead {
             code: None,
@@ -138,7 +137,7 @@ fn lead(verdict: &Verdict, words: &Words<'_>) -> Lead {
     }
 }
 
-fn verdict_sections(verdict: &Verdict, words: &Words<'_>) -> Vec<Section> {
+fn verdict_sections(verdict: &Verdict, words: &Words) -> Vec<Section> {
     let first: Vec<Row> = verdict.first.iter().flat_map(|first| desk_rows(first, words)).collect();
     let way = verdict.way.iter().map(|point| way_row(point, words)).collect();
     let listed = |findings: &[Finding]| findings.iter().map(|finding| finding_row(finding, words)).collect();
@@ -156,13 +155,13 @@ fn verdict_sections(verdict: &Verdict, words: &Words<'_>) -> Vec<Section> {
         .collect()
 }
 
-fn section(id: &str, rows: Vec<Row>, words: &Words<'_>) -> Section {
+fn section(id: &str, rows: Vec<Row>, words: &Words) -> Section {
     let note = words.find(&format!("report-{id}-note")).unwrap_or_default();
     Section { id: id.to_owned(), title: words.text(&format!("report-{id}")), note, rows }
 }
 
 /// The desk's own words, a row a line, and what was seen.
-fn desk_rows(finding: &Finding, words: &Words<'_>) -> Vec<Row> {
+fn desk_rows(finding: &Finding, words: &Words) -> Vec<Row> {
     let mut rows: Vec<Row> = words
         .fault(finding, "desk")
         .lines()
@@ -179,7 +178,7 @@ fn desk_rows(finding: &Finding, words: &Words<'_>) -> Vec<Row> {
     rows
 }
 
-fn finding_row(finding: &Finding, words: &Words<'_>) -> Row {
+fn finding_row(finding: &Finding, words: &Words) -> Row {
     let title = words.fault(finding, "title");
     let seen: Vec<&str> =
         [title.as_str(), &finding.subject, &finding.detail].into_iter().filter(|part| !part.is_empty()).collect();
@@ -187,7 +186,7 @@ fn finding_row(finding: &Finding, words: &Words<'_>) -> Row {
     Row { label: finding.code.to_string(), removed: is_cut(&value), value }
 }
 
-fn way_row(point: &Point, words: &Words<'_>) -> Row {
+fn way_row(point: &Point, words: &Words) -> Row {
     let place = match point.place {
         Place::Pc => "report-place-pc",
         Place::Network => "report-place-network",
@@ -210,7 +209,7 @@ fn way_row(point: &Point, words: &Words<'_>) -> Row {
     Row { label: words.text(place), value, removed: false }
 }
 
-fn fact_sections(report: &Value, words: &Words<'_>) -> Vec<Section> {
+fn fact_sections(report: &Value, words: &Words) -> Vec<Section> {
     let Some(Value::Object(facts)) = report.get("facts") else { return Vec::new() };
     let mut sections = Vec::new();
     let known = GROUPS.iter().filter_map(|group| facts.get(*group).map(|value| (*group, value)));
@@ -227,17 +226,17 @@ fn fact_sections(report: &Value, words: &Words<'_>) -> Vec<Section> {
     sections
 }
 
-fn events(report: &Value, words: &Words<'_>) -> Section {
+fn events(report: &Value, words: &Words) -> Section {
     let listed = report.get("events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let text = |event: &Value, member: &str| event.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut rows: Vec<Row> = listed
         .iter()
         .map(|event| {
-            let at = event.get("at").and_then(Value::as_i64).unwrap_or_default();
+            let at = event.get("at_ms").and_then(Value::as_i64).unwrap_or_default().div_euclid(1000);
             let value = format!(
                 "{} · {} · {}",
                 words.constant(&text(event, "level")),
-                text(event, "target"),
+                text(event, "place"),
                 text(event, "text")
             );
             Row { label: words.moment(at), removed: is_cut(&value), value }

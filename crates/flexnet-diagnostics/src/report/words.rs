@@ -1,5 +1,7 @@
 //! Facts in plain words: a row for each, whatever it is. A name that has no words is shown as it is, so that nothing in a report is hidden.
 
+use std::sync::LazyLock;
+
 use flexnet_protocol::{
     diagnosis::Finding,
     text::{Language, Texts},
@@ -13,10 +15,20 @@ use super::{preview::Row, redact::GONE};
 const MOMENTS: [&str; 4] = ["at", "not_before", "not_after", "until"];
 
 /// The texts of one language.
-pub(super) struct Words<'a> {
-    texts: &'a Texts,
+pub(super) struct Words {
+    texts: &'static Texts,
     language: Language,
     zone: TimeZone,
+}
+
+/// Read once a process: that costs more than what they are used for.
+pub(super) fn texts(language: Language) -> &'static Texts {
+    static GERMAN: LazyLock<Texts> = LazyLock::new(|| Texts::report(Language::German));
+    static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::report(Language::English));
+    match language {
+        Language::German => &GERMAN,
+        Language::English => &ENGLISH,
+    }
 }
 
 /// Whether something was taken out of a text, or is told by its kind only.
@@ -24,10 +36,10 @@ pub(super) fn is_cut(text: &str) -> bool {
     text.contains(GONE)
 }
 
-impl<'a> Words<'a> {
+impl Words {
     /// The time is always Berlin's: a report says the same wherever it is read.
-    pub(super) fn new(texts: &'a Texts, language: Language) -> Self {
-        Self { texts, language, zone: TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC) }
+    pub(super) fn new(language: Language) -> Self {
+        Self { texts: texts(language), language, zone: TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC) }
     }
 
     pub(super) fn text(&self, key: &str) -> String {

@@ -242,3 +242,4 @@ report-word-error = Fehler
 report-word-warn = Warnung
 report-word-info = Meldung
 report-word-debug = Einzelheit
+report-word-panic = Absturz

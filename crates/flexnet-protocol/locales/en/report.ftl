@@ -242,3 +242,4 @@ report-word-error = error
 report-word-warn = warning
 report-word-info = message
 report-word-debug = detail
+report-word-panic = crash

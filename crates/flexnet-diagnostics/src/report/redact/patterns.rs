@@ -18,7 +18,7 @@ const fn always(_: &str) -> bool {
 }
 
 const PATTERNS: &[Pattern] = &[
-    Pattern { name: "PEM", regex: r"(?s)-----BEGIN.*?(?:-----END[^-]*-----|\z)", really: always },
+    Pattern { name: "PEM", regex: r"(?is)-----BEGIN.*?(?:-----END[^-]*-----|\z)", really: always },
     Pattern {
         name: "header",
         regex: r"(?i)(?-u:\b)(?:(?:proxy-)?authorization|(?:set-)?cookie)(?-u:\b).*",
@@ -73,7 +73,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern { name: "random", regex: r"[A-Za-z0-9+/_=-]{16,}", really: is_random },
     Pattern {
         name: "serial number",
-        regex: r"(?-u:\b)[A-Z0-9]{7,}(?-u:\b)|(?-u:\b)[A-Z0-9]{2,}(?:-[A-Z0-9]{2,}){2,}(?-u:\b)",
+        regex: r"(?-u:\b)[A-Za-z0-9]{7,}(?-u:\b)|(?-u:\b)[A-Z0-9]{2,}(?:-[A-Z0-9]{2,}){2,}(?-u:\b)",
         really: is_serial,
     },
     Pattern {
@@ -106,10 +106,18 @@ fn is_random(text: &str) -> bool {
     digits >= 3 && !letters.is_empty() || turns >= 4 || shouted
 }
 
-/// Letters and digits, and at least two of these.
+/// Letters with two digits among them, or three in lower case. The systematic names of adapters say where a card is plugged in, not which it is.
 fn is_serial(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 2
-        && (text.contains('-') || text.bytes().any(|byte| byte.is_ascii_uppercase()))
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let shouted = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let letters = text.contains('-') || text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    letters && digits >= if shouted { 2 } else { 3 } && !is_systematic(text)
+}
+
+/// `enp0s31f6`, `wlp2s0`: systemd.net-naming-scheme(7), without the one that holds a MAC address.
+fn is_systematic(text: &str) -> bool {
+    let rest = ["en", "wl", "ww"].iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or_default();
+    rest.starts_with(['o', 'p', 's']) && rest.bytes().all(|byte| byte.is_ascii_digit() || b"bdfinopsuv".contains(&byte))
 }
 
 /// Telephone numbers, TANs and serial numbers in groups.
