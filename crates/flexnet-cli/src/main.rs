@@ -5,6 +5,7 @@ mod connect;
 mod entry;
 mod os;
 mod repair;
+mod report;
 mod show;
 mod status;
 mod token;
@@ -23,7 +24,7 @@ use show::Show;
     name = "kv-flexnet",
     version,
     about = "Gesicherte Verbindung zum Mitgliederportal / secured connection to the member portal",
-    after_help = "Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 wrong entry, 4 access locked, 5 the service is not there."
+    after_help = "Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 wrong entry, 4 access locked, 5 the service is not there. report verify: 3 the report is whole, its page is of another version."
 )]
 struct Arguments {
     /// Print JSON, one value a line: the same types that cross the local socket. The last line is the last snapshot, or the fault.
@@ -78,6 +79,9 @@ enum Command {
     },
     /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
     Repair,
+    /// Write down what a diagnosis sees, as one file without names, addresses or secrets; show, verify and send such a file.
+    #[command(subcommand)]
+    Report(report::Command),
 }
 
 /// What a command came to; its number is the exit code.
@@ -92,6 +96,9 @@ enum Outcome {
 }
 
 impl Outcome {
+    /// A report is whole and its page cannot be compared: another version made it.
+    const UNVERIFIED: Self = Self::WrongEntry;
+
     fn of(fault: &Fault) -> Self {
         const ENTRY: [FaultCode; 5] = [
             FaultCode::Refused,
@@ -135,6 +142,9 @@ async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> any
     if matches!(command, Command::Repair) {
         return repair::run(socket, show).await;
     }
+    if let Command::Report(command) = command {
+        return report::run(socket, command, show).await;
+    }
     let (client, mut snapshots) = Client::connect(socket).await?;
     match command {
         Command::Connect { stdin, from_browser: true, .. } => {
@@ -151,6 +161,7 @@ async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> any
         }
         Command::ResyncToken { stdin } => token::resync(&client, &mut snapshots, Source::new(stdin), show).await,
         Command::Repair => repair::run(socket, show).await,
+        Command::Report(command) => report::run(socket, command, show).await,
     }
 }
 

@@ -45,6 +45,20 @@ impl Show {
         self.texts.get(key, &[])
     }
 
+    /// In which language it speaks.
+    pub(crate) const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether it speaks to programs.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn text_with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.texts.get(key, values)
+    }
+
     /// A remark for people only.
     pub(crate) fn note(&mut self, key: &str) -> io::Result<()> {
         if self.json { Ok(()) } else { self.print(&self.text(key)) }
@@ -275,7 +289,7 @@ impl Show {
     }
 
     /// `Mi 3.3. 6:00 Uhr`: what may be more than a week away.
-    fn day_and_moment(&self, at: i64) -> String {
+    pub(crate) fn day_and_moment(&self, at: i64) -> String {
         let date = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone()).date();
         let moment = self.moment(at, &self.zone);
         let date = match self.language {
@@ -286,12 +300,12 @@ impl Show {
     }
 
     /// One value, one line.
-    fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
         self.print(&serde_json::to_string(value)?)
     }
 
     /// A closed pipe (`status | head`) is no reason to complain.
-    fn print(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         match writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,

@@ -75,6 +75,9 @@ pub enum ReportError {
     /// It is too large although events were left out: a defect.
     #[error("the report has {0} bytes, at most {MAX_REPORT} are taken")]
     TooLarge(usize),
+    /// No key can be made: the system has no randomness.
+    #[error("no key for the report")]
+    Key(#[from] BadKey),
     /// The library's words.
     #[error("the report cannot be made canonical: {0}")]
     Canonical(#[from] serde_json::Error),
@@ -125,6 +128,20 @@ pub fn make(
         }
         events = events.get(events.len().div_ceil(2)..).unwrap_or_default();
     }
+}
+
+/// [`make`] with this person's key and what this PC is known to hold.
+///
+/// # Errors
+/// As for [`make`], and [`ReportError::Key`].
+pub fn make_here(facts: &Facts, verdict: &Verdict, events: &[Event]) -> Result<Envelope, ReportError> {
+    make(facts, verdict, events, &InstallationKey::of_this_person()?, &Scrubber::of_this_pc())
+}
+
+/// A name for a report's file that tells nothing but its Prüfcode: `kv-flexnet-bericht-HW77-C9CC.html`.
+pub fn file_name(envelope: &Envelope) -> String {
+    let code = seal::names(envelope).map(|names| format!("-{}", names.check_code));
+    format!("kv-flexnet-bericht{}.html", code.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -75,3 +75,21 @@ cli-day-4 = Do
 cli-day-5 = Fr
 cli-day-6 = Sa
 cli-day-7 = So
+
+# Bericht
+cli-report-made = Der Bericht steht in { $file }.
+cli-report-check-code = Prüfcode: { $code }
+cli-report-sha256 = SHA-256: { $hash }
+cli-report-key = Schlüssel der Installation: { $key }
+cli-report-whole = Der Bericht ist unverändert.
+cli-report-other-version = Der Bericht selbst ist unverändert. Die Seite darum herum stammt von Fassung { $version } und lässt sich mit dieser Fassung nicht vergleichen.
+cli-report-no-report = In dieser Datei ist kein Bericht.
+cli-report-signature = Der Bericht wurde verändert: Die Signatur passt nicht.
+cli-report-not-understood = Der Bericht stammt von einer neueren Fassung. Diese versteht ihn nicht.
+cli-report-changed = Die Datei wurde verändert: Der Bericht ist unverändert, die Seite darum herum nicht.
+cli-report-cause = Wahrscheinliche Ursache: { $cause }
+cli-report-question = Nächste Frage: { $question }
+cli-report-sent = Der Bericht ist angekommen. Nennen Sie am Telefon diese Nummer: { $number }
+cli-report-kept = Er wird gelöscht: { $time }
+cli-report-unreadable = Die Datei lässt sich nicht lesen.
+cli-report-unwritable = Die Datei lässt sich nicht schreiben. Gibt es sie schon?

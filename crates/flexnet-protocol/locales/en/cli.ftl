@@ -75,3 +75,21 @@ cli-day-4 = Thu
 cli-day-5 = Fri
 cli-day-6 = Sat
 cli-day-7 = Sun
+
+# Report
+cli-report-made = The report is in { $file }.
+cli-report-check-code = Check code: { $code }
+cli-report-sha256 = SHA-256: { $hash }
+cli-report-key = Key of the installation: { $key }
+cli-report-whole = The report is unchanged.
+cli-report-other-version = The report itself is unchanged. The page around it is of version { $version } and cannot be compared by this version.
+cli-report-no-report = There is no report in this file.
+cli-report-signature = The report was changed: the signature does not fit.
+cli-report-not-understood = The report is of a newer version. This one does not understand it.
+cli-report-changed = The file was changed: the report is unchanged, the page around it is not.
+cli-report-cause = Likely cause: { $cause }
+cli-report-question = Next question: { $question }
+cli-report-sent = The report has arrived. Tell this number on the telephone: { $number }
+cli-report-kept = It will be deleted: { $time }
+cli-report-unreadable = The file cannot be read.
+cli-report-unwritable = The file cannot be written. Is it there already?
