@@ -114,6 +114,7 @@ report-field-names-gateway = Name des Gateways
 report-field-other = Anderer Name
 report-field-ms = Dauer (ms)
 report-field-hosts_file = Falscher Eintrag in der Datei hosts
+report-field-inside_only = Nur Namensdienste innen
 report-field-nat64 = NAT64
 report-field-echo = Echo
 report-field-sent = Gesendet

@@ -114,6 +114,7 @@ report-field-names-gateway = The gateway's name
 report-field-other = Another name
 report-field-ms = Took (ms)
 report-field-hosts_file = Wrong line in the hosts file
+report-field-inside_only = Only name services inside
 report-field-nat64 = NAT64
 report-field-echo = Echo
 report-field-sent = Sent

@@ -82,6 +82,7 @@ pub(super) fn facts(text: &dyn Fn(&str) -> String) -> Facts {
             announced_proxy: None,
         },
         names: Names {
+            inside_only: false,
             resolvers: Some(vec![resolver(Place::Near, Answer::Right), resolver(Place::Internet, Answer::Wrong)]),
             hosts_file: Some(false),
             system: Some(Answer::Right),
