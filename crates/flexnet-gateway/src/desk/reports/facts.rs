@@ -31,7 +31,7 @@ pub(super) fn tables(view: &View, facts: &Value) -> Markup {
     html! {
         @for (place, section) in sections.iter().enumerate() {
             @let id = format!("facts-{place}");
-            section aria-labelledby=(id) {
+            section {
                 h3.mono id=(id) translate="no" { (section.title) }
                 (page::table(view, &id, &["console-fact", "console-seen"], false, &html! {
                     @for (name, value) in &section.rows { tr translate="no" { th.mono scope="row" { (name) } td { (value) } } }

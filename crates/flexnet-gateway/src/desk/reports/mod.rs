@@ -136,7 +136,7 @@ fn said(view: &View, key: &str) -> Markup {
 /// Reports with the same Prüfcode.
 fn hits(view: &View, found: &[Listed]) -> Markup {
     html! {
-        section aria-labelledby="hits" {
+        section {
             h2 id="hits" { (view.t("console-reports-several")) }
             (rows(view, "hits", found))
         }
@@ -146,7 +146,7 @@ fn hits(view: &View, found: &[Listed]) -> Markup {
 fn kept(view: &View, listed: &[Listed]) -> Markup {
     let older = listed.last().filter(|_| i64::try_from(listed.len()) == Ok(PAGE)).map(|report| report.id);
     html! {
-        section aria-labelledby="kept" {
+        section {
             h2 id="kept" { (view.t("console-reports-kept")) }
             @if listed.is_empty() { p { (view.t("console-reports-none")) } } @else { (rows(view, "kept", listed)) }
             @if let Some(older) = older {

@@ -163,7 +163,7 @@ fn way(view: &View, points: &[Point]) -> Markup {
         view.t(&format!("console-place-{place}"))
     };
     html! {
-        section aria-labelledby="way" {
+        section {
             h2 id="way" { (view.t("console-sheet-way")) }
             (page::table(view, "way", &["console-point", "console-state", "console-checks"], false, &html! {
                 @for point in points.iter().take(12) {

@@ -338,8 +338,8 @@ mod tests {
         founded.change("name = \"flexnet.example\"", "name = \"other.example\"");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         founded.change(
-            "listen = \"127.0.0.1:0\"\n\n[tunnel]",
-            &format!("listen = \"{}\"\n\n[tunnel]", listener.local_addr().unwrap()),
+            "listen = \"127.0.0.1:0\"\n\n# Plain",
+            &format!("listen = \"{}\"\n\n# Plain", listener.local_addr().unwrap()),
         );
         std::fs::write(founded.folder.join("wireguard.key"), "no key").unwrap();
         let errors = founded.errors().await;
