@@ -3,7 +3,8 @@
 
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
-    local::{Credentials, Repaired, Reply, Request},
+    local::{Credentials, Reply, Request},
+    repair::Repaired,
     snapshot::WrongEntry,
     text::Language,
 };
@@ -97,7 +98,13 @@ async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<R
     };
     match desktop.keeper.ask(request).await? {
         Reply::Repaired(repaired) => Ok(Some(repaired)),
-        Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Hello { .. } => Ok(None),
+        Reply::Accepted
+        | Reply::Done
+        | Reply::WrongEntry(_)
+        | Reply::Hello { .. }
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Ok(None),
         Reply::Refused(fault) => Err(fault),
     }
 }
@@ -108,7 +115,13 @@ async fn confirm_identity(desktop: State<'_, Desktop>, display_name: Option<Stri
     match desktop.keeper.ask(Request::ConfirmIdentity { display_name }).await? {
         Reply::Accepted => Ok(()),
         Reply::Refused(fault) => Err(fault),
-        Reply::Hello { .. } | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_) => Err(unexpected()),
+        Reply::Hello { .. }
+        | Reply::Done
+        | Reply::WrongEntry(_)
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Err(unexpected()),
     }
 }
 
@@ -118,7 +131,13 @@ async fn report_token_lost(desktop: State<'_, Desktop>) -> Result<(), Fault> {
     match desktop.keeper.ask(Request::ReportTokenLost).await? {
         Reply::Done => Ok(()),
         Reply::Refused(fault) => Err(fault),
-        Reply::Hello { .. } | Reply::Accepted | Reply::WrongEntry(_) | Reply::Repaired(_) => Err(unexpected()),
+        Reply::Hello { .. }
+        | Reply::Accepted
+        | Reply::WrongEntry(_)
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Err(unexpected()),
     }
 }
 
@@ -129,7 +148,12 @@ async fn resync_token(desktop: State<'_, Desktop>, first: Secret, second: Secret
         Reply::Done => Ok(None),
         Reply::WrongEntry(wrong) => Ok(Some(wrong)),
         Reply::Refused(fault) => Err(fault),
-        Reply::Hello { .. } | Reply::Accepted | Reply::Repaired(_) => Err(unexpected()),
+        Reply::Hello { .. }
+        | Reply::Accepted
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Err(unexpected()),
     }
 }
 

@@ -154,9 +154,13 @@ async fn ask(client: &Client, request: Request) -> anyhow::Result<()> {
     match client.request(request).await? {
         Reply::Accepted => Ok(()),
         Reply::Refused(fault) => Err(fault.into()),
-        Reply::Hello { .. } | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_) => {
-            Err(Fault::new(FaultCode::Internal, "an unexpected reply").into())
-        }
+        Reply::Hello { .. }
+        | Reply::Done
+        | Reply::WrongEntry(_)
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Err(Fault::new(FaultCode::Internal, "an unexpected reply").into()),
     }
 }
 

@@ -78,7 +78,11 @@ enum Command {
         stdin: bool,
     },
     /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
-    Repair,
+    Repair {
+        /// Only show what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Write down what a diagnosis sees, as one file without names, addresses or secrets; show, verify and send such a file.
     #[command(subcommand)]
     Report(report::Command),
@@ -139,8 +143,8 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> anyhow::Result<Outcome> {
-    if matches!(command, Command::Repair) {
-        return repair::run(socket, show).await;
+    if let Command::Repair { dry_run } = command {
+        return repair::run(socket, dry_run, show).await;
     }
     if let Command::Report(command) = command {
         return report::run(socket, command, show).await;
@@ -160,7 +164,7 @@ async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> any
             token::report_lost(&client, &mut snapshots, yes, Source::new(false), show).await
         }
         Command::ResyncToken { stdin } => token::resync(&client, &mut snapshots, Source::new(stdin), show).await,
-        Command::Repair => repair::run(socket, show).await,
+        Command::Repair { dry_run } => repair::run(socket, dry_run, show).await,
         Command::Report(command) => report::run(socket, command, show).await,
     }
 }
@@ -195,7 +199,7 @@ mod tests {
         }
         arguments.sort();
         arguments.dedup();
-        assert_eq!(arguments, ["from_browser", "stdin", "username", "watch", "yes"]);
+        assert_eq!(arguments, ["dry_run", "from_browser", "stdin", "username", "watch", "yes"]);
     }
 
     #[test]

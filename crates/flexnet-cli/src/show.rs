@@ -9,7 +9,8 @@ use flexnet_protocol::{
     Fault, FaultCode,
     desk::{Desk, DeskContact, DeskStatus},
     gateway::EndReason,
-    local::{Repaired, Reply},
+    local::Reply,
+    repair::{Foreign, RepairPlan, RepairStep, Repaired},
     snapshot::{Carrier, Counted, Session, Snapshot, State, Step, WrongEntry},
     text::{Language, Texts},
 };
@@ -132,21 +133,50 @@ impl Show {
         if self.json { self.value(wrong) } else { self.print(&self.wrong_entry(wrong, desk).join("\n")) }
     }
 
+    /// What a repair would do.
+    pub(crate) fn plan(&mut self, plan: &RepairPlan) -> io::Result<()> {
+        if self.json {
+            return self.value(plan);
+        }
+        let mut lines = self.steps("cli-repair-plan", "will", &plan.steps);
+        if lines.is_empty() {
+            lines.push(self.text("cli-repair-nothing"));
+        }
+        lines.extend(self.foreign(&plan.foreign));
+        self.print(&lines.join("\n"))
+    }
+
+    /// What a repair did.
     pub(crate) fn repaired(&mut self, repaired: &Repaired) -> io::Result<()> {
         if self.json {
             return self.value(repaired);
         }
-        let mut lines = Vec::new();
-        for (head, done) in [("cli-repair-done", &repaired.undone), ("cli-repair-failed", &repaired.failed)] {
-            if !done.is_empty() {
-                lines.push(self.text(head));
-                lines.extend(done.iter().map(|what| format!("  {what}")));
-            }
-        }
+        let mut lines = self.steps("cli-repair-done", "did", &repaired.undone);
+        lines.extend(self.steps("cli-repair-failed", "failed", &repaired.failed));
         if lines.is_empty() {
             lines.push(self.text("cli-repair-nothing"));
         }
+        lines.extend(self.foreign(&repaired.foreign));
         self.print(&lines.join("\n"))
+    }
+
+    /// Each step in words, with the line for the desk behind it.
+    fn steps(&self, head: &str, part: &str, steps: &[RepairStep]) -> Vec<String> {
+        let words = steps.iter().map(|RepairStep { kind, detail }| {
+            format!("  {} ({detail})", self.text(&format!("repair-{part}-{}", kind.key())))
+        });
+        let head = (!steps.is_empty()).then(|| self.text(head));
+        head.into_iter().chain(words).collect()
+    }
+
+    fn foreign(&self, foreign: &[Foreign]) -> Vec<String> {
+        let words = foreign.iter().map(|Foreign { kind, name, owner }| {
+            let end = if owner.is_empty() { "-unnamed" } else { "" };
+            let key = format!("repair-foreign-{}{end}", kind.key());
+            format!("  {} ({name})", self.texts.get(&key, &[("name", name), ("owner", owner)]))
+        });
+        let head = (!foreign.is_empty()).then(|| self.text("cli-repair-foreign"));
+        head.into_iter().chain(words).collect()
     }
 
     /// The whole snapshot in words, a line a thought.

@@ -36,7 +36,13 @@ pub(crate) async fn report_lost(
             show.desk_instead("cli-lost-failed", &now.desk)?;
             Ok(Outcome::of(&fault))
         }
-        Reply::Hello { .. } | Reply::Accepted | Reply::WrongEntry(_) | Reply::Repaired(_) => unexpected(),
+        Reply::Hello { .. }
+        | Reply::Accepted
+        | Reply::WrongEntry(_)
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => unexpected(),
     }
 }
 
@@ -66,7 +72,12 @@ pub(crate) async fn resync(
             show.fault(&fault, Some(&now.desk))?;
             Ok(Outcome::of(&fault))
         }
-        Reply::Hello { .. } | Reply::Accepted | Reply::Repaired(_) => unexpected(),
+        Reply::Hello { .. }
+        | Reply::Accepted
+        | Reply::Repaired(_)
+        | Reply::RepairPlan(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => unexpected(),
     }
 }
 

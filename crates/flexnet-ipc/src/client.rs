@@ -185,7 +185,15 @@ async fn greet(frames: &mut Frames<ReadHalf<Stream>>, write: &mut WriteHalf<Stre
         }
         ToClient::Reply { reply: Reply::Refused(fault), .. } => Err(fault),
         ToClient::Reply {
-            reply: Reply::Accepted | Reply::Done | Reply::WrongEntry(_) | Reply::Repaired(_), ..
+            reply:
+                Reply::Accepted
+                | Reply::Done
+                | Reply::WrongEntry(_)
+                | Reply::Repaired(_)
+                | Reply::RepairPlan(_)
+                | Reply::Health(_)
+                | Reply::Events(_),
+            ..
         }
         | ToClient::Snapshot(_) => Err(impostor("hello was not answered".into())),
     }

@@ -121,7 +121,10 @@ impl Requests {
             | Request::Extend
             | Request::SignOut
             | Request::Acknowledge
-            | Request::Repair => {
+            | Request::Repair
+            | Request::RepairPreview
+            | Request::Health
+            | Request::Events => {
                 Err(self.refuse(id, Fault::new(FaultCode::BadRequest, "the first message must be hello")))
             }
         }

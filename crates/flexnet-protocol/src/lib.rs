@@ -4,11 +4,13 @@
 
 pub mod desk;
 pub mod diagnosis;
+pub mod events;
 pub mod fault;
 pub mod gateway;
 pub mod link;
 pub mod local;
 pub mod profile;
+pub mod repair;
 pub mod report;
 pub mod secret;
 pub mod snapshot;

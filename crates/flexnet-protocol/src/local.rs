@@ -4,8 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::repair::Repaired;
 use crate::{
     Fault, Secret,
+    events::Event,
+    repair::RepairPlan,
     snapshot::{Snapshot, WrongEntry},
 };
 
@@ -67,6 +70,12 @@ pub enum Request {
     Acknowledge,
     /// Undo what an earlier session left behind. Needs no sign-in and no network.
     Repair,
+    /// What [`Request::Repair`] would do now. Changes nothing.
+    RepairPreview,
+    /// How the service itself stands, for a diagnosis. Changes nothing.
+    Health,
+    /// The last events of the service, oldest first, as many as fit into a frame. Changes nothing.
+    Events,
 }
 
 /// What the member types.
@@ -115,13 +124,21 @@ pub enum Reply {
     Refused(Fault),
     /// What a repair undid.
     Repaired(Repaired),
+    /// What a repair would do.
+    RepairPlan(RepairPlan),
+    /// How the service stands.
+    Health(Health),
+    /// The last events, oldest first.
+    Events(Vec<Event>),
 }
 
-/// What a repair undid, one line a change, in technical English.
+/// How the service stands, as only the service can tell. No field can hold an address or a name of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repaired {
-    /// Changes undone.
-    pub undone: Vec<String>,
-    /// Changes that could not be undone, with the reason.
-    pub failed: Vec<String>,
+pub struct Health {
+    /// Seconds since the tunnel's last handshake; `None` without a tunnel or before the first one.
+    pub handshake_age: Option<u64>,
+    /// Changes of an earlier session that the journal still holds although none lives, one line each in technical English.
+    pub leftovers: Vec<String>,
+    /// Whether another device on the wire has an address of this PC. `None`: the system does not tell.
+    pub duplicate_address: Option<bool>,
 }

@@ -34,10 +34,18 @@ impl Language {
         }
     }
 
-    const fn programs(self) -> [&'static str; 2] {
+    const fn programs(self) -> [&'static str; 3] {
         match self {
-            Self::German => [include_str!("../locales/de/cli.ftl"), include_str!("../locales/de/desktop.ftl")],
-            Self::English => [include_str!("../locales/en/cli.ftl"), include_str!("../locales/en/desktop.ftl")],
+            Self::German => [
+                include_str!("../locales/de/cli.ftl"),
+                include_str!("../locales/de/desktop.ftl"),
+                include_str!("../locales/de/repair.ftl"),
+            ],
+            Self::English => [
+                include_str!("../locales/en/cli.ftl"),
+                include_str!("../locales/en/desktop.ftl"),
+                include_str!("../locales/en/repair.ftl"),
+            ],
         }
     }
 
@@ -86,8 +94,7 @@ pub struct Texts {
 impl Texts {
     /// Loads what programs on the PC say, and the faults.
     pub fn load(language: Language) -> Self {
-        let [cli, desktop] = language.programs();
-        Self::of(language, [language.faults(), cli, desktop])
+        Self::of(language, std::iter::once(language.faults()).chain(language.programs()))
     }
 
     /// Loads what a diagnosis says without a window: its own words, the window's, and the faults.

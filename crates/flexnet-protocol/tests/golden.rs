@@ -7,11 +7,13 @@ use std::{collections::BTreeSet, env, fmt::Debug, fs, path::PathBuf};
 use flexnet_protocol::{
     Fault, FaultCode, Key, Secret,
     desk::{Day, DeskContact, DeskStatus, Holidays, Hours},
+    events::{Event, Level},
     gateway::{
         AttemptId, Client, EndReason, Grant, Handoff, Info, LastSignIn, Maintenance, OpenSession, Policy, PortalHost,
         Problem, Readiness, Redeem, Resume, Resync, SessionState, SignIn, TrafficPolicy, TunnelGrant, TunnelHint,
     },
-    local::{Credentials, Repaired, Reply, Request, ToClient, ToService},
+    local::{Credentials, Health, Reply, Request, ToClient, ToService},
+    repair::{Foreign, ForeignKind, RepairKind, RepairPlan, RepairStep, Repaired},
     snapshot::{Carrier, Counted, Ended, Portal, Session, Snapshot, State, Step, Warning, WrongEntry},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -87,6 +89,9 @@ fn requests(golden: &mut Golden) {
         Request::SignOut,
         Request::Acknowledge,
         Request::Repair,
+        Request::RepairPreview,
+        Request::Health,
+        Request::Events,
     ] {
         // A new request does not compile here until it is in the list above.
         let name = match request {
@@ -103,13 +108,32 @@ fn requests(golden: &mut Golden) {
             Request::SignOut => "sign-out",
             Request::Acknowledge => "acknowledge",
             Request::Repair => "repair",
+            Request::RepairPreview => "repair-preview",
+            Request::Health => "health",
+            Request::Events => "events",
         };
         golden.message(&format!("request-{name}"), &ToService { id: 7, request });
     }
 }
 
 fn replies(golden: &mut Golden) {
-    let repaired = Repaired { undone: vec!["nft table inet kv-flexnet".into()], failed: vec!["route: busy".into()] };
+    let filter = RepairStep::new(RepairKind::PacketFilter, "nft table inet kv_flexnet");
+    let device = RepairStep::new(RepairKind::Device, "device kvflex0: busy");
+    let foreign = vec![Foreign { kind: ForeignKind::Device, name: "tun0".into(), owner: "Muster-VPN".into() }];
+    let plan = RepairPlan { steps: vec![device.clone(), filter.clone()], foreign: foreign.clone() };
+    let repaired = Repaired { undone: vec![filter], failed: vec![device], foreign };
+    let health = Health {
+        handshake_age: Some(42),
+        leftovers: vec!["table inet kv_flexnet".into()],
+        duplicate_address: Some(false),
+    };
+    let event = Event {
+        number: 17,
+        at_ms: NOW * 1000 + 250,
+        level: Level::Warn,
+        place: "flexnet_service::service".into(),
+        text: "left by an earlier run and taken back now what=device kvflex0".into(),
+    };
     for reply in [
         Reply::Hello { version: "0.1.0".into() },
         Reply::Accepted,
@@ -117,6 +141,9 @@ fn replies(golden: &mut Golden) {
         Reply::WrongEntry(WrongEntry { fault: FaultCode::Refused.into(), attempts_left: Some(3) }),
         Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")),
         Reply::Repaired(repaired),
+        Reply::RepairPlan(plan),
+        Reply::Health(health),
+        Reply::Events(vec![event]),
     ] {
         let name = match reply {
             Reply::Hello { .. } => "hello",
@@ -125,6 +152,9 @@ fn replies(golden: &mut Golden) {
             Reply::WrongEntry(_) => "wrong-entry",
             Reply::Refused(_) => "refused",
             Reply::Repaired(_) => "repaired",
+            Reply::RepairPlan(_) => "repair-plan",
+            Reply::Health(_) => "health",
+            Reply::Events(_) => "events",
         };
         golden.message(&format!("reply-{name}"), &ToClient::Reply { id: 7, reply });
     }

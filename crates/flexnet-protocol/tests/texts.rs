@@ -10,11 +10,12 @@ use std::{
 use flexnet_protocol::{
     FaultCode,
     diagnosis::{Check, Place},
+    repair::{ForeignKind, RepairKind},
     text::{Language, Texts},
 };
 use fluent_bundle::FluentResource;
 
-const FILES: [&str; 8] = ["faults", "cli", "desktop", "ui", "pages", "desk", "diagnosis", "report"];
+const FILES: [&str; 9] = ["faults", "cli", "desktop", "repair", "ui", "pages", "desk", "diagnosis", "report"];
 const PARTS: [&str; 4] = ["title", "what", "do", "desk"];
 
 fn text(language: &str, file: &str) -> String {
@@ -100,6 +101,22 @@ fn every_fault_has_its_texts_in_both_languages() {
             }
         }
         assert!(missing.is_empty(), "{language:?}: {missing:?}");
+    }
+}
+
+#[test]
+fn a_repair_has_its_words_in_both_languages() {
+    let steps = RepairKind::ALL.iter().flat_map(|kind| ["will", "did", "failed"].map(|part| (part, kind.key())));
+    let steps = steps.map(|(part, kind)| format!("repair-{part}-{kind}"));
+    let foreign = ForeignKind::ALL.iter().flat_map(|kind| ["", "-unnamed"].map(|end| (kind.key(), end)));
+    let keys: BTreeSet<String> =
+        steps.chain(foreign.map(|(kind, end)| format!("repair-foreign-{kind}{end}"))).collect();
+    assert_eq!(messages(&text("de", "repair")).into_keys().collect::<BTreeSet<_>>(), keys);
+    for kind in RepairKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.key().replace('-', "_"));
+    }
+    for kind in ForeignKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.key().replace('-', "_"));
     }
 }
 

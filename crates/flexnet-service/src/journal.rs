@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use flexnet_protocol::{Fault, FaultCode};
+use flexnet_protocol::{Fault, FaultCode, repair::RepairKind};
 use serde::{Deserialize, Serialize};
 
 use crate::os;
@@ -44,6 +44,17 @@ impl Change {
         match self {
             Self::PacketFilter => Some(Self::Device),
             Self::Device | Self::NameService | Self::HostsFile => None,
+        }
+    }
+}
+
+impl From<Change> for RepairKind {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::PacketFilter => Self::PacketFilter,
+            Change::Device => Self::Device,
+            Change::NameService => Self::NameService,
+            Change::HostsFile => Self::HostsFile,
         }
     }
 }

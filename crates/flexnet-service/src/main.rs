@@ -1,13 +1,21 @@
 //! `kv-flexnet-service`: the privileged side of the PC.
 //! `run` serves windows and command lines; `repair` takes back what a session left, without a service, a sign-in or a network.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use flexnet_ipc::{Access, Listener};
-use flexnet_protocol::{Fault, FaultCode, local::Repaired};
-use flexnet_service::{clients, lock::StateLock, network::Network as _, os, service, watchdog::Watchdog};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    repair::{Foreign, RepairPlan, Repaired},
+};
+use flexnet_service::{
+    clients, lock::StateLock, network::Network as _, os, profile::Installed, service, watchdog::Watchdog,
+};
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +46,12 @@ enum Command {
         /// Folder of the journal.
         #[arg(long, default_value = "/var/lib/kv-flexnet")]
         state: PathBuf,
+        /// The installed profile, to tell what others have written about the portal's hosts.
+        #[arg(long, default_value = "/etc/kv-flexnet/profile.toml")]
+        profile: PathBuf,
+        /// Only tell what would be done.
+        #[arg(long)]
+        dry_run: bool,
         /// Print the result, or the fault, as one line of JSON.
         #[arg(long)]
         json: bool,
@@ -55,7 +69,7 @@ async fn main() -> Result<ExitCode> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     match Line::parse().command {
         Command::Run { profile, state, socket } => run(profile, state, socket).await.map(|()| ExitCode::SUCCESS),
-        Command::Repair { state, json } => repair(&state, json).await,
+        Command::Repair { state, profile, dry_run, json } => repair(&state, &profile, dry_run, json).await,
     }
 }
 
@@ -88,7 +102,7 @@ async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {
     served.context("the service")
 }
 
-async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
+async fn repair(state: &Path, profile: &Path, dry_run: bool, json: bool) -> Result<ExitCode> {
     if !os::is_administrator() {
         return refused(&Fault::new(FaultCode::NotPermitted, "only root may repair"), json);
     }
@@ -101,18 +115,49 @@ async fn repair(state: &std::path::Path, json: bool) -> Result<ExitCode> {
             None
         }
     };
-    let repaired = os::System::new(state).repair().await;
-    drop(lock);
-    if json {
-        println!("{}", serde_json::to_string(&repaired)?);
+    let hosts = Installed::read(profile).profile().as_ref().map(|p| p.portal.hosts.clone()).unwrap_or_default();
+    let mut system = os::System::new(state);
+    let told = if dry_run {
+        planned(&system.plan(&hosts).await, json)?
     } else {
-        repaired.undone.iter().for_each(|what| println!("taken back: {what}"));
-        repaired.failed.iter().for_each(|what| println!("NOT taken back: {what}"));
-        if repaired == Repaired::default() {
+        repaired(&system.repair(&hosts).await, json)?
+    };
+    drop(lock);
+    Ok(told)
+}
+
+fn planned(plan: &RepairPlan, json: bool) -> Result<ExitCode> {
+    if json {
+        println!("{}", serde_json::to_string(plan)?);
+    } else {
+        plan.steps.iter().for_each(|step| println!("would be taken back: {}", step.detail));
+        foreign(&plan.foreign);
+        if plan.steps.is_empty() {
+            println!("nothing of KV-FlexNet is left");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn repaired(repaired: &Repaired, json: bool) -> Result<ExitCode> {
+    if json {
+        println!("{}", serde_json::to_string(repaired)?);
+    } else {
+        repaired.undone.iter().for_each(|step| println!("taken back: {}", step.detail));
+        repaired.failed.iter().for_each(|step| println!("NOT taken back: {}", step.detail));
+        foreign(&repaired.foreign);
+        if repaired.undone.is_empty() && repaired.failed.is_empty() {
             println!("nothing of KV-FlexNet was left");
         }
     }
     Ok(if repaired.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn foreign(foreign: &[Foreign]) {
+    for Foreign { name, owner, .. } in foreign {
+        let owner = if owner.is_empty() { "another program" } else { owner };
+        println!("left alone: {name} of {owner}");
+    }
 }
 
 fn refused(fault: &Fault, json: bool) -> Result<ExitCode> {

@@ -3,7 +3,12 @@
 
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
-use flexnet_protocol::{Fault, FaultCode, Secret, local::Repaired, profile::Profile, snapshot::Carrier};
+use flexnet_protocol::{
+    Fault, FaultCode, Secret,
+    profile::Profile,
+    repair::{RepairKind, RepairPlan, RepairStep, Repaired},
+    snapshot::Carrier,
+};
 use flexnet_session::{Counters, Input, NetworkConfig, Proof};
 use flexnet_wireguard::PrivateKey;
 use ipnet::IpNet;
@@ -88,8 +93,13 @@ pub trait Network: Send + Sync + 'static {
     fn apply(&mut self, wanted: Wanted) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Takes everything back. Does no harm where nothing was changed.
     fn undo(&mut self) -> impl Future<Output = Repaired> + Send;
-    /// Takes back everything that carries our name, whatever the journal says.
-    fn repair(&mut self) -> impl Future<Output = Repaired> + Send;
+    /// Takes back everything that carries our name, whatever the journal says, and has the system forget what it remembers of names.
+    /// `portal`: the hosts of the profile, to tell what others have written about them.
+    fn repair(&mut self, portal: &[String]) -> impl Future<Output = Repaired> + Send;
+    /// What [`Network::repair`] would do now. Changes nothing.
+    fn plan(&self, portal: &[String]) -> impl Future<Output = RepairPlan> + Send;
+    /// What an earlier session left, a line each; nothing while a network stands. Costs one look into the journal.
+    fn leftovers(&self) -> impl Future<Output = Vec<String>> + Send;
     /// Looks through the tunnel; `whole`: the portal must also speak, not only take a connection.
     fn probe(&self, whole: bool) -> impl Future<Output = Proof> + Send;
     /// Whether the gateway's end of the tunnel gives an echo beside the tunnel, within two seconds. Where none can be had: no.
@@ -113,7 +123,11 @@ pub enum Job {
     /// [`Network::undo`], answered by [`Input::Undone`] or [`Input::UndoFailed`].
     Undo,
     /// [`Network::repair`].
-    Repair(oneshot::Sender<Repaired>),
+    Repair(Vec<String>, oneshot::Sender<Repaired>),
+    /// [`Network::plan`].
+    Plan(Vec<String>, oneshot::Sender<RepairPlan>),
+    /// [`Network::leftovers`].
+    Leftovers(oneshot::Sender<Vec<String>>),
     /// [`Network::probe`], answered by [`Input::Probed`]. One that runs is begun anew: what it has seen is from before.
     Probe {
         /// Whether the portal must also speak.
@@ -144,16 +158,22 @@ pub async fn own<N: Network>(
                 let withdrawn = taken_back(limit, network.undo()).await;
                 if !withdrawn.failed.is_empty() {
                     // It is in the journal, and the next sign-in takes it back first or says why not.
-                    tracing::warn!(
-                        failed = withdrawn.failed.join("; "),
-                        "not everything of the sign-in was taken back"
-                    );
+                    tracing::warn!(failed = withdrawn.reasons(), "not everything of the sign-in was taken back");
                 }
                 continue;
             }
-            Some(Job::Repair(answer)) => {
-                drop(answer.send(taken_back(limit, network.repair()).await));
+            Some(Job::Repair(portal, answer)) => {
+                drop(answer.send(taken_back(limit, network.repair(&portal)).await));
                 stands = false;
+                continue;
+            }
+            Some(Job::Plan(portal, answer)) => {
+                // Whoever waits hears of it by the answer that does not come.
+                drop(timeout(limit, network.plan(&portal)).await.map(|plan| answer.send(plan)));
+                continue;
+            }
+            Some(Job::Leftovers(answer)) => {
+                drop(timeout(limit, network.leftovers()).await.map(|left| answer.send(left)));
                 continue;
             }
             Some(Job::Apply(wanted)) => match built(limit, network.apply(*wanted)).await {
@@ -169,7 +189,7 @@ pub async fn own<N: Network>(
                 if repaired.failed.is_empty() {
                     Input::Undone
                 } else {
-                    Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; ")))
+                    Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.reasons()))
                 }
             }
             Some(Job::Echo) => Input::Echoed(false),
@@ -193,7 +213,10 @@ async fn built(limit: Duration, work: impl Future<Output = Result<(), Fault>>) -
 
 /// What takes back, in time or as a failure.
 pub async fn taken_back(limit: Duration, work: impl Future<Output = Repaired>) -> Repaired {
-    timeout(limit, work).await.unwrap_or_else(|_| Repaired { failed: vec![SILENT.to_owned()], ..Repaired::default() })
+    timeout(limit, work).await.unwrap_or_else(|_| Repaired {
+        failed: vec![RepairStep::new(RepairKind::Device, SILENT)],
+        ..Repaired::default()
+    })
 }
 
 /// Measures, probes and listens while the network stands, until there is another job.
@@ -287,8 +310,16 @@ mod tests {
             Repaired::default()
         }
 
-        async fn repair(&mut self) -> Repaired {
+        async fn repair(&mut self, _portal: &[String]) -> Repaired {
             Repaired::default()
+        }
+
+        async fn plan(&self, _portal: &[String]) -> RepairPlan {
+            RepairPlan::default()
+        }
+
+        async fn leftovers(&self) -> Vec<String> {
+            Vec::new()
         }
 
         async fn probe(&self, _whole: bool) -> Proof {
@@ -346,7 +377,15 @@ mod tests {
             std::future::pending().await
         }
 
-        async fn repair(&mut self) -> Repaired {
+        async fn repair(&mut self, _portal: &[String]) -> Repaired {
+            std::future::pending().await
+        }
+
+        async fn plan(&self, _portal: &[String]) -> RepairPlan {
+            std::future::pending().await
+        }
+
+        async fn leftovers(&self) -> Vec<String> {
             std::future::pending().await
         }
 
@@ -373,8 +412,14 @@ mod tests {
             jobs.send(Job::Ready(Vec::new(), None, answer)).await.unwrap();
             assert_eq!(ready.await.unwrap().unwrap_err().code, FaultCode::NetworkSettings);
             let (answer, repaired) = oneshot::channel();
-            jobs.send(Job::Repair(answer)).await.unwrap();
-            assert_eq!(repaired.await.unwrap().failed, [SILENT]);
+            jobs.send(Job::Repair(Vec::new(), answer)).await.unwrap();
+            assert_eq!(repaired.await.unwrap().reasons(), SILENT);
+            let (answer, planned) = oneshot::channel();
+            jobs.send(Job::Plan(Vec::new(), answer)).await.unwrap();
+            assert!(planned.await.is_err());
+            let (answer, left) = oneshot::channel();
+            jobs.send(Job::Leftovers(answer)).await.unwrap();
+            assert!(left.await.is_err());
             jobs.send(Job::Undo).await.unwrap();
             let undone = told.recv().await.unwrap();
             assert!(matches!(&undone, Input::UndoFailed(fault) if fault.code == FaultCode::Leftovers), "{undone:?}");

@@ -118,6 +118,14 @@ impl Device {
     }
 }
 
+/// Whether [`remove_leftover`] would find something to take away. Changes nothing.
+///
+/// # Errors
+/// [`Error::BadName`], [`Error::Remove`].
+pub fn leftover(name: &str) -> Result<bool, Error> {
+    if is_device_name(name) { os::leftover(name) } else { Err(Error::BadName(name.to_owned())) }
+}
+
 /// Takes away what a killed process left of a device with this name: the kernel's device, the socket of one in user space.
 /// Whether there was anything. What still runs is left alone. Blocks for some milliseconds.
 ///

@@ -11,7 +11,7 @@ mod peer;
 pub mod reconcile;
 mod system;
 
-pub use device::{Backend, Device, DeviceConfig, remove_leftover};
+pub use device::{Backend, Device, DeviceConfig, leftover, remove_leftover};
 pub use error::Error;
 pub use key::PrivateKey;
 pub use peer::{Peer, PeerStatus};

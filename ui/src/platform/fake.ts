@@ -144,7 +144,7 @@ export function fake(): Platform {
     ask: async (question) => {
       await note('ask', question);
       answer(question);
-      return question === 'repair' ? { undone: ['route 10.99.0.0/16 dev kvflex0', 'device kvflex0'], failed: [] } : null;
+      return question === 'repair' ? { undone: [{ kind: 'device', detail: 'device kvflex0' }, { kind: 'packet_filter', detail: 'packet filter table inet kv_flexnet' }], failed: [], foreign: [] } : null;
     },
     signIn: async (entry) => {
       await note('sign_in', entry);

@@ -123,10 +123,25 @@ export type Link =
 /** What the window may ask of the service besides signing in. */
 export type Question = 'prepare' | 'cancel' | 'extend' | 'sign_out' | 'acknowledge' | 'repair';
 
-/** What a repair undid, one line a change, in technical English. */
+/** One thing that a repair takes back or puts in order; its words are `repair-will-…`, `repair-did-…` and `repair-failed-…`, with `-` for `_`. */
+export interface RepairStep {
+  kind: 'service' | 'hosts_file' | 'name_service' | 'device' | 'packet_filter' | 'journal' | 'name_cache';
+  /** For the desk, in technical English. */
+  detail: string;
+}
+
+/** Something of another program, which is left alone; its words are `repair-foreign-…`, with `-unnamed` where `owner` is empty. */
+export interface Foreign {
+  kind: 'device' | 'hosts_file';
+  name: string;
+  owner: string;
+}
+
+/** What a repair did. */
 export interface Repaired {
-  undone: string[];
-  failed: string[];
+  undone: RepairStep[];
+  failed: RepairStep[];
+  foreign: Foreign[];
 }
 
 export interface Entry {

@@ -8,7 +8,10 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use flexnet_protocol::{Fault, FaultCode, local::Repaired};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    repair::{RepairPlan, Repaired},
+};
 use flexnet_session::{Counters, Now, Proof};
 use ipnet::IpNet;
 
@@ -45,8 +48,16 @@ impl Network for System {
         Repaired::default()
     }
 
-    async fn repair(&mut self) -> Repaired {
+    async fn repair(&mut self, _portal: &[String]) -> Repaired {
         Repaired::default()
+    }
+
+    async fn plan(&self, _portal: &[String]) -> RepairPlan {
+        RepairPlan::default()
+    }
+
+    async fn leftovers(&self) -> Vec<String> {
+        Vec::new()
     }
 
     async fn probe(&self, _whole: bool) -> Proof {

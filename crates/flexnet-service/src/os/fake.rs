@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use flexnet_protocol::{Fault, local::Repaired};
+use flexnet_protocol::{
+    Fault,
+    repair::{RepairPlan, RepairStep, Repaired},
+};
 use flexnet_session::{Counters, NetworkConfig, Proof};
 use ipnet::IpNet;
 use tokio::sync::Notify;
@@ -166,17 +169,28 @@ impl Network for Fake {
         let stands = std::mem::take(&mut world.stands);
         for change in stands.into_iter().rev() {
             if sticks == Some(change) || change.outlives().is_some_and(|other| world.stands.contains(&other)) {
-                repaired.failed.push(format!("{change:?} sticks"));
+                repaired.failed.push(RepairStep::new(change.into(), format!("{change:?} sticks")));
                 world.stands.insert(0, change);
             } else {
-                repaired.undone.push(format!("{change:?}"));
+                repaired.undone.push(RepairStep::new(change.into(), format!("{change:?}")));
             }
         }
         repaired
     }
 
-    async fn repair(&mut self) -> Repaired {
+    async fn repair(&mut self, _portal: &[String]) -> Repaired {
         self.undo().await
+    }
+
+    async fn plan(&self, _portal: &[String]) -> RepairPlan {
+        self.hangs().await;
+        let world = self.world();
+        let steps = world.stands.iter().rev().map(|&change| RepairStep::new(change.into(), format!("{change:?}")));
+        RepairPlan { steps: steps.collect(), foreign: Vec::new() }
+    }
+
+    async fn leftovers(&self) -> Vec<String> {
+        self.world().stands.iter().map(|change| format!("{change:?}")).collect()
     }
 
     async fn probe(&self, whole: bool) -> Proof {

@@ -3,6 +3,7 @@
 
 mod news;
 mod questions;
+mod state;
 mod token;
 mod wants;
 
@@ -18,7 +19,7 @@ use flexnet_protocol::{
 };
 use flexnet_session::{Command, Facts, Input, Machine};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
@@ -60,11 +61,14 @@ pub async fn run<N: Network>(
     let (news, mut heard) = mpsc::channel(QUEUE);
     // Who asks meanwhile waits for it, but never for longer than for any other job.
     let leftovers = network::taken_back(network::LIMIT, network.undo()).await;
-    leftovers.undone.iter().for_each(|what| tracing::warn!(what, "left by an earlier run and taken back now"));
+    leftovers
+        .undone
+        .iter()
+        .for_each(|step| tracing::warn!(what = step.detail, "left by an earlier run and taken back now"));
     let owner = tokio::spawn(network::own(network, todo, tell, network::LIMIT));
     let mut service = Service::new(Installed::read(profile), jobs, news)?;
     if !leftovers.failed.is_empty() {
-        service.handle(Input::UndoFailed(Fault::new(FaultCode::Leftovers, leftovers.failed.join("; "))));
+        service.handle(Input::UndoFailed(Fault::new(FaultCode::Leftovers, leftovers.reasons())));
     }
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,6 +120,8 @@ struct Service {
     /// Attempts so far: their numbers tell an abandoned one's news from the present one's.
     attempts: u64,
     session: Option<Session>,
+    /// When the tunnel was measured last, and how many seconds old its handshake was then.
+    handshake: Option<(Instant, u64)>,
     tasks: JoinSet<()>,
 }
 
@@ -139,6 +145,7 @@ impl Service {
             attempt: None,
             attempts: 0,
             session: None,
+            handshake: None,
             tasks,
         })
     }
@@ -170,6 +177,9 @@ impl Service {
             Request::Hello { .. } => return ask.reply(Reply::Refused(FaultCode::BadRequest.into())),
             Request::Watch => return self.watch(&ask),
             Request::Repair => return self.repair(ask),
+            Request::RepairPreview => return self.preview(ask),
+            Request::Health => return self.health(ask),
+            Request::Events => return ask.reply(Reply::Events(Vec::new())),
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
             Request::Redeem { ticket } => Command::Redeem(ticket.clone()),
@@ -207,32 +217,6 @@ impl Service {
         ask.reply(Reply::Accepted);
     }
 
-    fn repair(&mut self, ask: Ask) {
-        let rests = match self.machine.snapshot(os::now()).state {
-            State::SignedOut { .. } | State::Locked { .. } | State::Failed { .. } => true,
-            State::SigningIn { .. }
-            | State::Confirming { .. }
-            | State::Connecting { .. }
-            | State::Connected { .. }
-            | State::Reconnecting { .. }
-            | State::Ending => false,
-        };
-        if !rests {
-            return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "a session lives")));
-        }
-        let (answer, repaired) = oneshot::channel();
-        // What the machine wants must always find room, whoever asks for repairs in a row. Without the owner nobody would ever reply.
-        if self.jobs.capacity() <= QUEUE / 2 || self.jobs.try_send(Job::Repair(answer)).is_err() {
-            return ask.reply(Reply::Refused(Fault::new(FaultCode::Busy, "the network has other work")));
-        }
-        let news = self.news.clone();
-        self.tasks.spawn(async move {
-            if let Ok(repaired) = repaired.await {
-                drop(news.send(News::Repaired(ask, repaired)).await);
-            }
-        });
-    }
-
     fn handle(&mut self, input: Input) {
         if matches!(input, Input::NetworkChanged | Input::Woke)
             && let Some(session) = &mut self.session
@@ -240,11 +224,14 @@ impl Service {
             // They came from an address that may be gone; waiting for it would cost a sign-out its few seconds.
             (session.connection, session.questions) = (None, Questions::default());
         }
+        if let Input::Measured(counters) = &input {
+            self.handshake = counters.handshake_age.map(|age| (Instant::now(), age));
+        }
         for output in self.machine.handle(os::now(), input) {
             self.perform(output);
         }
         if self.machine.at_rest() {
-            self.session = None;
+            (self.session, self.handshake) = (None, None);
         }
     }
 

@@ -1,9 +1,6 @@
 //! What comes back from the tasks, and what it means for the session.
 
-use flexnet_protocol::{
-    Fault, FaultCode,
-    local::{Repaired, Reply},
-};
+use flexnet_protocol::{Fault, FaultCode, local::Reply, repair::Repaired};
 use flexnet_session::Input;
 
 use super::Service;
@@ -77,7 +74,7 @@ impl Service {
                 // Whoever is at rest does not mind; after leftovers it is what everything waits for.
                 self.handle(match repaired.failed.is_empty() {
                     true => Input::Undone,
-                    false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.failed.join("; "))),
+                    false => Input::UndoFailed(Fault::new(FaultCode::Leftovers, repaired.reasons())),
                 });
                 ask.reply(Reply::Repaired(repaired));
             }

@@ -6,6 +6,7 @@ use flexnet_protocol::{
     Fault, FaultCode,
     gateway::EndReason,
     local::{Reply, Request},
+    repair::RepairKind,
     snapshot::{Counted, State},
 };
 use flexnet_service::{journal::Change, network::Event};
@@ -218,14 +219,42 @@ async fn what_cannot_be_taken_back_is_told_and_can_be_repaired() {
     let twin = Twin::start().await;
     let mut bench = Bench::new(&twin.profile()).await;
     bench.connected().await;
+    assert!(matches!(bench.ask(Request::RepairPreview).await, Reply::Refused(Fault { code: FaultCode::Busy, .. })));
+    assert!(matches!(bench.ask(Request::Health).await, Reply::Health(health) if health.leftovers.is_empty()));
     bench.network.stick(Some(Change::NameService));
     bench.ask(Request::SignOut).await;
     assert_eq!(bench.failed().await.0, FaultCode::Leftovers);
+    let Reply::RepairPlan(plan) = bench.ask(Request::RepairPreview).await else { panic!("no plan") };
+    assert_eq!(plan.steps.iter().map(|step| step.kind).collect::<Vec<_>>(), [RepairKind::NameService]);
+    let Reply::Health(health) = bench.ask(Request::Health).await else { panic!("no health") };
+    assert_eq!((health.leftovers.len(), health.handshake_age), (1, None));
+    assert_eq!(bench.network.stands(), [Change::NameService], "looking changes nothing");
     assert!(matches!(bench.sign_in().await, Reply::Refused(Fault { code: FaultCode::Leftovers, .. })));
     assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.len() == 1));
     bench.network.stick(None);
-    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.failed.is_empty()));
+    assert!(matches!(bench.ask(Request::Repair).await, Reply::Repaired(repaired) if repaired.undone == plan.steps));
+    assert!(matches!(bench.ask(Request::RepairPreview).await, Reply::RepairPlan(plan) if plan.steps.is_empty()));
     bench.connected().await;
+}
+
+#[tokio::test]
+async fn the_age_of_the_handshake_is_told_while_a_session_lives() {
+    let twin = Twin::start().await;
+    let mut bench = Bench::new(&twin.profile()).await;
+    assert!(matches!(bench.ask(Request::Health).await, Reply::Health(health) if health.handshake_age.is_none()));
+    bench.connected().await;
+    let told = async {
+        // Measured about once a second.
+        loop {
+            let Reply::Health(health) = bench.ask(Request::Health).await else { panic!("no health") };
+            if let Some(age) = health.handshake_age {
+                return age;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let age = tokio::time::timeout(std::time::Duration::from_secs(30), told).await.unwrap();
+    assert!((1..30).contains(&age), "{age}");
 }
 
 #[tokio::test]

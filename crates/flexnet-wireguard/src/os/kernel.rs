@@ -129,6 +129,11 @@ impl System for Kernel {
     }
 }
 
+/// Whether there is a link of this name, and it is one of WireGuard.
+pub(crate) fn leftover(name: &str) -> io::Result<bool> {
+    is_wireguard(&name.parse()?)
+}
+
 /// Takes the link away if it is one of WireGuard: the kernel would delete any other link of this name as well.
 pub(crate) fn remove_leftover(name: &str) -> io::Result<bool> {
     let name: InterfaceName = name.parse()?;

@@ -32,6 +32,11 @@ pub(crate) async fn create(config: DeviceConfig) -> Result<(Native, String), Err
     Ok((Native::UserSpace(device), name))
 }
 
+pub(crate) fn leftover(name: &str) -> Result<bool, Error> {
+    let failed = |source| Error::Remove { name: name.to_owned(), source };
+    Ok(kernel::leftover(name).map_err(failed)? || window::leftover(name).map_err(failed)?)
+}
+
 pub(crate) fn remove_leftover(name: &str) -> Result<bool, Error> {
     let failed = |source| Error::Remove { name: name.to_owned(), source };
     let kernel = kernel::remove_leftover(name).map_err(failed)?;

@@ -17,6 +17,11 @@ pub(crate) async fn create(config: DeviceConfig) -> Result<(Native, String), Err
     Ok((device, name))
 }
 
+pub(crate) fn leftover(name: &str) -> Result<bool, Error> {
+    let failed = |source| Error::Remove { name: name.to_owned(), source };
+    name_file(name).try_exists().map_err(failed)
+}
+
 pub(crate) fn remove_leftover(name: &str) -> Result<bool, Error> {
     let failed = |source| Error::Remove { name: name.to_owned(), source };
     match fs::read_to_string(name_file(name)) {

@@ -1,4 +1,4 @@
-//! What differs between systems. Each gives a `Native` device, `create` and `remove_leftover`.
+//! What differs between systems. Each gives a `Native` device, `create`, `leftover` and `remove_leftover`.
 //! Linux: [`kernel`], else [`device`]. macOS: [`device`]. Windows: not yet.
 //! In user space: [`user_space`] on a [`link`], which is a [`tun`] with [`offload`], and a [`udp`] socket
 //! to [`endpoint`]s; [`window`] shows it.
@@ -31,4 +31,4 @@ mod window;
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "other.rs")]
 mod native;
 
-pub(crate) use native::{Native, create, remove_leftover};
+pub(crate) use native::{Native, create, leftover, remove_leftover};

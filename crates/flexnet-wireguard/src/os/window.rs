@@ -60,6 +60,16 @@ impl Drop for Window {
     }
 }
 
+/// Whether there is the socket of a process that died.
+pub(crate) fn leftover(name: &str) -> io::Result<bool> {
+    match Blocking::connect(socket(Path::new(FOLDER), name)) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Takes away the socket of a process that died. Whether there was one.
 pub(crate) fn remove_leftover(name: &str) -> io::Result<bool> {
     match remove_stale(&socket(Path::new(FOLDER), name)) {

@@ -18,7 +18,8 @@ use flexnet_ipc::Client;
 use flexnet_protocol::{
     desk::{DeskContact, Holidays},
     gateway::EndReason,
-    local::{ToClient, ToService},
+    local::{Health, ToClient, ToService},
+    repair::{RepairKind, RepairPlan, RepairStep},
     snapshot::{Carrier, Portal, Session, Snapshot, State as SessionState, Step, Warning, WrongEntry},
 };
 use futures_util::FutureExt as _;

@@ -40,7 +40,10 @@ fn every_question_reaches_the_service() {
         assert_eq!(stage.service.last(), Some(request));
     }
     let repaired = stage.call("ask", json!({"question": "repair"})).unwrap();
-    assert_eq!(repaired, json!({"undone": ["route 10.210.0.0/24"], "failed": []}));
+    assert_eq!(
+        repaired,
+        json!({"undone": [{"kind": "device", "detail": "device kvflex0"}], "failed": [], "foreign": []})
+    );
 }
 
 #[test]

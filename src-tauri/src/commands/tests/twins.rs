@@ -42,9 +42,10 @@ impl Service {
         while let Some(Ok(ToService { id, request })) = requests.next().await {
             let reply = match &request {
                 Request::Hello { .. } => Reply::Hello { version: VERSION.into() },
-                Request::Repair => {
-                    Reply::Repaired(Repaired { undone: vec!["route 10.210.0.0/24".into()], failed: Vec::new() })
-                }
+                Request::Repair => Reply::Repaired(Repaired {
+                    undone: vec![RepairStep::new(RepairKind::Device, "device kvflex0")],
+                    ..Repaired::default()
+                }),
                 Request::ReportTokenLost => Reply::Done,
                 Request::ResyncToken { first, .. } if first.expose() == "111111" => {
                     Reply::WrongEntry(WrongEntry { fault: FaultCode::TokenOutOfStep.into(), attempts_left: Some(3) })
@@ -62,6 +63,12 @@ impl Service {
                 | Request::Extend
                 | Request::SignOut
                 | Request::Acknowledge => Reply::Accepted,
+                Request::RepairPreview => Reply::RepairPlan(RepairPlan {
+                    steps: vec![RepairStep::new(RepairKind::Device, "device kvflex0")],
+                    foreign: Vec::new(),
+                }),
+                Request::Health => Reply::Health(Health::default()),
+                Request::Events => Reply::Events(Vec::new()),
             };
             replies.send(ToClient::Reply { id, reply });
             if request == Request::Watch {

@@ -50,6 +50,9 @@ fn name(request: &Request) -> &'static str {
         Request::SignOut => "sign_out",
         Request::Acknowledge => "acknowledge",
         Request::Repair => "repair",
+        Request::RepairPreview => "repair_preview",
+        Request::Health => "health",
+        Request::Events => "events",
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use flexnet_protocol::{
     desk::{Day, Holidays, Hours},
+    repair::{ForeignKind, RepairKind},
     snapshot::{Carrier, Ended, Portal},
 };
 
@@ -293,6 +294,20 @@ fn json_is_the_type_itself_one_value_a_line() {
 fn a_repair_tells_what_it_did() {
     let words = |repaired: &Repaired| shown(false, Language::German, |show| show.repaired(repaired));
     assert_eq!(words(&Repaired::default()), "Es war nichts aufzuräumen.\n");
-    let both = Repaired { undone: vec!["nft table".into()], failed: vec!["route: busy".into()] };
-    assert_eq!(words(&both), "Aufgeräumt:\n  nft table\nNicht aufgeräumt:\n  route: busy\n");
+    let filter = RepairStep::new(RepairKind::PacketFilter, "nft table");
+    let device = RepairStep::new(RepairKind::Device, "kvflex0: busy");
+    let foreign = |owner: &str| Foreign { kind: ForeignKind::Device, name: "tun0".into(), owner: owner.into() };
+    let both =
+        Repaired { undone: vec![filter.clone()], failed: vec![device.clone()], foreign: vec![foreign("Muster-VPN")] };
+    let told = "Aufgeräumt:\n  Alte Schutzregeln einer früheren Sitzung sind entfernt (nft table)\n\
+        Nicht aufgeräumt:\n  Alter Weg zum Mitgliederportal ließ sich nicht entfernen (kvflex0: busy)\n\
+        Das bleibt, wie es ist:\n  Ein Netz-Adapter von „Muster-VPN“. Er gehört einem anderen Programm. (tun0)\n";
+    assert_eq!(words(&both), told);
+    let plan = RepairPlan { steps: vec![device, filter], foreign: vec![foreign("")] };
+    let told = "Das wird aufgeräumt:\n  Alter Weg zum Mitgliederportal wird entfernt (kvflex0: busy)\n  \
+        Alte Schutzregeln einer früheren Sitzung werden entfernt (nft table)\n\
+        Das bleibt, wie es ist:\n  Der Netz-Adapter „tun0“. Er gehört einem anderen Programm. (tun0)\n";
+    assert_eq!(shown(false, Language::German, |show| show.plan(&plan)), told);
+    let json = shown(true, Language::German, |show| show.plan(&plan));
+    assert_eq!(serde_json::from_str::<RepairPlan>(&json).unwrap(), plan);
 }

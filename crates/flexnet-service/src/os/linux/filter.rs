@@ -63,17 +63,24 @@ pub(super) async fn remove(kept: Option<Filter>) -> Result<Option<String>, Strin
     if let Some(filter) = kept {
         filter.let_go().await;
     }
-    let failed = |error| format!("packet filter table {TABLE}: {}", told(&error));
-    match stands().await {
-        Ok(true) => {}
-        Ok(false) => return Ok(None),
-        // Without the program nothing was set: the package depends on it, and a session does not begin without.
-        Err(nft::Error::Program(error)) if error.is_absent() => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    }
+    let Some(left) = left().await? else { return Ok(None) };
     let batch = json!({ "nftables": [rules::delete()] });
-    nft::apply(&batch).await.map_err(failed)?;
-    Ok(Some(format!("packet filter table inet {TABLE}")))
+    nft::apply(&batch).await.map_err(|error| failed(&error))?;
+    Ok(Some(left))
+}
+
+/// What [`remove`] would remove.
+pub(super) async fn left() -> Result<Option<String>, String> {
+    match stands().await {
+        Ok(stands) => Ok(stands.then(|| format!("packet filter table inet {TABLE}"))),
+        // Without the program nothing was set: the package depends on it, and a session does not begin without.
+        Err(nft::Error::Program(error)) if error.is_absent() => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+fn failed(error: &nft::Error) -> String {
+    format!("packet filter table {TABLE}: {}", told(error))
 }
 
 /// Whether the table is there.

@@ -23,6 +23,12 @@ pub(super) fn put(path: &Path, hosts: &[(String, Vec<IpAddr>)]) -> Result<bool, 
     if text == before { Ok(false) } else { system_file::write(path, &text).map(|()| true) }
 }
 
+/// What [`remove`] would take out.
+pub(super) fn left(path: &Path) -> Result<Option<String>, String> {
+    let before = system_file::read(path).map_err(|e| super::told(&e))?.unwrap_or_default();
+    Ok((without_ours(&before) != before).then(|| lines_in(path)))
+}
+
 /// Takes our lines out, if there are any, and a draft that a killed service left.
 pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
     system_file::remove_draft(path);
@@ -32,7 +38,20 @@ pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
         return Ok(None);
     }
     system_file::write(path, &after).map_err(|e| super::told(&e))?;
-    Ok(Some(format!("lines in {}", path.display())))
+    Ok(Some(lines_in(path)))
+}
+
+fn lines_in(path: &Path) -> String {
+    format!("lines in {}", path.display())
+}
+
+/// Whether lines that are not ours give one of these hosts an address.
+pub(super) fn others_name(path: &Path, hosts: &[String]) -> bool {
+    let text = without_ours(&system_file::read(path).ok().flatten().unwrap_or_default());
+    String::from_utf8_lossy(&text).lines().any(|line| {
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace().skip(1);
+        words.any(|name| hosts.iter().any(|host| host.eq_ignore_ascii_case(name)))
+    })
 }
 
 fn without_ours(text: &[u8]) -> Vec<u8> {
@@ -63,7 +82,9 @@ mod tests {
             let with = fs::read(&path).unwrap();
             prop_assert!(with.starts_with(b"10.210.0.10 portal.snk.example #"));
             prop_assert_eq!(with.len() - text.len(), without_ours(&with).len().abs_diff(with.len()));
-            prop_assert!(remove(&path).unwrap().is_some());
+            prop_assert!(left(&path).unwrap().is_some());
+            prop_assert_eq!(left(&path).unwrap(), remove(&path).unwrap());
+            prop_assert_eq!(left(&path).unwrap(), None);
             prop_assert_eq!(fs::read(&path).unwrap(), text);
             prop_assert!(remove(&path).unwrap().is_none());
         }
@@ -79,6 +100,18 @@ mod tests {
         fs::write(&path, format!("192.0.2.1 printer\n{text}192.0.2.2 nas\n")).unwrap();
         remove(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "192.0.2.1 printer\n127.0.0.1 localhost\n192.0.2.2 nas\n");
+    }
+
+    #[test]
+    fn lines_of_others_about_the_portal_are_seen_and_ours_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts");
+        let hosts = ["portal.snk.example".to_owned()];
+        fs::write(&path, "127.0.0.1 localhost # portal.snk.example\n#192.0.2.1 portal.snk.example\n").unwrap();
+        put(&path, &portal()).unwrap();
+        assert!(!others_name(&path, &hosts));
+        fs::write(&path, "192.0.2.1\tother Portal.SNK.example # by hand\n").unwrap();
+        assert!(others_name(&path, &hosts) && !others_name(&path, &["snk.example".into()]));
     }
 
     #[test]

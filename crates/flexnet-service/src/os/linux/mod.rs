@@ -7,13 +7,16 @@ mod carry;
 mod dns;
 mod echo;
 mod filter;
+mod foreign;
 pub mod fuzz;
 mod host;
 mod hosts;
+mod leftovers;
 mod link;
 mod manager;
 mod mark;
 mod monitor;
+mod name_cache;
 mod names;
 mod network_manager;
 mod nft;
@@ -30,7 +33,10 @@ mod upkeep;
 
 use std::{path::Path, sync::Arc};
 
-use flexnet_protocol::{Fault, FaultCode, local::Repaired};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    repair::{RepairKind, RepairPlan, RepairStep, Repaired},
+};
 use flexnet_session::{Counters, Proof};
 use flexnet_wireguard::{Device, DeviceConfig};
 use ipnet::IpNet;
@@ -104,13 +110,13 @@ impl System {
     /// What an earlier session left must go before a new one begins.
     async fn take_back_leftovers(&mut self) -> Result<(), Fault> {
         let repaired = self.undo().await;
-        for what in &repaired.undone {
-            tracing::warn!(what, "left by an earlier session and taken back now");
+        for step in &repaired.undone {
+            tracing::warn!(what = step.detail, "left by an earlier session and taken back now");
         }
         if repaired.failed.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(FaultCode::Leftovers, repaired.failed.join("; ")))
+        Err(Fault::new(FaultCode::Leftovers, repaired.reasons()))
     }
 
     /// The device whose handshake has begun already, if it is the one that was granted. All else that stands is taken back,
@@ -143,7 +149,7 @@ impl System {
         let mut stand = Vec::new();
         for change in changes.into_iter().rev() {
             if change.outlives().is_some_and(|other| stand.contains(&other)) {
-                repaired.failed.push(format!("{change:?} is kept until then"));
+                repaired.failed.push(RepairStep::new(change.into(), format!("{change:?} is kept until then")));
                 continue;
             }
             let outcome = match change {
@@ -154,23 +160,23 @@ impl System {
             };
             match outcome {
                 Ok(None) => {}
-                Ok(Some(what)) => repaired.undone.push(what),
+                Ok(Some(what)) => repaired.undone.push(RepairStep::new(change.into(), what)),
                 Err(what) => {
                     stand.push(change);
-                    repaired.failed.push(what);
+                    repaired.failed.push(RepairStep::new(change.into(), what));
                 }
             }
         }
         if repaired.failed.is_empty()
             && let Err(error) = self.journal.clear()
         {
-            repaired.failed.push(error.fault().detail);
+            repaired.failed.push(RepairStep::new(RepairKind::Journal, error.fault().detail));
         }
         repaired
     }
 
     async fn remove_device(&mut self) -> Result<Option<String>, String> {
-        let gone = || Ok(Some(format!("device {DEVICE}")));
+        let gone = || Ok(Some(leftovers::device()));
         if let Some(ahead) = self.ahead.take()
             && let Some(device) = ahead.into_device().await
         {
@@ -267,8 +273,34 @@ impl Network for System {
         self.take_back(changes).await
     }
 
-    async fn repair(&mut self) -> Repaired {
-        self.take_back(Change::ALL.to_vec()).await
+    async fn repair(&mut self, portal: &[String]) -> Repaired {
+        let noted = leftovers::noted(&self.journal);
+        let mut repaired = self.take_back(Change::ALL.to_vec()).await;
+        if repaired.undone.is_empty() && repaired.failed.is_empty() {
+            repaired.undone.extend(noted);
+        }
+        match name_cache::flush().await {
+            Ok(done) => repaired.undone.extend(done),
+            Err(failed) => repaired.failed.push(failed),
+        }
+        repaired.foreign = foreign::of_this_pc(portal).await;
+        repaired
+    }
+
+    async fn plan(&self, portal: &[String]) -> RepairPlan {
+        let mut steps = leftovers::steps().await;
+        if steps.is_empty() {
+            steps.extend(leftovers::noted(&self.journal));
+        }
+        steps.extend(name_cache::step().await);
+        RepairPlan { steps, foreign: foreign::of_this_pc(portal).await }
+    }
+
+    async fn leftovers(&self) -> Vec<String> {
+        if self.tunnel.is_some() || self.ahead.is_some() {
+            return Vec::new();
+        }
+        leftovers::in_journal(&self.journal)
     }
 
     async fn probe(&self, whole: bool) -> Proof {

@@ -149,12 +149,25 @@ pub(super) fn put_hosts(journal: &Journal, found: &[Host]) -> Result<(), Fault> 
 
 /// Takes back what was made with this back end or any other, found by the fixed names of ours. `device` is the tunnel's.
 pub(super) async fn take_back(device: &str) -> Result<Option<String>, String> {
-    let outcomes = [
+    of_all([
         resolved::revert(device).await,
         network_manager::remove().await,
         resolvconf::remove().await,
         plain::remove(Path::new(plain::FILE)),
-    ];
+    ])
+}
+
+/// What [`take_back`] would take back.
+pub(super) async fn left(device: &str) -> Result<Option<String>, String> {
+    of_all([
+        resolved::left(device).await,
+        Ok(network_manager::left()),
+        Ok(resolvconf::left()),
+        plain::left(Path::new(plain::FILE)),
+    ])
+}
+
+fn of_all(outcomes: [Result<Option<String>, String>; 4]) -> Result<Option<String>, String> {
     let (mut undone, mut failed) = (Vec::new(), Vec::new());
     for outcome in outcomes {
         match outcome {

@@ -13,6 +13,8 @@ const NAME: &str = "org.freedesktop.NetworkManager";
 const PATH: &str = "/org/freedesktop/NetworkManager";
 /// Read after most others, so that what it says counts.
 const FILE: &str = "/run/NetworkManager/conf.d/zz-kv-flexnet.conf";
+/// What is told of it.
+const LEFT: &str = "NetworkManager's servers for all names";
 /// Its first line.
 const EMPTY: &str = "# kv-flexnet: removed when the session ends\n";
 /// Only the configuration, `NM_MANAGER_RELOAD_FLAG_CONF`.
@@ -48,6 +50,11 @@ pub(super) async fn set(servers: &[IpAddr]) -> Result<(), String> {
     Ok(())
 }
 
+/// What [`remove`] would take back.
+pub(super) fn left() -> Option<String> {
+    Path::new(FILE).exists().then(|| LEFT.to_owned())
+}
+
 /// Takes it back, if it is there.
 pub(super) async fn remove() -> Result<Option<String>, String> {
     let Ok(text) = fs::read_to_string(FILE) else { return Ok(None) };
@@ -60,7 +67,7 @@ pub(super) async fn remove() -> Result<Option<String>, String> {
         written(|now| ours.is_empty() || !ours.split(',').any(|server| names(now, server))).await;
     }
     fs::remove_file(FILE).map_err(failed)?;
-    Ok(Some("NetworkManager's servers for all names".to_owned()))
+    Ok(Some(LEFT.to_owned()))
 }
 
 fn write(text: &str) -> io::Result<()> {

@@ -34,6 +34,12 @@ pub(super) fn put(path: &Path, servers: &[IpAddr]) -> Result<bool, Error> {
     if found.as_deref() == Some(&*text) { Ok(false) } else { system_file::write(path, &text).map(|()| true) }
 }
 
+/// What [`remove`] would take out.
+pub(super) fn left(path: &Path) -> Result<Option<String>, String> {
+    let Some(before) = system_file::read(path).map_err(|e| super::told(&e))? else { return Ok(None) };
+    Ok((without_ours(&before) != before).then(|| servers_in(path)))
+}
+
 /// Takes them out, if they are there, and a draft that a killed service left.
 pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
     system_file::remove_draft(path);
@@ -45,7 +51,11 @@ pub(super) fn remove(path: &Path) -> Result<Option<String>, String> {
     let was_none = before.starts_with(NONE.as_bytes()) && after.is_empty();
     let changed = if was_none { system_file::remove(path) } else { system_file::write(path, &after) };
     changed.map_err(|e| super::told(&e))?;
-    Ok(Some(format!("name servers in {}", path.display())))
+    Ok(Some(servers_in(path)))
+}
+
+fn servers_in(path: &Path) -> String {
+    format!("name servers in {}", path.display())
 }
 
 fn is_server(line: &[u8]) -> bool {

@@ -28,6 +28,10 @@ impl Make {
         }
     }
 
+    fn told(self) -> String {
+        format!("the record {} of resolvconf", self.record())
+    }
+
     /// Where it keeps the record.
     const fn place(self) -> &'static str {
         match self {
@@ -65,7 +69,12 @@ pub(super) async fn remove() -> Result<Option<String>, String> {
         Err(error) if error.is_absent() => fs::remove_file(make.place()).map_err(|e| super::told(&e))?,
         Err(error) => return Err(super::told(&error)),
     }
-    Ok(Some(format!("the record {} of resolvconf", make.record())))
+    Ok(Some(make.told()))
+}
+
+/// What [`remove`] would take out.
+pub(super) fn left() -> Option<String> {
+    Make::ALL.into_iter().find(|make| Path::new(make.place()).exists()).map(Make::told)
 }
 
 #[cfg(test)]

@@ -4,13 +4,17 @@ use std::{net::IpAddr, time::Duration};
 
 use flexnet_protocol::{Fault, FaultCode, gateway::TunnelGrant};
 use tokio::time::timeout;
-use zbus::{Connection, zvariant::DynamicType};
+use zbus::{
+    Connection, Proxy,
+    zvariant::{DynamicType, OwnedObjectPath},
+};
 
 use super::settings;
 
 const NAME: &str = "org.freedesktop.resolve1";
 const PATH: &str = "/org/freedesktop/resolve1";
 const MANAGER: &str = "org.freedesktop.resolve1.Manager";
+const LINK: &str = "org.freedesktop.resolve1.Link";
 /// It is on this PC: whatever takes longer is not coming.
 const LIMIT: Duration = Duration::from_secs(5);
 /// Address families as the kernel numbers them.
@@ -53,21 +57,53 @@ pub(super) async fn set(index: u32, grant: &TunnelGrant, all: bool) -> Result<()
 
 /// Takes it back. With the device the settings are gone as well, so a device that is gone has nothing to take back.
 pub(super) async fn revert(device: &str) -> Result<Option<String>, String> {
-    let Ok(index) = nix::net::if_::if_nametoindex(device) else { return Ok(None) };
-    let Ok(index) = i32::try_from(index) else { return Ok(None) };
-    if !runs().await {
-        return Ok(None);
-    }
+    let Some(left) = left(device).await? else { return Ok(None) };
+    let Some(index) = index(device) else { return Ok(None) };
     let reverted = async {
         let bus = Connection::system().await?;
         call(&bus, "RevertLink", &(index,)).await?;
         call(&bus, "FlushCaches", &()).await
     };
     match timeout(LIMIT, reverted).await {
-        Ok(Ok(())) => Ok(Some(format!("systemd-resolved's settings of {device}"))),
+        Ok(Ok(())) => Ok(Some(left)),
         Ok(Err(error)) => Err(format!("systemd-resolved: {error}")),
         Err(_) => Err("systemd-resolved does not answer".into()),
     }
+}
+
+/// What [`revert`] would take back.
+pub(super) async fn left(device: &str) -> Result<Option<String>, String> {
+    let Some(index) = index(device) else { return Ok(None) };
+    if !runs().await {
+        return Ok(None);
+    }
+    let asked = async {
+        let bus = Connection::system().await?;
+        let answer = bus.call_method(Some(NAME), PATH, Some(MANAGER), "GetLink", &(index,)).await?;
+        let path: OwnedObjectPath = answer.body().deserialize()?;
+        let link = Proxy::new(&bus, NAME, path, LINK).await?;
+        let servers: Vec<(i32, Vec<u8>)> = link.get_property("DNS").await?;
+        let domains: Vec<(String, bool)> = link.get_property("Domains").await?;
+        Ok::<bool, zbus::Error>(!(servers.is_empty() && domains.is_empty()))
+    };
+    match timeout(LIMIT, asked).await {
+        Ok(Ok(set)) => Ok(set.then(|| format!("systemd-resolved's settings of {device}"))),
+        Ok(Err(error)) => Err(format!("systemd-resolved: {error}")),
+        Err(_) => Err("systemd-resolved does not answer".into()),
+    }
+}
+
+/// Forgets what it remembers of names.
+pub(super) async fn flush() -> Result<(), String> {
+    let asked = async { call(&Connection::system().await?, "FlushCaches", &()).await };
+    match timeout(LIMIT, asked).await {
+        Ok(flushed) => flushed.map_err(|error| format!("systemd-resolved: {error}")),
+        Err(_) => Err("systemd-resolved does not answer".into()),
+    }
+}
+
+fn index(device: &str) -> Option<i32> {
+    i32::try_from(nix::net::if_::if_nametoindex(device).ok()?).ok()
 }
 
 async fn call<B: serde::Serialize + DynamicType>(bus: &Connection, method: &str, body: &B) -> Result<(), zbus::Error> {

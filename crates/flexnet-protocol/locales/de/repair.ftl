@@ -1,0 +1,26 @@
+# Was eine Reparatur tun wird, was sie getan hat und was nicht ging; und was anderen gehört und bleibt, wie es ist.
+repair-will-service = Angehaltener Dienst von KV-FlexNet wird neu gestartet
+repair-did-service = Dienst von KV-FlexNet ist neu gestartet
+repair-failed-service = Der Dienst von KV-FlexNet ließ sich nicht starten
+repair-will-hosts-file = Alte Zeilen in der Namensliste dieses PCs werden entfernt
+repair-did-hosts-file = Alte Zeilen in der Namensliste dieses PCs sind entfernt
+repair-failed-hosts-file = Alte Zeilen in der Namensliste dieses PCs ließen sich nicht entfernen
+repair-will-name-service = Alter Eintrag zur Namenssuche wird entfernt
+repair-did-name-service = Alter Eintrag zur Namenssuche ist entfernt
+repair-failed-name-service = Alter Eintrag zur Namenssuche ließ sich nicht entfernen
+repair-will-device = Alter Weg zum Mitgliederportal wird entfernt
+repair-did-device = Alter Weg zum Mitgliederportal ist entfernt
+repair-failed-device = Alter Weg zum Mitgliederportal ließ sich nicht entfernen
+repair-will-packet-filter = Alte Schutzregeln einer früheren Sitzung werden entfernt
+repair-did-packet-filter = Alte Schutzregeln einer früheren Sitzung sind entfernt
+repair-failed-packet-filter = Alte Schutzregeln einer früheren Sitzung ließen sich nicht entfernen
+repair-will-journal = Notizen einer früheren Sitzung werden gelöscht
+repair-did-journal = Notizen einer früheren Sitzung sind gelöscht
+repair-failed-journal = Notizen einer früheren Sitzung ließen sich nicht löschen
+repair-will-name-cache = Gemerkte Namen werden vergessen und neu gesucht
+repair-did-name-cache = Gemerkte Namen sind vergessen und werden neu gesucht
+repair-failed-name-cache = Gemerkte Namen ließen sich nicht vergessen
+repair-foreign-device = Ein Netz-Adapter von „{ $owner }“. Er gehört einem anderen Programm.
+repair-foreign-device-unnamed = Der Netz-Adapter „{ $name }“. Er gehört einem anderen Programm.
+repair-foreign-hosts-file = Zeilen von „{ $owner }“ in der Namensliste dieses PCs. Sie stammen nicht von KV-FlexNet.
+repair-foreign-hosts-file-unnamed = Zeilen zum Mitgliederportal in der Namensliste dieses PCs. Sie stammen nicht von KV-FlexNet.

@@ -1,0 +1,26 @@
+# What a repair will do, what it did and what did not work; and what belongs to others and stays as it is.
+repair-will-service = The stopped service of KV-FlexNet will be started again
+repair-did-service = The service of KV-FlexNet has been started again
+repair-failed-service = The service of KV-FlexNet could not be started
+repair-will-hosts-file = Old lines in this PC’s list of names will be removed
+repair-did-hosts-file = Old lines in this PC’s list of names have been removed
+repair-failed-hosts-file = Old lines in this PC’s list of names could not be removed
+repair-will-name-service = An old entry for looking up names will be removed
+repair-did-name-service = An old entry for looking up names has been removed
+repair-failed-name-service = An old entry for looking up names could not be removed
+repair-will-device = The old way to the member portal will be removed
+repair-did-device = The old way to the member portal has been removed
+repair-failed-device = The old way to the member portal could not be removed
+repair-will-packet-filter = Old protective rules of an earlier session will be removed
+repair-did-packet-filter = Old protective rules of an earlier session have been removed
+repair-failed-packet-filter = Old protective rules of an earlier session could not be removed
+repair-will-journal = Notes of an earlier session will be deleted
+repair-did-journal = Notes of an earlier session have been deleted
+repair-failed-journal = Notes of an earlier session could not be deleted
+repair-will-name-cache = Remembered names will be forgotten and looked up anew
+repair-did-name-cache = Remembered names are forgotten and will be looked up anew
+repair-failed-name-cache = Remembered names could not be forgotten
+repair-foreign-device = A network adapter of “{ $owner }”. It belongs to another program.
+repair-foreign-device-unnamed = The network adapter “{ $name }”. It belongs to another program.
+repair-foreign-hosts-file = Lines of “{ $owner }” in this PC’s list of names. They are not from KV-FlexNet.
+repair-foreign-hosts-file-unnamed = Lines about the member portal in this PC’s list of names. They are not from KV-FlexNet.
