@@ -4,29 +4,39 @@ use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use flexnet_protocol::{diagnosis::Check, profile::Profile};
 use tokio::{
-    sync::mpsc::UnboundedSender,
+    sync::{mpsc::UnboundedSender, oneshot},
     task::JoinSet,
     time::{Instant, timeout_at},
 };
 
-use super::{Input, Progress, pc};
-use crate::facts::{Facts, Keyring, Pc};
+use super::{Input, Progress, inside, line, names, network, outside, pc, program, way};
+use crate::facts::{Facts, Inside, Keyring, Line, Names, Network, Outside, Pc, Program, SessionFacts};
 
 /// One lane. Each ends by itself; none waits for another but [`Lane::Inside`] for the service's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Lane {
     Pc,
     Keyring,
-}
-
-impl Lane {
-    const ALL: &[Self] = &[Self::Pc, Self::Keyring];
+    Network,
+    Outside,
+    Names,
+    Line,
+    Way,
+    Program,
+    Inside,
 }
 
 /// What a lane brings.
 enum Part {
     Pc(Box<Pc>),
     Keyring(Option<Keyring>),
+    Network(Box<Network>),
+    Outside(Box<Outside>),
+    Names(Box<Names>),
+    Line(Box<Line>),
+    Way(way::Seen),
+    Program(Box<Program>),
+    Inside(Box<Inside>),
 }
 
 /// Runs all lanes until they end or `within` is over, and tells each check when the facts that it needs are there.
@@ -42,9 +52,40 @@ pub(super) async fn run(
     let profile = profile.map(Arc::new);
     lanes.start(Lane::Pc, async { Part::Pc(Box::new(pc::look().await)) });
     lanes.start(Lane::Keyring, async { Part::Keyring(pc::keyring().await) });
-    drop((input, profile));
+    let known = profile.clone();
+    lanes.start(Lane::Network, async move { Part::Network(Box::new(network::look(known.as_deref()).await)) });
+    let (known, anchors) = (profile.clone(), input.anchors.clone());
+    lanes.start(Lane::Outside, async move { Part::Outside(Box::new(outside::look(known.as_deref(), &anchors).await)) });
+    let known = profile.clone();
+    lanes.start(Lane::Names, async move { Part::Names(Box::new(names::look(known.as_deref()).await)) });
+    let known = profile.clone();
+    lanes.start(Lane::Line, async move { Part::Line(Box::new(line::look(known.as_deref()).await)) });
+    if let Some(profile) = profile.clone() {
+        let version = input.version.clone();
+        lanes.start(Lane::Way, async move { Part::Way(way::look(&profile, &version).await) });
+    }
+    let (socket, version) = (input.socket.clone(), input.version.clone());
+    let (tell_session, session) = oneshot::channel();
+    lanes.start(Lane::Program, async move {
+        let program::Seen { program, session } = program::look(&socket, &version).await;
+        // Nobody waits if that lane has died.
+        let _ = tell_session.send(session);
+        Part::Program(Box::new(program))
+    });
+    lanes.start(Lane::Inside, async move {
+        let session: Option<SessionFacts> = session.await.ok().flatten();
+        let lives =
+            session.as_ref().is_some_and(|session| ["connected", "reconnecting"].contains(&session.state.as_str()));
+        let inside = match profile.filter(|_| lives) {
+            Some(profile) => inside::look(&profile).await,
+            None => Inside::default(),
+        };
+        Part::Inside(Box::new(Inside { session, ..inside }))
+    });
 
-    let mut told = Told { done: BTreeSet::new(), left: Check::ALL.to_vec(), progress };
+    let started: BTreeSet<Lane> = lanes.of.iter().map(|(_, lane)| *lane).collect();
+    let mut told = Told { waiting: started, left: Check::ALL.to_vec(), progress };
+    told.tell_ready();
     while let Ok(Some(ended)) = timeout_at(until, lanes.running.join_next_with_id()).await {
         let id = match ended {
             Ok((id, part)) => {
@@ -82,23 +123,40 @@ impl Part {
                 facts.pc = Pc { clock_ahead, spare_handles, keyring, ..*pc };
             }
             Self::Keyring(keyring) => facts.pc.keyring = keyring,
+            Self::Network(network) => facts.network = *network,
+            Self::Outside(outside) => facts.outside = *outside,
+            Self::Names(names) => facts.names = *names,
+            // Whether an echo is offered is the gateway's word.
+            Self::Line(line) => facts.line = Line { offered: facts.line.offered, ..*line },
+            Self::Way(seen) => {
+                facts.way = seen.way;
+                facts.gateway = seen.gateway;
+                facts.pc.clock_ahead = seen.clock_ahead;
+                facts.line.offered = seen.offered;
+            }
+            Self::Program(program) => facts.program = *program,
+            Self::Inside(inside) => facts.inside = *inside,
         }
     }
 }
 
 /// Which checks have been told.
 struct Told<'a> {
-    done: BTreeSet<Lane>,
+    waiting: BTreeSet<Lane>,
     left: Vec<Check>,
     progress: &'a UnboundedSender<Progress>,
 }
 
 impl Told<'_> {
     fn ended(&mut self, lane: Lane) {
-        self.done.insert(lane);
-        let (done, progress) = (&self.done, self.progress);
+        self.waiting.remove(&lane);
+        self.tell_ready();
+    }
+
+    fn tell_ready(&mut self) {
+        let (waiting, progress) = (&self.waiting, self.progress);
         self.left.retain(|check| {
-            let ready = needs(*check).iter().all(|lane| done.contains(lane));
+            let ready = !needs(*check).iter().any(|lane| waiting.contains(lane));
             if ready {
                 tell(progress, *check);
             }
@@ -116,31 +174,19 @@ fn tell(progress: &UnboundedSender<Progress>, check: Check) {
     let _ = progress.send(Progress { check });
 }
 
-/// Whose facts a check reads.
+/// Whose facts a check reads. A lane that was not started is not waited for: without a profile there is no way to look at.
 const fn needs(check: Check) -> &'static [Lane] {
     match check {
         Check::Keyring => &[Lane::Keyring],
         Check::System | Check::Protection | Check::Room => &[Lane::Pc],
-        Check::Clock
-        | Check::Service
-        | Check::Leftovers
-        | Check::StandAlone
-        | Check::Adapter
-        | Check::Address
-        | Check::Router
-        | Check::Internet
-        | Check::CaptivePortal
-        | Check::Proxy
-        | Check::Names
-        | Check::Quality
-        | Check::PacketSize
-        | Check::Reach
-        | Check::Tls
-        | Check::Gateway
-        | Check::Udp
-        | Check::SignIn
-        | Check::Tunnel
-        | Check::InnerNames
-        | Check::Portal => Lane::ALL,
+        Check::Clock | Check::Reach | Check::Tls | Check::Gateway => &[Lane::Way],
+        Check::Service | Check::Leftovers => &[Lane::Program],
+        Check::SignIn | Check::Tunnel | Check::InnerNames | Check::Portal => &[Lane::Inside],
+        Check::StandAlone => &[Lane::Pc, Lane::Network],
+        Check::Adapter | Check::Address | Check::Router => &[Lane::Network],
+        Check::Internet | Check::CaptivePortal | Check::Proxy => &[Lane::Outside],
+        Check::Names => &[Lane::Names],
+        Check::Quality | Check::PacketSize => &[Lane::Line],
+        Check::Udp => &[Lane::Line, Lane::Way],
     }
 }

@@ -1,31 +1,27 @@
 //! Collectors: side by side, each with its time, all without any privilege.
 //! Start at [`collect`]; what each lane looks at stands in the module of its name.
 
-#[allow(dead_code, reason = "the collectors that use it are being built")]
+mod certificate;
 pub(crate) mod dns;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod hops;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod icmp;
+mod info;
+mod inside;
 mod lanes;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod line;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod names;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod nat64;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod network;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod outside;
 mod pc;
 pub(crate) mod plain;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
+mod program;
+#[allow(dead_code, reason = "a script for proxies is told by some systems only")]
 pub(crate) mod proxy;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod resolve;
-#[allow(dead_code, reason = "the collectors that use it are being built")]
 pub(crate) mod tcp;
+mod tls;
+mod way;
 #[cfg(test)]
 mod world;
 

@@ -14,6 +14,8 @@ pub struct Inside {
     pub names: Option<Answer>,
     /// TCP to the portal.
     pub portal: Option<Reach>,
+    /// It speaks TLS with a certificate that this system does not trust: nothing was asked of it.
+    pub portal_untrusted: bool,
     /// HEAD of its first page.
     pub head: Option<Page>,
     /// GET of its first page, whole; only where HEAD was answered.

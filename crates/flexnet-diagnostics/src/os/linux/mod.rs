@@ -6,3 +6,4 @@ pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pc;
 pub(crate) mod proxy;
+pub(crate) mod service;

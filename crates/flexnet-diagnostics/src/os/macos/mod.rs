@@ -5,3 +5,4 @@ pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pc;
 pub(crate) mod proxy;
+pub(crate) mod service;

@@ -129,6 +129,7 @@ pub(super) fn facts(text: &dyn Fn(&str) -> String) -> Facts {
             portal_only: false,
         },
         inside: Inside {
+            portal_untrusted: false,
             session: Some(SessionFacts {
                 state: text("connected"),
                 fault: Some(Fault::new(FaultCode::PortalSilent, text("no answer"))),
