@@ -10,8 +10,9 @@ use flexnet_protocol::{
 use super::found::Found;
 use crate::facts::{Facts, ProfileFacts};
 
-/// Hints that come of a measurement over the whole way: worth nothing while something on it is broken.
-const MEASURED: [FaultCode; 9] = [
+/// Hints that a member need not read while something is broken: what was measured over a way that fails, and a second network, which is often its mend.
+const QUIET: [FaultCode; 10] = [
+    FaultCode::SecondNetwork,
     FaultCode::LineSlow,
     FaultCode::LineDelays,
     FaultCode::Ipv6Broken,
@@ -26,32 +27,23 @@ const MEASURED: [FaultCode; 9] = [
 /// The verdict. `found` is in the order of the way.
 pub(super) fn verdict(facts: &Facts, found: Vec<Found>) -> Verdict {
     let first = found.iter().find(|one| one.stops).map(|one| one.finding.clone());
-    let follows = first.as_ref().map(|first| closure(first.code)).unwrap_or_default();
+    let follows = |code| first.as_ref().is_some_and(|first| first.code.explains(code));
+    let follows: Vec<bool> = found.iter().map(|one| follows(one.finding.code)).collect();
     let way = points(facts, &found, first.as_ref());
     let mut verdict = Verdict { first, hints: Vec::new(), later: Vec::new(), explained: Vec::new(), way };
-    for Found { finding, stops } in found {
+    for (Found { finding, stops }, follows) in found.into_iter().zip(follows) {
         if verdict.first.as_ref() == Some(&finding) {
             continue;
         }
-        let idle = verdict.first.is_some() && MEASURED.contains(&finding.code);
+        let idle = verdict.first.is_some() && QUIET.contains(&finding.code);
         let place = match stops {
-            _ if idle || follows.contains(&finding.code) => &mut verdict.explained,
+            _ if idle || follows => &mut verdict.explained,
             true => &mut verdict.later,
             false => &mut verdict.hints,
         };
         place.push(finding);
     }
     verdict
-}
-
-/// What a fault explains, and what that explains.
-fn closure(code: FaultCode) -> BTreeSet<FaultCode> {
-    let mut follows = BTreeSet::new();
-    let mut open = vec![code];
-    while let Some(next) = open.pop() {
-        open.extend(next.explained().iter().copied().filter(|later| follows.insert(*later)));
-    }
-    follows
 }
 
 /// The six points: green up to where it breaks, and beyond it only what does not hang on it.

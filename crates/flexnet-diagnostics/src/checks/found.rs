@@ -2,6 +2,9 @@
 
 use flexnet_protocol::{FaultCode, diagnosis::Finding, fault::Severity};
 
+/// Characters of a subject.
+const SUBJECT: usize = 48;
+
 /// A finding, and whether a connection can come to stand beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -18,9 +21,11 @@ impl Found {
         Self { finding, stops: code.severity() == Severity::Stop }
     }
 
-    /// With the name of a product, adapter or program.
+    /// With the name of a product, adapter or program: a word of somebody else in the member's text, so it is short and of one line.
     pub(super) fn of(mut self, subject: &str) -> Self {
-        subject.clone_into(&mut self.finding.subject);
+        // U+202A to U+202E and U+2066 to U+2069 turn the direction of what is read (Unicode TR 9).
+        let shown = |c: &char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        self.finding.subject = subject.chars().filter(shown).take(SUBJECT).collect();
         self
     }
 

@@ -23,7 +23,7 @@ pub(super) fn sign_in(facts: &Facts) -> Option<Found> {
     let found = Found::new(fault.code, fault.detail.as_str());
     match fault.code.number() {
         700..=799 => Some(found.stopping(STOP.contains(&fault.code))),
-        509 | 605..=606 | 609..=611 | 999 => Some(found),
+        110..=111 | 509 | 605..=606 | 609..=611 | 999 => Some(found),
         _ => None,
     }
 }
@@ -51,7 +51,9 @@ fn silent(facts: &Facts, session: &SessionFacts) -> Option<String> {
     if session.state == "reconnecting" {
         return Some("the service is bringing it back".to_owned());
     }
-    if let Some(age) = session.handshake_age.filter(|age| *age > HANDSHAKE_OLD) {
+    // A tunnel that nobody uses makes no handshakes; what answers inside proves it.
+    let carries = facts.inside.names == Some(Answer::Right) || matches!(facts.inside.portal, Some(Reach::Open { .. }));
+    if let Some(age) = session.handshake_age.filter(|age| *age > HANDSHAKE_OLD && !carries) {
         return Some(format!("the last handshake was {age} s ago"));
     }
     let dead = facts.inside.names == Some(Answer::Silent) && facts.inside.portal == Some(Reach::Silent);

@@ -14,6 +14,9 @@ mod program;
 mod rules;
 mod way;
 
+#[cfg(test)]
+mod tests;
+
 use flexnet_protocol::diagnosis::Verdict;
 
 use crate::facts::Facts;

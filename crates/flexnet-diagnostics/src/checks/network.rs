@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use flexnet_protocol::FaultCode;
 
-use super::{found::Found, outside};
+use super::{found::Found, outside, way};
 use crate::facts::{Adapter, AdapterKind, Facts, Leads, Router};
 
 /// Adapter, link, address, default route, other VPNs, router: the first that fails ends it.
@@ -16,7 +16,10 @@ pub(super) fn up_to_the_router(facts: &Facts) -> Vec<Found> {
     {
         found.push(Found::new(FaultCode::NoDefaultRoute, "no default route of either family"));
     }
-    if let Some(Leads::Foreign(name)) = &facts.network.to_gateway {
+    // One that leads to the gateway does no harm.
+    if let Some(Leads::Foreign(name)) = &facts.network.to_gateway
+        && !way::is_ours(facts)
+    {
         found.push(Found::new(FaultCode::ForeignVpn, "the route to the gateway leaves by a foreign device").of(name));
     }
     // A router that answers nobody and forwards everything is no fault.

@@ -54,7 +54,7 @@ fn captive(facts: &Facts) -> Option<Found> {
 
 /// A proxy that fails stops nobody who gets through without it.
 fn proxy(facts: &Facts) -> Option<Found> {
-    let direct = facts.way.ends.iter().any(|end| lives(&end.reach));
+    let direct = facts.way.ends.iter().any(|end| matches!(end.reach, Reach::Open { .. }));
     if let Some(proxy) = &facts.outside.proxy {
         let (code, what) = match &proxy.answer {
             ProxyAnswer::Open => return None,
@@ -67,7 +67,8 @@ fn proxy(facts: &Facts) -> Option<Found> {
         return Some(Found::new(code, format!("from {}: {what}", proxy.source)).stopping(!direct));
     }
     let announced = facts.outside.announced_proxy.as_ref()?;
-    (!direct && !facts.way.ends.is_empty())
+    let there = !matches!(announced.answer, ProxyAnswer::Unreached(_) | ProxyAnswer::Silent | ProxyAnswer::BadAddress);
+    (there && !direct && !facts.way.ends.is_empty())
         .then(|| Found::new(FaultCode::ProxyNeeded, format!("announced by {}", announced.source)))
 }
 

@@ -9,7 +9,8 @@ use crate::facts::{Facts, ProfileFacts, Service};
 pub(super) fn program(facts: &Facts) -> Vec<Found> {
     let program = &facts.program;
     let mut found = Vec::new();
-    if program.setup_runs == Some(true) {
+    // Other packages are installed too; a service that answers is not waiting for any of them.
+    if program.setup_runs == Some(true) && !matches!(program.service, Some(Service::Answers { fits: true, .. })) {
         found.push(Found::new(FaultCode::SetupRuns, "a package is being installed"));
     }
     found.extend(service(facts));

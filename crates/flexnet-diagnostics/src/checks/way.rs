@@ -21,13 +21,14 @@ pub(super) fn reach(facts: &Facts) -> Option<Found> {
     }
     let any = |wanted: fn(&Reach) -> bool| ends.iter().find(|end| wanted(&end.reach));
     // What says most: an ICMP error names its sender, a refusal comes from somebody, silence from nobody.
-    if let Some(end) = any(|reach| matches!(reach, Reach::Unreachable(_))) {
+    if let Some(end) = any(|reach| matches!(reach, Reach::Unreachable(_) | Reach::NoRoute)) {
         return Some(Found::new(FaultCode::GatewayUnreachable, format!("TCP 443: {:?}", end.reach)));
     }
     if any(|reach| *reach == Reach::Refused).is_some() {
         return Some(Found::new(FaultCode::GatewayRefuses, "TCP 443 is refused"));
     }
-    any(|reach| *reach == Reach::Silent).map(|_| Found::new(FaultCode::GatewaySilent, "TCP 443 is silent"))
+    any(|reach| matches!(reach, Reach::Silent | Reach::Other(_)))
+        .map(|end| Found::new(FaultCode::GatewaySilent, format!("TCP 443: {:?}", end.reach)))
 }
 
 /// What speaks there, and whether anybody stands in between.
@@ -53,7 +54,8 @@ fn certificate(facts: &Facts, shown: &Certificate) -> Option<Found> {
         let seen = format!("issuer \"{}\" instead of the profile's authority", shown.issuer);
         let known = shown.trusted_here || shown.self_signed;
         let code = if known { FaultCode::Intercepted } else { FaultCode::CertificateUntrusted };
-        return Some(Found::new(code, seen).of(&shown.issuer));
+        // What is in no store of this system may call itself anything; the desk reads it, the member does not.
+        return Some(Found::new(code, seen).of(if shown.trusted_here { &shown.issuer } else { "" }));
     }
     if !shown.names_gateway {
         return Some(Found::new(FaultCode::CertificateWrongName, "our authority, another host's name"));

@@ -204,7 +204,7 @@ catalogue! {
     /// No handshake with the gateway's tunnel.
     605 TunnelNoHandshake Stop [PortalNameService PortalNoName PortalSilent];
     /// The tunnel stood and went silent.
-    606 TunnelLost Care [];
+    606 TunnelLost Care [PortalNameService PortalNoName PortalSilent];
     /// The portal's networks do not lead into our tunnel.
     607 RouteTaken Stop [PortalNameService PortalNoName PortalSilent TunnelLost];
     /// The PC's own network has addresses of the portal's network.
