@@ -111,7 +111,13 @@ async fn session(client: &Client, mut snapshots: Snapshots) -> Option<SessionFac
         return None;
     }
     let snapshot = timeout(REPLY_WITHIN, snapshots.next()).await.ok()??;
-    Some(told(&snapshot))
+    let health = timeout(REPLY_WITHIN, client.request(Request::Health)).await;
+    let handshake_age = match health {
+        Ok(Ok(Reply::Health(health))) => health.handshake_age,
+        // A service that does not tell leaves it open.
+        Ok(Ok(_) | Err(_)) | Err(_) => None,
+    };
+    Some(SessionFacts { handshake_age, ..told(&snapshot) })
 }
 
 fn told(snapshot: &Snapshot) -> SessionFacts {
