@@ -22,6 +22,7 @@ use crate::{
     portal::{self, Move, Moves, Portal},
     remember::{Entry, Remember},
     reminders::Reminders,
+    report::Reports,
     settings::{Settings, SettingsFile},
     system::{Real, System},
     words::Words,
@@ -38,6 +39,8 @@ pub struct Desktop {
     pub keyring: Keyring,
     /// "Wo hängt es?".
     pub diagnosis: Diagnosis,
+    /// Reports of it.
+    pub reports: Reports,
     /// Dialling, folders, start with the PC.
     pub system: Box<dyn System>,
     remember: Mutex<Remember>,
@@ -50,12 +53,12 @@ impl Desktop {
     pub fn new(
         keeper: Keeper,
         keyring: Keyring,
-        diagnosis: Diagnosis,
+        (diagnosis, reports): (Diagnosis, Reports),
         system: Box<dyn System>,
         file: SettingsFile,
     ) -> Self {
         let settings = Mutex::new(file.load());
-        Self { keeper, keyring, diagnosis, system, remember: Mutex::default(), file, settings }
+        Self { keeper, keyring, diagnosis, reports, system, remember: Mutex::default(), file, settings }
     }
 
     /// The settings that hold now.
@@ -114,7 +117,8 @@ pub fn run() -> tauri::Result<()> {
             let settings = SettingsFile::new(&app.path().app_config_dir()?);
             let keeper = Keeper::new(flexnet_ipc::default_socket(), os::PROFILE.into());
             let system = Box::new(Real::new(app));
-            begin(app, Desktop::new(keeper, Keyring::default(), Diagnosis::installed(), system, settings))?;
+            let diagnosis = (Diagnosis::installed(), Reports::installed());
+            begin(app, Desktop::new(keeper, Keyring::default(), diagnosis, system, settings))?;
             handoff::started(app, std::env::args().skip(1).collect());
             Ok(())
         })

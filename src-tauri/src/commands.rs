@@ -1,10 +1,12 @@
 //! All that the window may ask, one function a command; build.rs makes a permission of each and capabilities/main.json lists them.
 //! Each one rejects with a [`Fault`]. None gives a kept password back, none takes an address, a path or a number to call.
 
+use flexnet_diagnostics::report::Preview;
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
     local::{Credentials, Reply, Request},
     repair::Repaired,
+    report::Kept,
     snapshot::WrongEntry,
     text::Language,
 };
@@ -17,6 +19,7 @@ use crate::{
     link::Link,
     main_window, portal,
     remember::{self, Remember},
+    report::Written,
     settings::{Settings, TextSize},
     words,
 };
@@ -43,6 +46,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         show_folder,
         diagnose,
         stop_diagnosis,
+        report_preview,
+        report_save,
+        report_send,
         widen,
         ui_ready,
         quit
@@ -291,6 +297,28 @@ async fn diagnose<R: Runtime>(
 async fn stop_diagnosis(desktop: State<'_, Desktop>) -> Result<(), Fault> {
     desktop.diagnosis.stop();
     Ok(())
+}
+
+/// Makes the report of the diagnosis `run`, which must be the last one, and says all that stands in it.
+#[tauri::command]
+async fn report_preview(desktop: State<'_, Desktop>, run: u32) -> Result<Preview, Fault> {
+    let seen = desktop.diagnosis.seen(run)?;
+    desktop.reports.preview(&seen, words::language(desktop.settings().language)).await
+}
+
+/// Writes it into the Downloads folder.
+#[tauri::command]
+async fn report_save<R: Runtime>(app: AppHandle<R>, desktop: State<'_, Desktop>, run: u32) -> Result<Written, Fault> {
+    let seen = desktop.diagnosis.seen(run)?;
+    let folder = portal::downloads(&app)?;
+    desktop.reports.save(&seen, words::language(desktop.settings().language), &folder).await
+}
+
+/// Hands it to the KV's gateway.
+#[tauri::command]
+async fn report_send(desktop: State<'_, Desktop>, run: u32) -> Result<Kept, Fault> {
+    let seen = desktop.diagnosis.seen(run)?;
+    desktop.reports.send(&seen).await
 }
 
 /// As wide as a diagnosis wants to be, or as before.

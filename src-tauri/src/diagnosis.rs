@@ -2,7 +2,7 @@
 //! Looks without the service and without a privilege; what is seen and what follows from it is in flexnet-diagnostics.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -11,10 +11,15 @@ use flexnet_diagnostics::{
     collect::{Input, Progress, collect},
     facts::Facts,
 };
-use flexnet_protocol::diagnosis::{Check, Place, Verdict};
+use flexnet_protocol::{
+    Fault, FaultCode,
+    diagnosis::{Check, Place, Verdict},
+    report::Envelope,
+};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde::Serialize;
 use tokio::sync::{
+    OnceCell,
     mpsc::{UnboundedSender, unbounded_channel},
     oneshot,
 };
@@ -27,6 +32,17 @@ pub struct Diagnosis {
     look: Look,
     /// Dropped to give up the one that runs.
     running: Mutex<Option<oneshot::Sender<()>>>,
+    /// What the last one saw.
+    last: Mutex<Option<Arc<Seen>>>,
+}
+
+/// What one run saw and says: a report is made of it.
+pub(crate) struct Seen {
+    run: u32,
+    pub(crate) facts: Facts,
+    pub(crate) verdict: Verdict,
+    /// Made once, so that what is shown is what is sent.
+    pub(crate) report: OnceCell<Envelope>,
 }
 
 /// How far a diagnosis is. Payload of the event `diagnosis`.
@@ -69,13 +85,14 @@ impl Diagnosis {
 
     /// One that looks in this way.
     pub fn with(look: Look) -> Self {
-        Self { look, running: Mutex::default() }
+        Self { look, running: Mutex::default(), last: Mutex::default() }
     }
 
     /// Looks once and judges; whatever runs already is given up for it. `None`: this one was given up.
     pub(crate) async fn run(&self, run: u32, mut seen: impl FnMut(Looked)) -> Option<Diagnosed> {
         let (stop, mut stopped) = oneshot::channel();
         *self.running() = Some(stop);
+        *self.last() = None;
         let (tell, mut told) = unbounded_channel();
         let began = Instant::now();
         let mut looking = (self.look)(tell);
@@ -98,12 +115,27 @@ impl Diagnosis {
             seen(looked(run, &done));
         }
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Some(Diagnosed { run, at: facts.at, took_ms, verdict: judge(&facts) })
+        let (at, verdict) = (facts.at, judge(&facts));
+        *self.last() = Some(Arc::new(Seen { run, facts, verdict: verdict.clone(), report: OnceCell::new() }));
+        Some(Diagnosed { run, at, took_ms, verdict })
+    }
+
+    /// What the last run saw, if that is the one which is meant.
+    ///
+    /// # Errors
+    /// [`FaultCode::BadRequest`]: another ran since, or none has come to its end.
+    pub(crate) fn seen(&self, run: u32) -> Result<Arc<Seen>, Fault> {
+        let last = self.last().clone().filter(|seen| seen.run == run);
+        last.ok_or_else(|| Fault::new(FaultCode::BadRequest, "no such diagnosis"))
     }
 
     /// Gives up what runs.
     pub(crate) fn stop(&self) {
         *self.running() = None;
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Arc<Seen>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, Option<oneshot::Sender<()>>> {

@@ -13,6 +13,7 @@ mod os;
 pub mod portal;
 mod remember;
 mod reminders;
+pub mod report;
 pub mod settings;
 pub mod system;
 pub mod words;

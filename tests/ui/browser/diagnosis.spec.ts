@@ -119,3 +119,50 @@ test('the window is widened for it, and given back', async ({ page }) => {
   await page.keyboard.press('Escape');
   expect(await calls(page, 'widen')).toEqual([false, true, false, true, false]);
 });
+
+test('nothing is sent before the member has seen it and says so', async ({ page }) => {
+  await load(page, 'away', { pace: 10, verdict: 'stopped' });
+  await page.keyboard.press('F2');
+  await page.locator('[data-do=report]').click();
+  await expect(heading(page)).toHaveText('Alles, was gesendet würde');
+  await expect(page.getByRole('region', { name: 'Bericht' })).toContainText('Muster-Schutz 12');
+  expect(await calls(page, 'report_send')).toEqual([]);
+  await page.locator('[data-do=send]').click();
+  await expect(heading(page)).toHaveText('Der Bericht ist angekommen');
+  await expect(page.getByText('Berichtsnummer vier acht zwo eins drei')).toBeAttached();
+  await page.keyboard.press('Control+l');
+  await expect(heading(page)).toHaveText('Berichtsnummer');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-do=send]').click();
+  await expect(heading(page)).toHaveText('Der Bericht ist angekommen');
+  expect(await calls(page, 'report_send'), 'the number is shown again, the report is not sent again').toEqual([1]);
+  await page.locator('[data-do=done]').click();
+  await expect(page.locator('.chain, .big, .paper')).toHaveCount(0);
+});
+
+test('a report that did not arrive says so with its code, and can be saved', async ({ page }) => {
+  await load(page, 'sign-in', { pace: 10, verdict: 'stopped' });
+  await page.keyboard.press('F2');
+  await page.locator('[data-do=report]').click();
+  await page.evaluate(() => { window.fake.unsent = { code: 'KVF-402-1' }; });
+  await page.locator('[data-do=send]').click();
+  const alert = page.getByRole('alert').filter({ hasText: 'Der Bericht kam nicht an' });
+  await expect(alert).toContainText('KVF‑402‑1');
+  await expect(alert).toBeInViewport();
+  await page.locator('[data-do=save]').click();
+  await expect(page.getByText('liegt jetzt im Ordner Downloads')).toBeVisible();
+  expect(await calls(page, 'report_save')).toEqual([1]);
+});
+
+test('„Vorlesen“ has the Prüfcode once there is a report', async ({ page }) => {
+  await load(page, 'sign-in', { pace: 10, verdict: 'stopped' });
+  await page.keyboard.press('F2');
+  await page.locator('[data-do=read]').click();
+  await expect(page.locator('.read')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await page.locator('[data-do=report]').click();
+  await page.keyboard.press('Control+l');
+  await expect(page.locator('.read')).toHaveCount(2);
+  await expect(page.getByText('H wie Hamburg, W wie Wuppertal, sieben, sieben, C wie Chemnitz')).toBeAttached();
+});

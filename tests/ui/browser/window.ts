@@ -44,6 +44,7 @@ declare global {
       saved(saved: { name: string; whole: boolean }): void;
       leave(): void;
       verdict: string;
+      unsent: { code: string } | null;
       next: unknown;
     };
   }
@@ -88,6 +89,22 @@ const diagnose = async (page: Page): Promise<void> => {
 const diagnosed = async (page: Page): Promise<void> => {
   await diagnose(page);
   await expect(page.locator('[data-do=look-again]')).toBeVisible();
+};
+const reported = async (page: Page): Promise<void> => {
+  await diagnosed(page);
+  await page.locator('[data-do=report]').click();
+  await expect(page.locator('.paper')).toBeVisible();
+};
+const sent = async (page: Page): Promise<void> => {
+  await reported(page);
+  await page.locator('[data-do=send]').click();
+  await expect(page.locator('.big')).toBeVisible();
+};
+const unsent = async (page: Page): Promise<void> => {
+  await reported(page);
+  await page.evaluate(() => { window.fake.unsent = { code: 'KVF-402-1' }; });
+  await page.locator('[data-do=send]').click();
+  await expect(page.locator('.note--care')).toBeVisible();
 };
 const halted = async (page: Page): Promise<void> => {
   await diagnose(page);
@@ -159,7 +176,7 @@ export const SHOTS: Shot[] = [
   { name: 'wartung-offen', scene: 'maintenance-open' },
   { name: 'dienst-fehlt', scene: 'away' },
   { name: 'dienst-ohne-profil', scene: 'away-bare' },
-  { name: 'vorlesen', scene: 'failed', steps: (page) => page.locator('[data-do=read]').click() },
+  { name: 'vorlesen', scene: 'failed', wide: true, steps: (page) => page.locator('[data-do=read]').click() },
   { name: 'vorlesen-nummer', scene: 'locked', steps: (page) => page.locator('.desk .btn').click() },
   { name: 'einstellungen', scene: 'sign-in', username: 'm.muster', kept: true, steps: settings },
   { name: 'einstellungen-farben', scene: 'sign-in', steps: async (page) => { await settings(page); await page.locator('[data-do=choose-theme]').click(); } },
@@ -198,6 +215,15 @@ export const SHOTS: Shot[] = [
   { name: 'diagnose-gut-verbunden', scene: 'connected', verdict: 'whole', wide: true, steps: diagnosed },
   { name: 'diagnose-hinweis', scene: 'sign-in', verdict: 'hint', wide: true, steps: diagnosed },
   { name: 'diagnose-hinweis-erklaert', scene: 'sign-in', verdict: 'hint', steps: async (page) => { await diagnosed(page); await page.locator('[data-do=finding]').click(); } },
+  { name: 'bericht', scene: 'sign-in', verdict: 'stopped', wide: true, steps: reported },
+  { name: 'bericht-schmal', scene: 'sign-in', verdict: 'stopped', steps: reported },
+  { name: 'bericht-nicht-angekommen', scene: 'sign-in', verdict: 'stopped', wide: true, steps: unsent },
+  { name: 'bericht-nicht-angekommen-schmal', scene: 'sign-in', verdict: 'stopped', steps: unsent },
+  { name: 'bericht-gespeichert', scene: 'sign-in', verdict: 'stopped', wide: true, steps: async (page) => { await reported(page); await page.locator('[data-do=save]').click(); await expect(page.locator('.toast')).toBeVisible(); } },
+  { name: 'bericht-gesendet', scene: 'sign-in', verdict: 'stopped', steps: sent },
+  { name: 'bericht-nummer', scene: 'sign-in', verdict: 'stopped', wide: true, steps: async (page) => { await sent(page); await page.locator('[data-do=read]').click(); } },
+  { name: 'vorlesen-mit-pruefcode', scene: 'sign-in', verdict: 'stopped', wide: true, steps: async (page) => { await reported(page); await page.keyboard.press('Control+l'); await expect(page.locator('.read')).toHaveCount(2); } },
+  { name: 'vorlesen-mit-pruefcode-schmal', scene: 'sign-in', verdict: 'stopped', steps: async (page) => { await reported(page); await page.keyboard.press('Control+l'); await expect(page.locator('.read')).toHaveCount(2); } },
 ];
 
 /** Opens a screen as `SHOTS` names it. */

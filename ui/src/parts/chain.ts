@@ -1,6 +1,6 @@
 /** How the points of the way look, while they are looked at and once they are judged. The judgement is the program's. */
 import type { Looked, Place, Point, Verdict } from '../platform/types';
-import type { Args } from '../text/catalogue';
+import { type Args, nameKey } from '../text/catalogue';
 
 export interface Link {
   place: Place;
@@ -15,7 +15,7 @@ const PLACES: Place[] = ['pc', 'network', 'internet', 'way', 'sign_in', 'portal'
 export function running(looked: Looked | null): Link[] {
   const way = looked?.way ?? PLACES.map((place) => ({ place, done: 0, of: 1 }));
   const now = way.findIndex(({ done, of }) => done < of);
-  return way.map(({ place, done, of }, index) => ({ place, look: done >= of ? 'seen' : index === now ? 'now' : 'wait', note: { key: `place-${place}-what` } }));
+  return way.map(({ place, done, of }, index) => ({ place, look: done >= of ? 'seen' : index === now ? 'now' : 'wait', note: { key: `place-${nameKey(place)}-what` } }));
 }
 
 export function judged({ way }: Pick<Verdict, 'way'>): Link[] {

@@ -2,7 +2,7 @@
  * The platform in memory: for `npm run dev` and the browser tests. Its service knows one member and counts to five.
  * `?scene=connected&language=en&theme=dark&text=200&username=m.muster&pace=400`; `window.fake` goes on from there.
  */
-import { lookedAt, looking } from './fake-diagnosis';
+import { lookedAt, looking, report } from './fake-diagnosis';
 import { type Scene, now, scenes, session, up, verdicts, type Verdicts } from './scenes';
 import type { About, Entry, Fault, Link, Looked, Platform, Question, Saved, Settings, State, WrongEntry } from './types';
 
@@ -28,6 +28,8 @@ export interface Control {
   leave(): void;
   /** What the next diagnosis comes to. */
   verdict: Verdicts;
+  /** Sending a report ends with this fault. */
+  unsent: Fault | null;
   /** The next sign-in ends so instead of by its entry. */
   next: State | null;
 }
@@ -59,6 +61,7 @@ export function fake(): Platform {
     calls,
     next: null,
     verdict: (query.get('verdict') ?? 'free') as Verdicts,
+    unsent: query.has('unsent') ? { code: 'KVF-402-1', detail: 'no answer' } : null,
     show: (next) => { publish(typeof next === 'string' ? scenes[next]() : next); },
     notice: (fault) => { for (const seen of listeners.notice) seen(fault); },
     saved: (saved) => { for (const seen of listeners.saved) seen(saved); },
@@ -186,6 +189,19 @@ export function fake(): Platform {
     stopDiagnosis: async () => {
       await note('stop_diagnosis');
       diagnose.stop();
+    },
+    previewReport: async (run) => {
+      await note('report_preview', run);
+      return report(settings.language === 'en' ? 'en' : 'de', verdicts[control.verdict]);
+    },
+    saveReport: async (run) => {
+      await note('report_save', run);
+      return { name: 'KV-FlexNet-Bericht 2026-11-24.html', whole: true };
+    },
+    sendReport: async (run) => {
+      await note('report_send', run);
+      if (control.unsent) throw control.unsent;
+      return { number: '48213', until: now() + 30 * 86_400 };
     },
     widen: (wide) => note('widen', wide),
     uiReady: () => note('ui_ready'),

@@ -240,6 +240,27 @@ export interface Diagnosed {
   verdict: Verdict;
 }
 
+/** A report in words: everything that stands in it. */
+export interface Preview {
+  /** Of these words. */
+  language: 'de' | 'en';
+  /** When it was made, in words. */
+  made: string;
+  version: string;
+  /** `HW77-C9CC`. */
+  check_code: string;
+  lead: { code: FaultCode | null; title: string; what: string; steps: string[]; cause: string; question: string };
+  /** In reading order. */
+  sections: { id: string; title: string; note: string; rows: { label: string; value: string; removed: boolean }[] }[];
+}
+
+/** A report that the KV keeps. */
+export interface Kept {
+  /** Five digits to read aloud. */
+  number: string;
+  until: number;
+}
+
 export type Unlisten = () => void;
 
 /** The one seam. `tauri.ts` is the real one, `fake.ts` its twin for the browser and the tests. All rejections are a {@link Fault}. */
@@ -289,6 +310,12 @@ export interface Platform {
   diagnose(run: number): Promise<Diagnosed | null>;
   /** `stop_diagnosis`: gives up the one that runs. */
   stopDiagnosis(): Promise<void>;
+  /** `report_preview { run }`: makes the report of this diagnosis, the last one, and says what stands in it. Nothing leaves the PC. */
+  previewReport(run: number): Promise<Preview>;
+  /** `report_save { run }`: writes it into the Downloads folder, under a name that was free. */
+  saveReport(run: number): Promise<Saved>;
+  /** `report_send { run }`: hands it to the KV's gateway, which answers with the number. */
+  sendReport(run: number): Promise<Kept>;
   /** `widen { wide }`: as wide as a diagnosis wants to be, where the screen allows, and back. */
   widen(wide: boolean): Promise<void>;
 

@@ -4,10 +4,14 @@
  */
 import { createContext } from 'svelte';
 
-import type { About, Entry, Fault, Link, Platform, Question, Repaired, Saved, Settings, State } from '../platform/types';
+import type { About, Entry, Fault, Kept, Link, Platform, Question, Repaired, Saved, Settings, State } from '../platform/types';
 import { type Args, Catalogue, faultKey, type FaultPart, type Language } from '../text/catalogue';
 import { Diagnosis } from './diagnosis.svelte';
+import { Report } from './report.svelte';
 import { screenOf } from './screen';
+
+/** What „Vorlesen“ shows in large signs. */
+export type Readable = 'code' | 'check-code' | 'phone' | 'number';
 
 /** A page of the second level. `Esc` and „Zurück“ lead back. */
 export type Page =
@@ -19,7 +23,9 @@ export type Page =
   | { name: 'about' }
   | { name: 'repair' }
   | { name: 'diagnosis' }
-  | { name: 'read'; what: 'code' | 'phone'; text: string }
+  | { name: 'report' }
+  | { name: 'sent'; kept: Kept }
+  | { name: 'read'; what: Readable; text: string; checkCode?: string | null }
   | { name: 'not-me' }
   | { name: 'token-lost' }
   | { name: 'resync' };
@@ -56,6 +62,7 @@ export class App {
   saved = $state.raw<Saved | null>(null);
   leaving = $state(false);
   readonly diagnosis: Diagnosis;
+  readonly report: Report;
   /** Seconds since 1970 UTC, for „in 3 Sekunden“. */
   now = $state(Math.floor(Date.now() / 1000));
   /** What the member has typed. Password and TAN live no longer than the sign-in: a page over it may come and go. */
@@ -72,7 +79,7 @@ export class App {
   readonly page: Page | null = $derived(this.#pages.at(-1) ?? null);
   /** The code on the screen, for „Vorlesen“. */
   readonly code: string | null = $derived.by(() => {
-    if (this.page?.name === 'diagnosis') return this.diagnosis.outcome?.verdict.first?.code ?? null;
+    if (this.page?.name === 'diagnosis' || this.page?.name === 'report') return this.diagnosis.outcome?.verdict.first?.code ?? null;
     if (this.page?.name === 'code') return this.page.code;
     if (this.link?.kind === 'down') return this.link.fault.code;
     const state = this.state;
@@ -82,6 +89,7 @@ export class App {
 
   constructor(readonly platform: Platform) {
     this.diagnosis = new Diagnosis(platform);
+    this.report = new Report(platform);
   }
 
   /** Fills everything and follows what comes. The window is shown after this. */
@@ -155,6 +163,41 @@ export class App {
   diagnose(): void {
     if (this.page?.name !== 'diagnosis') this.open({ name: 'diagnosis' });
     if (!this.diagnosis.running) void this.lookAgain();
+  }
+
+  /** „Vorlesen“ of a code. The Prüfcode stands beside it once a report of it has been made. */
+  read(code: string): void {
+    const told = this.diagnosis.outcome?.verdict.first?.code === code;
+    this.open({ name: 'read', what: 'code', text: code, checkCode: told ? this.report.checkCode(this.diagnosis.outcome?.run) : null });
+  }
+
+  /** Ctrl+L: „Vorlesen“ of what the screen is about. */
+  readWhatIsShown(): void {
+    if (this.page?.name === 'read') return;
+    const checkCode = this.page?.name === 'report' ? this.report.checkCode(this.diagnosis.outcome?.run) : null;
+    if (this.page?.name === 'sent') this.open({ name: 'read', what: 'number', text: this.page.kept.number });
+    else if (this.code !== null) this.read(this.code);
+    else if (checkCode !== null) this.open({ name: 'read', what: 'check-code', text: checkCode });
+  }
+
+  /** What would be sent of the diagnosis on the screen. */
+  async showReport(): Promise<void> {
+    const run = this.diagnosis.outcome?.run;
+    if (run === undefined) return;
+    this.open({ name: 'report' });
+    const shown = await this.#told(this.report.show(run).then(() => true), false);
+    if (!shown && this.page?.name === 'report') this.back();
+  }
+
+  /** Hands the report to the desk; what hinders it stands on the page. */
+  async sendReport(): Promise<void> {
+    const kept = await this.report.send();
+    if (kept && this.page?.name === 'report') this.open({ name: 'sent', kept });
+  }
+
+  async saveReport(): Promise<void> {
+    const saved = await this.#told(this.report.save(), null);
+    if (saved) this.saved = saved;
   }
 
   /** Begins a diagnosis on its page. Without one there is nothing to see there. */

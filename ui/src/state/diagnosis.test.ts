@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { judged, running } from '../parts/chain';
-import { lookedAt, progress } from '../platform/fake-diagnosis';
+import { lookedAt, progress, report } from '../platform/fake-diagnosis';
 import { CHECKS, verdicts } from '../platform/scenes';
-import type { Diagnosed, Fault, Verdict } from '../platform/types';
+import type { Diagnosed, Fault, Kept, Verdict } from '../platform/types';
 import { Diagnosis } from './diagnosis.svelte';
+import { Report } from './report.svelte';
 
 const ALL = CHECKS.flatMap(([, checks]) => checks).length;
 
@@ -91,5 +92,61 @@ describe('the chain', () => {
     expect(notes(verdicts.stopped).slice(2)).toEqual(['good point-count', 'bad point-here', 'skipped point-follows', 'skipped point-follows']);
     expect(notes(verdicts.free).slice(3)).toEqual(['good point-count', 'skipped point-without-session', 'skipped point-without-session']);
     expect(judged(verdicts.hint)[0]).toMatchObject({ look: 'care', note: { key: 'point-please-look' } });
+  });
+});
+
+describe('a report', () => {
+  const kept: Kept = { number: '48213', until: 7 };
+  const preview = report('de', verdicts.stopped);
+
+  /** Sends when the test says so. */
+  function desk(): { reports: Report; asked: string[]; arrive: (kept: Kept) => void; fail: (fault: Fault) => void } {
+    const asked: string[] = [];
+    let waiting: { resolve: (kept: Kept) => void; reject: (fault: Fault) => void } | null = null;
+    const reports = new Report({
+      previewReport: (run) => { asked.push(`preview ${String(run)}`); return Promise.resolve(preview); },
+      saveReport: (run) => { asked.push(`save ${String(run)}`); return Promise.resolve({ name: 'a.html', whole: true }); },
+      sendReport: (run) => {
+        asked.push(`send ${String(run)}`);
+        return new Promise((resolve, reject) => { waiting = { resolve, reject: reject as (fault: Fault) => void }; });
+      },
+    });
+    return { reports, asked, arrive: (is) => waiting?.resolve(is), fail: (fault) => waiting?.reject(fault) };
+  }
+
+  it('is sent once, and only after it was shown', async () => {
+    const { reports, asked, arrive } = desk();
+    expect(await reports.send()).toBeNull();
+    expect(await reports.save()).toBeNull();
+    await reports.show(3);
+    const [first, second] = [reports.send(), reports.send()];
+    arrive(kept);
+    expect([await first, await second]).toEqual([kept, null]);
+    expect(await reports.send(), 'the number is known').toEqual(kept);
+    expect(asked).toEqual(['preview 3', 'send 3']);
+  });
+
+  it('that did not arrive says why, and can be sent again', async () => {
+    const { reports, arrive, fail } = desk();
+    await reports.show(3);
+    const first = reports.send();
+    fail({ code: 'KVF-402-1' });
+    expect(await first).toBeNull();
+    expect(reports.trouble).toEqual({ code: 'KVF-402-1' });
+    const second = reports.send();
+    arrive(kept);
+    expect(await second).toEqual(kept);
+    expect(reports.trouble).toBeNull();
+  });
+
+  it('of an earlier diagnosis has nothing to say about the newest', async () => {
+    const { reports, arrive } = desk();
+    await reports.show(3);
+    const first = reports.send();
+    await reports.show(4);
+    arrive(kept);
+    expect(await first).toBeNull();
+    expect([reports.kept, reports.sending]).toEqual([null, false]);
+    expect([reports.checkCode(3), reports.checkCode(4)]).toEqual([null, 'HW77-C9CC']);
   });
 });

@@ -4,8 +4,10 @@
  */
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 
+import deDiagnosis from '../../../crates/flexnet-protocol/locales/de/diagnosis.ftl?raw';
 import deFaults from '../../../crates/flexnet-protocol/locales/de/faults.ftl?raw';
 import deUi from '../../../crates/flexnet-protocol/locales/de/ui.ftl?raw';
+import enDiagnosis from '../../../crates/flexnet-protocol/locales/en/diagnosis.ftl?raw';
 import enFaults from '../../../crates/flexnet-protocol/locales/en/faults.ftl?raw';
 import enUi from '../../../crates/flexnet-protocol/locales/en/ui.ftl?raw';
 
@@ -13,8 +15,8 @@ export type Language = 'de' | 'en';
 export type Args = Record<string, string | number>;
 
 const FILES: Record<Language, string[]> = {
-  de: [deUi, deFaults],
-  en: [enUi, enFaults],
+  de: [deUi, deFaults, deDiagnosis],
+  en: [enUi, enFaults, enDiagnosis],
 };
 
 /** `102`, `107`, ...: every fault that has words. */
@@ -61,6 +63,11 @@ export class Catalogue {
 }
 
 export type FaultPart = 'title' | 'what' | 'do' | 'desk';
+
+/** The end of the keys of a check or a point of the way: `stand_alone` of the program is `stand-alone` there. */
+export function nameKey(name: string): string {
+  return name.replaceAll('_', '-');
+}
 
 /** What a fault says to the member; the files share their keys with the command line. */
 export function faultKey(code: string, part: FaultPart): string {

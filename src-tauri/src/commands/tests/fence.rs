@@ -98,7 +98,7 @@ fn the_main_window_has_its_commands_and_no_plugin() {
     assert!(elsewhere.unwrap_err().to_string().contains("not allowed"));
 }
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 22] = [
     "link",
     "ask",
     "sign_in",
@@ -115,6 +115,9 @@ const COMMANDS: [&str; 19] = [
     "show_folder",
     "diagnose",
     "stop_diagnosis",
+    "report_preview",
+    "report_save",
+    "report_send",
     "widen",
     "ui_ready",
     "quit",

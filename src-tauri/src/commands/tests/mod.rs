@@ -60,7 +60,7 @@ impl Stage {
         let looks = Looks::default();
         let keeper = Keeper::with(service.door(), PathBuf::from("/nowhere/profile.toml"));
         let settings = SettingsFile::new(folder.path());
-        app::begin(app.handle(), Desktop::new(keeper, keyring, looks.diagnosis(), Box::new(system.clone()), settings))
+        app::begin(app.handle(), Desktop::new(keeper, keyring, looks.doors(), Box::new(system.clone()), settings))
             .unwrap();
         let stage = Self { app, service, system, looks, folder };
         stage.until(|link| link["kind"] == "up");
