@@ -11,7 +11,7 @@ packages_build="build-essential pkg-config cmake curl ca-certificates git python
 packages_world="iproute2 netbase nftables dnsmasq-base util-linux procps"
 packages_desktop="libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev libssl-dev
   file patchelf dbus xdg-utils fonts-dejavu-core"
-packages_test="wireguard-tools wireguard-go oathtool tcpdump conntrack tinyproxy-bin iputils-ping bind9-dnsutils strace sqlite3 jq
+packages_test="wireguard-tools wireguard-go oathtool tcpdump conntrack tinyproxy-bin iputils-ping bind9-dnsutils strace sqlite3 jq faketime tayga openssl
   xvfb xauth x11-utils xdotool imagemagick webkit2gtk-driver gnome-keyring dbus-x11 libsecret-tools desktop-file-utils
   gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix nasm"
 

@@ -1,4 +1,4 @@
-# ./dev soak [leaks|leftovers|session|gateway|enumeration|tans] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
+# ./dev soak [leaks|leftovers|diagnose|session|gateway|enumeration|tans] [N] [--seed S] ...: what ./dev test samples, at length. Further words go to kv-flexnet-soak.
 
 soak() {
   setup_for_test
@@ -8,6 +8,7 @@ soak() {
   case "$what" in
     leaks) soak_world leaks "${count:-500}" "$@" ;;
     leftovers) soak_world leftovers "${count:-1000}" "$@" ;;
+    diagnose) soak_diagnose "${count:-200}" "$@" ;;
     session) soak_session "${count:-100000}" "$@" ;;
     gateway) soak_gateway "${count:-100}" "$@" ;;
     enumeration) soak_enumeration "${count:-5000}" ;;
@@ -19,8 +20,9 @@ soak() {
       soak_tans 1000000
       soak_world leaks 500
       soak_world leftovers 1000
+      soak_diagnose 200
       ;;
-    *) die "./dev soak leaks|leftovers|session|gateway|enumeration|tans [N] [--seed S]" ;;
+    *) die "./dev soak leaks|leftovers|diagnose|session|gateway|enumeration|tans [N] [--seed S]" ;;
   esac
 }
 
@@ -33,6 +35,18 @@ soak_world() {
     install "$CARGO_TARGET_DIR/debug/$name" "$bin/$name.new" && mv "$bin/$name.new" "$bin/$name"
   done
   "$bin/kv-flexnet-soak" "$what" --count "$count" "$@"
+}
+
+# soak_diagnose COUNT OPTIONS...: so many healthy systems without a session and as many with one, in which the diagnosis must find nothing, and pairs of faults in a
+# random order. From copies, as above.
+soak_diagnose() {
+  local count=$1 bin=$cache/soak/bin name; shift
+  cargo build --locked -p flexnet-gateway -p flexnet-service -p flexnet-cli -p flexnet-diagnostics -p flexnet-lab
+  mkdir -p "$bin"
+  for name in kv-flexnet kv-flexnet-gateway kv-flexnet-service kv-flexnet-diagnose kv-flexnet-faults; do
+    install "$CARGO_TARGET_DIR/debug/$name" "$bin/$name.new" && mv "$bin/$name.new" "$bin/$name"
+  done
+  "$bin/kv-flexnet-faults" soak --count "$count" "$@"
 }
 
 # The property test of the session machine: the same as in ./dev test, with more runs.

@@ -98,7 +98,7 @@ async fn forever(mut stream: impl AsyncRead + Unpin) -> Result<()> {
     Ok(())
 }
 
-fn acceptor(identity: Identity<'_>) -> Result<TlsAcceptor> {
+pub(crate) fn acceptor(identity: Identity<'_>) -> Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(identity.certificate)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(identity.key)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -94,7 +94,7 @@ impl World {
     }
 
     /// On a Unix socket that both gateways see. It refuses to be root, so it is somebody else in a user namespace of its own.
-    fn postgresql(&self) -> Result<Process> {
+    pub(crate) fn postgresql(&self) -> Result<Process> {
         let folder = format!("{LAB}/pg");
         fs::create_dir_all(&folder)?;
         let url = format!("postgres://kv@{}/kv\n", folder.replace('/', "%2F"));

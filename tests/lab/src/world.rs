@@ -52,6 +52,10 @@ pub enum Host {
     Portal,
     /// Another member's PC behind the same router; only where [`World::neighbour`] was called.
     Neighbour,
+    /// The provider between router and gateway; only in [`World::provided`].
+    Internet,
+    /// Another device on the member's wire; only in [`World::provided`].
+    Twin,
 }
 
 impl Host {
@@ -64,6 +68,8 @@ impl Host {
             Self::Second => "gateway2",
             Self::Portal => "portal",
             Self::Neighbour => "neighbour",
+            Self::Internet => "inet",
+            Self::Twin => "twin",
         }
     }
 }
@@ -74,7 +80,7 @@ pub struct World {
     /// Folder of the product's binaries.
     pub binaries: PathBuf,
     /// Name services; they end with the world.
-    _names: Vec<Process>,
+    pub(crate) _names: Vec<Process>,
 }
 
 impl World {
@@ -83,14 +89,8 @@ impl World {
     /// # Errors
     /// A command failed; which one and what it said.
     pub fn build() -> Result<Self> {
-        for host in ["client", "router", "gateway", "portal"] {
-            ip(&format!("netns add {host}"))?;
-            ip(&format!("-n {host} link set lo up"))?;
-            // Nobody else is on these wires, and an address that becomes valid later would look like a trace of the service.
-            let net = format!("--net=/run/netns/{host}");
-            let no_detection = ["net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0"];
-            run("nsenter", &[&net, "--", "sysctl", "-qw", no_detection[0], no_detection[1]])?
-                .expect_ok("accept_dad")?;
+        for host in [Host::Client, Host::Router, Host::Gateway, Host::Portal] {
+            settle(host)?;
         }
         wire(Host::Client, "eth0", Host::Router, "lan")?;
         wire(Host::Router, "wan", Host::Gateway, "eth0")?;
@@ -228,7 +228,11 @@ impl World {
         Ok(path.display().to_string())
     }
 
-    fn name_service(&self, host: Host, rules: &[&str]) -> Result<Process> {
+    /// Starts dnsmasq on a host with these rules and waits until it answers.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn name_service(&self, host: Host, rules: &[&str]) -> Result<Process> {
         let mut command = vec!["dnsmasq", "--no-hosts", "--no-resolv", "--conf-file=/dev/null"];
         // As a daemon it answers several questions at once, but changes its group, which nobody may in a user namespace.
         let daemon = ["--keep-in-foreground", "--user=root", "--pid-file"];
@@ -268,6 +272,17 @@ pub(crate) fn ip(line: &str) -> Result<()> {
     let arguments: Vec<&str> = line.split(' ').collect();
     print_command("ip", &arguments);
     run("ip", &arguments)?.expect_ok("ip").map(drop)
+}
+
+/// Makes the namespace of a host.
+pub(crate) fn settle(host: Host) -> Result<()> {
+    let host = host.name();
+    ip(&format!("netns add {host}"))?;
+    ip(&format!("-n {host} link set lo up"))?;
+    // Nobody else is on these wires, and an address that becomes valid later would look like a trace of the service.
+    let net = format!("--net=/run/netns/{host}");
+    let no_detection = ["net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0"];
+    run("nsenter", &[&net, "--", "sysctl", "-qw", no_detection[0], no_detection[1]])?.expect_ok("accept_dad").map(drop)
 }
 
 pub(crate) fn wire(a: Host, a_device: &str, b: Host, b_device: &str) -> Result<()> {
