@@ -1,7 +1,8 @@
-//! `kv-flexnet`: connect, extend, disconnect, status, repair, and what can be done about the token, from a terminal.
+//! `kv-flexnet`: connect, extend, disconnect, status, diagnose, report, repair, and what can be done about the token, from a terminal.
 //! Renders the service's snapshots like the window does; decides nothing. Password, TAN and ticket come from a prompt or standard input, never from arguments.
 
 mod connect;
+mod diagnose;
 mod entry;
 mod os;
 mod repair;
@@ -10,7 +11,7 @@ mod show;
 mod status;
 mod token;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use flexnet_ipc::{Client, default_socket};
@@ -24,7 +25,7 @@ use show::Show;
     name = "kv-flexnet",
     version,
     about = "Gesicherte Verbindung zum Mitgliederportal / secured connection to the member portal",
-    after_help = "Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 wrong entry, 4 access locked, 5 the service is not there. report verify: 3 the report is whole, its page is of another version."
+    after_help = "Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 wrong entry, 4 access locked, 5 the service is not there. diagnose: 10 to 19 a cause, see its help. report verify: 3 the report is whole, its page is of another version."
 )]
 struct Arguments {
     /// Print JSON, one value a line: the same types that cross the local socket. The last line is the last snapshot, or the fault.
@@ -41,6 +42,29 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Session(Session),
+    /// „Wo hängt es?“ Look at the whole way to the portal and name what must be mended first. Needs no service and no sign-in.
+    #[command(after_help = flexnet_diagnostics::show::EXIT_CODES)]
+    Diagnose {
+        /// Look again and again until interrupted, and print what has changed.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
+    Repair {
+        /// Only show what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write down what a diagnosis sees, as one file without names, addresses or secrets; show, verify and send such a file.
+    #[command(subcommand)]
+    Report(report::Command),
+}
+
+/// What goes by the service.
+#[derive(Subcommand)]
+enum Session {
     /// Sign in and build the connection. Asks for what is missing.
     Connect {
         /// User name of meine KVid.
@@ -77,15 +101,6 @@ enum Command {
         #[arg(long)]
         stdin: bool,
     },
-    /// Undo what an earlier session left on this PC. Needs no sign-in and no network.
-    Repair {
-        /// Only show what would be done.
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Write down what a diagnosis sees, as one file without names, addresses or secrets; show, verify and send such a file.
-    #[command(subcommand)]
-    Report(report::Command),
 }
 
 /// What a command came to; its number is the exit code.
@@ -130,42 +145,48 @@ impl Outcome {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
+/// A look that hangs in the system, such as at a dead network drive, does not keep the program.
+const LAST: Duration = Duration::from_millis(100);
+
+fn main() -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let exit = runtime.block_on(begin(Arguments::parse()));
+    runtime.shutdown_timeout(LAST);
+    exit
+}
+
+async fn begin(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut show = Show::new(arguments.json);
     let socket = arguments.socket.unwrap_or_else(default_socket);
-    let outcome = match run(&socket, arguments.command, &mut show).await {
+    let outcome = match arguments.command {
+        Command::Diagnose { watch } => return Ok(ExitCode::from(diagnose::run(socket, watch, &mut show).await?)),
+        Command::Repair { dry_run } => repair::run(&socket, dry_run, &mut show).await,
+        Command::Report(command) => report::run(&socket, command, &mut show).await,
+        Command::Session(command) => by_the_service(&socket, command, &mut show).await,
+    };
+    let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => told(error, &mut show)?,
     };
     Ok(ExitCode::from(outcome as u8))
 }
 
-async fn run(socket: &std::path::Path, command: Command, show: &mut Show) -> anyhow::Result<Outcome> {
-    if let Command::Repair { dry_run } = command {
-        return repair::run(socket, dry_run, show).await;
-    }
-    if let Command::Report(command) = command {
-        return report::run(socket, command, show).await;
-    }
+async fn by_the_service(socket: &std::path::Path, command: Session, show: &mut Show) -> anyhow::Result<Outcome> {
     let (client, mut snapshots) = Client::connect(socket).await?;
     match command {
-        Command::Connect { stdin, from_browser: true, .. } => {
+        Session::Connect { stdin, from_browser: true, .. } => {
             connect::from_browser(&client, &mut snapshots, Source::new(stdin), show).await
         }
-        Command::Connect { username, stdin, from_browser: false } => {
+        Session::Connect { username, stdin, from_browser: false } => {
             connect::run(&client, &mut snapshots, username, Source::new(stdin), show).await
         }
-        Command::Extend => connect::extend(&client, &mut snapshots, show).await,
-        Command::Disconnect => connect::disconnect(&client, &mut snapshots, show).await,
-        Command::Status { watch } => status::run(&client, &mut snapshots, watch, show).await,
-        Command::ReportTokenLost { yes } => {
+        Session::Extend => connect::extend(&client, &mut snapshots, show).await,
+        Session::Disconnect => connect::disconnect(&client, &mut snapshots, show).await,
+        Session::Status { watch } => status::run(&client, &mut snapshots, watch, show).await,
+        Session::ReportTokenLost { yes } => {
             token::report_lost(&client, &mut snapshots, yes, Source::new(false), show).await
         }
-        Command::ResyncToken { stdin } => token::resync(&client, &mut snapshots, Source::new(stdin), show).await,
-        Command::Repair { dry_run } => repair::run(socket, dry_run, show).await,
-        Command::Report(command) => report::run(socket, command, show).await,
+        Session::ResyncToken { stdin } => token::resync(&client, &mut snapshots, Source::new(stdin), show).await,
     }
 }
 

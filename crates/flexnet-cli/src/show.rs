@@ -369,4 +369,4 @@ const fn why_ended(reason: EndReason) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
