@@ -110,6 +110,21 @@ test('the way is promised as far as it was looked at', async ({ page }) => {
   await expect(page.getByText('Sie können sich anmelden')).toHaveCount(0);
 });
 
+for (const verdict of ['partly', 'partly-hint']) {
+  test(`the way to the sign-in is not promised where it was not seen: ${verdict}`, async ({ page }) => {
+    await load(page, 'sign-in', { pace: 10, verdict });
+    await page.keyboard.press('F2');
+    await expect(heading(page)).toHaveText('So weit wir sehen konnten, ist der Weg frei');
+    await expect(page.getByText('Den Rest konnten wir diesmal nicht prüfen.')).toBeVisible();
+    await expect(page.getByText('Sie können sich anmelden')).toHaveCount(0);
+    expect((await points(page)).slice(2)).toEqual([
+      'nicht geprüft: InternetDiesmal nicht geprüft', 'nicht geprüft: Weg zur KVDiesmal nicht geprüft',
+      'nicht geprüft: AnmeldungGeht erst nach der Anmeldung', 'nicht geprüft: MitgliederportalGeht erst nach der Anmeldung',
+    ]);
+    await expect(page.locator('[data-do=finding]')).toHaveCount(verdict === 'partly-hint' ? 1 : 0);
+  });
+}
+
 test('the window is widened for it, and given back', async ({ page }) => {
   await load(page, 'failed', { pace: 10 });
   await page.keyboard.press('F2');

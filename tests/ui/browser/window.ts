@@ -213,6 +213,7 @@ export const SHOTS: Shot[] = [
   { name: 'diagnose-gut', scene: 'sign-in', wide: true, steps: diagnosed },
   { name: 'diagnose-gut-schmal', scene: 'sign-in', steps: diagnosed },
   { name: 'diagnose-gut-verbunden', scene: 'connected', verdict: 'whole', wide: true, steps: diagnosed },
+  { name: 'diagnose-soweit-gesehen', scene: 'away', verdict: 'partly', wide: true, steps: diagnosed },
   { name: 'diagnose-hinweis', scene: 'sign-in', verdict: 'hint', wide: true, steps: diagnosed },
   { name: 'diagnose-hinweis-erklaert', scene: 'sign-in', verdict: 'hint', steps: async (page) => { await diagnosed(page); await page.locator('[data-do=finding]').click(); } },
   { name: 'bericht', scene: 'sign-in', verdict: 'stopped', wide: true, steps: reported },

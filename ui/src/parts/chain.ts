@@ -10,6 +10,8 @@ export interface Link {
 }
 
 const PLACES: Place[] = ['pc', 'network', 'internet', 'way', 'sign_in', 'portal'];
+/** Of these nothing can be seen before a sign-in. */
+const NEEDS_SESSION: Place[] = ['sign_in', 'portal'];
 
 /** While checks are running: all of a point seen, the first one that is not, and those behind it. */
 export function running(looked: Looked | null): Link[] {
@@ -23,7 +25,14 @@ export function judged({ way }: Pick<Verdict, 'way'>): Link[] {
   return way.map((point, index) => ({ place: point.place, ...standing(point, broken !== -1 && index > broken) }));
 }
 
-function standing({ state, good, looked }: Point, behind: boolean): Pick<Link, 'look' | 'note'> {
+/** How far a way without a broken point is seen: to its end, to the sign-in, or not even that far. */
+export function reach({ way }: Pick<Verdict, 'way'>): 'whole' | 'to-sign-in' | 'as-seen' {
+  const open = way.filter(({ state }) => state === 'open');
+  if (open.length === 0) return 'whole';
+  return open.every(({ place }) => NEEDS_SESSION.includes(place)) ? 'to-sign-in' : 'as-seen';
+}
+
+function standing({ place, state, good, looked }: Point, behind: boolean): Pick<Link, 'look' | 'note'> {
   switch (state) {
     case 'good':
       return { look: 'good', note: { key: 'point-count', args: { good, looked } } };
@@ -32,6 +41,6 @@ function standing({ state, good, looked }: Point, behind: boolean): Pick<Link, '
     case 'broken':
       return { look: 'bad', note: { key: 'point-here' } };
     case 'open':
-      return { look: 'skipped', note: { key: behind ? 'point-follows' : 'point-without-session' } };
+      return { look: 'skipped', note: { key: behind ? 'point-follows' : NEEDS_SESSION.includes(place) ? 'point-without-session' : 'point-not-looked' } };
   }
 }

@@ -147,6 +147,8 @@ function way(states: Point['state'][]): Point[] {
 export const verdicts = {
   free: { first: null, hints: [], later: [], explained: [], way: way(['good', 'good', 'good', 'good', 'open', 'open']) },
   whole: { first: null, hints: [], later: [], explained: [], way: way(['good', 'good', 'good', 'good', 'good', 'good']) },
+  partly: { first: null, hints: [], later: [], explained: [], way: way(['good', 'open', 'open', 'open', 'open', 'open']) },
+  'partly-hint': { first: null, hints: [{ code: 'KVF-107-8', detail: 'the collection is locked' }], later: [], explained: [], way: way(['care', 'good', 'open', 'open', 'open', 'open']) },
   hint: { first: null, hints: [{ code: 'KVF-107-8', detail: 'the collection is locked' }], later: [], explained: [], way: way(['care', 'good', 'good', 'good', 'open', 'open']) },
   stopped: {
     first: { code: 'KVF-415-2', subject: 'Muster-Schutz 12', detail: 'issuer "Muster-Schutz Root CA" is not the authority of the profile' },

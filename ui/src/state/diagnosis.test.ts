@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { judged, running } from '../parts/chain';
+import { judged, reach, running } from '../parts/chain';
 import { lookedAt, progress, report } from '../platform/fake-diagnosis';
 import { CHECKS, verdicts } from '../platform/scenes';
 import type { Diagnosed, Fault, Kept, Verdict } from '../platform/types';
@@ -91,7 +91,14 @@ describe('the chain', () => {
     const notes = (way: Verdict): string[] => judged(way).map(({ look, note }) => `${look} ${note.key}`);
     expect(notes(verdicts.stopped).slice(2)).toEqual(['good point-count', 'bad point-here', 'skipped point-follows', 'skipped point-follows']);
     expect(notes(verdicts.free).slice(3)).toEqual(['good point-count', 'skipped point-without-session', 'skipped point-without-session']);
+    expect(notes(verdicts.partly)).toEqual(['good point-count', ...Array<string>(3).fill('skipped point-not-looked'), ...Array<string>(2).fill('skipped point-without-session')]);
     expect(judged(verdicts.hint)[0]).toMatchObject({ look: 'care', note: { key: 'point-please-look' } });
+  });
+});
+
+describe('a way that nothing stops', () => {
+  it('is called free as far as it was seen', () => {
+    expect([verdicts.whole, verdicts.free, verdicts.hint, verdicts.partly, verdicts['partly-hint']].map(reach)).toEqual(['whole', 'to-sign-in', 'to-sign-in', 'as-seen', 'as-seen']);
   });
 });
 

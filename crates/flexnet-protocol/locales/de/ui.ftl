@@ -428,12 +428,15 @@ point-here = Hier hängt es
 point-please-look = Geht, bitte trotzdem ansehen
 point-follows = Folgt aus dem Punkt davor
 point-without-session = Geht erst nach der Anmeldung
+point-not-looked = Diesmal nicht geprüft
 found-next = So geht es weiter
 found-later = Danach zu erledigen
 found-hints = Bitte auch ansehen
 found-follows = Folgt daraus: { $codes }
 free-title = Der ganze Weg ist frei
 free-to-sign-in-title = Der Weg zur Anmeldung ist frei
+free-as-seen-title = So weit wir sehen konnten, ist der Weg frei
+free-as-seen = Den Rest konnten wir diesmal nicht prüfen.
 free-what = { $all ->
     [yes] Alle { $looked } Prüfungen sind in Ordnung.
    *[no] { $good } von { $looked } Prüfungen sind in Ordnung. Die anderen hindern Sie nicht.

@@ -427,12 +427,15 @@ point-here = It hangs here
 point-please-look = Works, but please look
 point-follows = Follows from the point before
 point-without-session = Only after signing in
+point-not-looked = Not checked this time
 found-next = How to go on
 found-later = To be done after that
 found-hints = Please look at this as well
 found-follows = Follows from it: { $codes }
 free-title = The whole way is clear
 free-to-sign-in-title = The way to the sign-in is clear
+free-as-seen-title = As far as we could see, the way is clear
+free-as-seen = The rest could not be checked this time.
 free-what = { $all ->
     [yes] All { $looked } checks are in order.
    *[no] { $good } of { $looked } checks are in order. The others do not stop you.
