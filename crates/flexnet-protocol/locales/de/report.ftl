@@ -156,6 +156,7 @@ report-field-detail = Gesehen
 report-field-handshake_age = Alter des Handshakes (Sekunden)
 report-field-names = Namensdienst innen
 report-field-portal = TCP zum Portal
+report-field-portal_untrusted = Zertifikat des Portals nicht anerkannt
 report-field-head = Erste Seite, nur Kopf
 report-field-whole = Erste Seite, ganz
 report-field-at = Zeitpunkt

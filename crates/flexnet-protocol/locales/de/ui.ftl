@@ -449,9 +449,9 @@ free-still-what = Dann liegt es an einer Stelle, die wir von hier nicht sehen. R
 
 report-show = Bericht ansehen
 report = Bericht
-report-title = Alles, was gesendet würde
+report-shown-title = Alles, was gesendet würde
 report-making = Der Bericht wird geschrieben.
-report-made = Diagnose vom { $made }
+report-dated = Diagnose vom { $made }
 report-about = Über den Bericht
 report-in = Das steht im Bericht
 report-in-verdict = Befund und Code

@@ -156,6 +156,7 @@ report-field-detail = Seen
 report-field-handshake_age = Age of the handshake (seconds)
 report-field-names = Name service inside
 report-field-portal = TCP to the portal
+report-field-portal_untrusted = The portal's certificate is not trusted
 report-field-head = First page, head only
 report-field-whole = First page, whole
 report-field-at = Moment

@@ -448,9 +448,9 @@ free-still-what = Then it is at a place that we cannot see from here. Do give us
 
 report-show = View the report
 report = Report
-report-title = Everything that would be sent
+report-shown-title = Everything that would be sent
 report-making = The report is being written.
-report-made = Diagnosis of { $made }
+report-dated = Diagnosis of { $made }
 report-about = About the report
 report-in = This is in the report
 report-in-verdict = What was found, and its code
