@@ -82,6 +82,10 @@ client() {
   # The file alone would be read-only as soon as another program replaces it.
   unit=$root/usr/lib/systemd/system/kv-flexnet-service.service
   [ ! -f "$unit" ] || grep -qxF ReadWritePaths=/etc "$unit" || wrong "kv-flexnet-service.service lacks ReadWritePaths=/etc"
+  # Without a folder that everybody may look into nobody can tell why a dead service died.
+  for line in LogsDirectory=kv-flexnet LogsDirectoryMode=0755; do
+    [ ! -f "$unit" ] || grep -qxF "$line" "$unit" || wrong "kv-flexnet-service.service lacks $line"
+  done
   if [ -z "$root" ]; then
     getent group kv-flexnet >/dev/null || wrong "there is no group kv-flexnet: systemd-sysusers"
     if [ -e /etc/kv-flexnet/profile.toml ]; then has 644 /etc/kv-flexnet/profile.toml

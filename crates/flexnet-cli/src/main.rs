@@ -14,8 +14,10 @@ mod token;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
+use flexnet_events::{AfterPanic, Readers};
 use flexnet_ipc::{Client, default_socket};
 use flexnet_protocol::{Fault, FaultCode};
+use tracing_subscriber::{Layer as _, filter::LevelFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use entry::{BadInput, Source};
 use show::Show;
@@ -149,10 +151,20 @@ impl Outcome {
 const LAST: Duration = Duration::from_millis(100);
 
 fn main() -> anyhow::Result<ExitCode> {
+    let _written = keep_panics();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(begin(Arguments::parse()));
     runtime.shutdown_timeout(LAST);
     exit
+}
+
+/// A panic is told without anything personal, on standard error and in the person's folder, where there is one.
+fn keep_panics() -> Option<flexnet_events::Written> {
+    flexnet_events::catch_panics(AfterPanic::Unwind);
+    let folder = flexnet_events::person_folder()?.join("cli");
+    let (layer, written) = flexnet_events::begin(&folder, "cli", Readers::Person).ok()?;
+    tracing_subscriber::registry().with(layer.with_filter(LevelFilter::WARN)).init();
+    Some(written)
 }
 
 async fn begin(arguments: Arguments) -> anyhow::Result<ExitCode> {

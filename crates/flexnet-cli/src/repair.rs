@@ -1,4 +1,5 @@
-//! `repair`: by the service where it runs, by its own offline command where it does not. `--dry-run` only shows what it would do.
+//! `repair`: by the service where it runs; where it does not, by its own offline command, after which the service is started.
+//! `--dry-run` only shows what it would do.
 
 use std::{
     env,
@@ -11,11 +12,11 @@ use flexnet_ipc::Client;
 use flexnet_protocol::{
     Fault, FaultCode,
     local::{Reply, Request},
-    repair::{RepairPlan, Repaired},
+    repair::{RepairKind, RepairPlan, RepairStep, Repaired},
 };
 use serde::Deserialize;
 
-use crate::{Outcome, show::Show};
+use crate::{Outcome, os, show::Show};
 
 pub(crate) async fn run(socket: &Path, dry_run: bool, show: &mut Show) -> anyhow::Result<Outcome> {
     let client = match Client::connect(socket).await {
@@ -52,7 +53,7 @@ fn would(plan: &RepairPlan, show: &mut Show) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The service's own `repair` lies beside this program. It checks itself whether the caller may.
+/// The service's own `repair` lies beside this program. It checks itself whether the caller may. The service goes on after it, where one is installed.
 fn offline(dry_run: bool, show: &mut Show) -> anyhow::Result<Outcome> {
     show.note("cli-repair-offline")?;
     let own = env::current_exe().context("where this program lies")?;
@@ -61,9 +62,24 @@ fn offline(dry_run: bool, show: &mut Show) -> anyhow::Result<Outcome> {
     command.args(["repair", "--json"]).args(dry_run.then_some("--dry-run")).stderr(Stdio::inherit());
     let output = command.output().with_context(|| format!("cannot start {}", service.display()))?;
     match serde_json::from_slice(&output.stdout).context("the answer of the service's repair")? {
-        Answer::Planned(plan) => would(&plan, show),
-        Answer::Repaired(repaired) => did(&repaired, show),
-        Answer::Refused(fault) => Err(fault.into()),
+        Answer::Planned(mut plan) => {
+            plan.steps.extend(os::is_installed().then(|| RepairStep::new(RepairKind::Service, os::SERVICE)));
+            would(&plan, show)
+        }
+        Answer::Repaired(mut repaired) => {
+            match os::is_installed().then(os::start_service) {
+                Some(Ok(())) => repaired.undone.push(RepairStep::new(RepairKind::Service, os::SERVICE)),
+                Some(Err(error)) => repaired.failed.push(RepairStep::new(RepairKind::Service, error.to_string())),
+                None => {}
+            }
+            did(&repaired, show)
+        }
+        Answer::Refused(fault) => {
+            if fault.code == FaultCode::NotPermitted {
+                show.note("cli-repair-administrator")?;
+            }
+            Err(fault.into())
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 
 /// Sources whose messages can reach a report.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "crates/flexnet-cli/src",
     "crates/flexnet-diagnostics/src",
+    "crates/flexnet-events/src",
     "crates/flexnet-ipc/src",
     "crates/flexnet-masque/src",
     "crates/flexnet-protocol/src",

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
+use flexnet_events::{AfterPanic, Readers};
 use flexnet_ipc::{Access, Listener};
 use flexnet_protocol::{
     Fault, FaultCode,
@@ -17,7 +18,7 @@ use flexnet_service::{
     clients, lock::StateLock, network::Network as _, os, profile::Installed, service, watchdog::Watchdog,
 };
 use tokio::sync::mpsc;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// The privileged service of KV-FlexNet.
 #[derive(Parser)]
@@ -37,6 +38,9 @@ enum Command {
         /// Folder of the journal.
         #[arg(long, default_value = "/var/lib/kv-flexnet")]
         state: PathBuf,
+        /// Folder of the log and of the ring of the last events.
+        #[arg(long, default_value_os_t = flexnet_events::service_folder())]
+        log: PathBuf,
         /// The local socket.
         #[arg(long, default_value_os_t = flexnet_ipc::default_socket())]
         socket: PathBuf,
@@ -65,12 +69,36 @@ const QUEUE: usize = 64;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
-    match Line::parse().command {
-        Command::Run { profile, state, socket } => run(profile, state, socket).await.map(|()| ExitCode::SUCCESS),
+    let command = Line::parse().command;
+    let log = match &command {
+        Command::Run { log, .. } => Some(log.as_path()),
+        // It ends at once, and a service may be writing there.
+        Command::Repair { .. } => None,
+    };
+    let _written = keep_events(log);
+    match command {
+        Command::Run { profile, state, socket, .. } => run(profile, state, socket).await.map(|()| ExitCode::SUCCESS),
         Command::Repair { state, profile, dry_run, json } => repair(&state, &profile, dry_run, json).await,
     }
+}
+
+/// Tells what happens on standard error, and keeps it in `folder`, redacted. A panic anywhere is told as well, and ends the service: the service manager
+/// starts it afresh, and what it had changed is taken back.
+fn keep_events(folder: Option<&Path>) -> Option<flexnet_events::Written> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
+    let shown = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(filter);
+    let begun = folder.map(|folder| flexnet_events::begin(folder, "service", Readers::Everybody));
+    let (kept, written, failed) = match begun {
+        Some(Ok((kept, written))) => (Some(kept.with_filter(EnvFilter::new(LOG))), Some(written), None),
+        Some(Err(error)) => (None, None, Some(error)),
+        None => (None, None, None),
+    };
+    tracing_subscriber::registry().with(kept).with(shown).init();
+    flexnet_events::catch_panics(AfterPanic::Abort);
+    if let Some(error) = failed {
+        tracing::warn!(%error, "no folder for the log");
+    }
+    written
 }
 
 async fn run(profile: PathBuf, state: PathBuf, socket: PathBuf) -> Result<()> {

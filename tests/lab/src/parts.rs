@@ -30,6 +30,8 @@ pub(crate) const DESK: [&str; 8] = [
 ];
 /// Where the service keeps its state.
 pub const STATE: &str = "/var/lib/kv-flexnet";
+/// Where it keeps its log and the ring of its last events.
+pub const LOG: &str = "/run/kv-flexnet/log";
 /// The local socket.
 pub const SOCKET: &str = "/run/kv-flexnet/service.sock";
 /// How long anything may take here, on a busy machine.
@@ -163,7 +165,18 @@ impl World {
     pub fn start_service(&self, wrapper: &[&str]) -> Result<Process> {
         let service = self.binary("kv-flexnet-service")?;
         let mut line = wrapper.to_vec();
-        line.extend([service.as_str(), "run", "--profile", PROFILE, "--state", STATE, "--socket", SOCKET]);
+        line.extend([
+            service.as_str(),
+            "run",
+            "--profile",
+            PROFILE,
+            "--state",
+            STATE,
+            "--log",
+            LOG,
+            "--socket",
+            SOCKET,
+        ]);
         self.start(Host::Client, "service", &line)
     }
 

@@ -28,13 +28,16 @@ fn imports_point_down_only() {
     must_only_link("flexnet-wireguard", &["flexnet-protocol"]).unwrap();
     must_only_link("flexnet-masque", &["flexnet-protocol"]).unwrap();
     must_only_link("flexnet-ipc", &["flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-events", &["flexnet-protocol"]).unwrap();
     let below_the_service =
-        ["flexnet-session", "flexnet-wireguard", "flexnet-masque", "flexnet-ipc", "flexnet-protocol"];
+        ["flexnet-session", "flexnet-wireguard", "flexnet-masque", "flexnet-events", "flexnet-ipc", "flexnet-protocol"];
     must_only_link("flexnet-service", &below_the_service).unwrap();
-    must_only_link("flexnet-diagnostics", &["flexnet-ipc", "flexnet-protocol"]).unwrap();
-    must_only_link("flexnet-cli", &["flexnet-diagnostics", "flexnet-ipc", "flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-diagnostics", &["flexnet-events", "flexnet-ipc", "flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-cli", &["flexnet-diagnostics", "flexnet-events", "flexnet-ipc", "flexnet-protocol"])
+        .unwrap();
     must_only_link("flexnet-gateway", &["flexnet-wireguard", "flexnet-masque", "flexnet-protocol"]).unwrap();
-    must_only_link("flexnet-desktop", &["flexnet-diagnostics", "flexnet-ipc", "flexnet-protocol"]).unwrap();
+    must_only_link("flexnet-desktop", &["flexnet-diagnostics", "flexnet-events", "flexnet-ipc", "flexnet-protocol"])
+        .unwrap();
     must_only_link("flexnet-bench", &["flexnet-lab", "flexnet-protocol"]).unwrap();
     let both_ends = [&below_the_service[..], &["flexnet-service", "flexnet-gateway"]].concat();
     must_only_link("flexnet-fuzz", &both_ends).unwrap();

@@ -1,4 +1,4 @@
-//! What differs between systems: a terminal's lines that wait to be read.
+//! What differs between systems: a terminal's lines that wait to be read, and who starts the service.
 
 #[cfg(unix)]
 mod unix;
@@ -6,6 +6,8 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::drop_pending;
+use unix as system;
 #[cfg(windows)]
-pub(crate) use windows::drop_pending;
+use windows as system;
+
+pub(crate) use system::{SERVICE, drop_pending, is_installed, start_service};

@@ -1,6 +1,6 @@
-//! A terminal on Unix. What waits there is dropped and never read.
+//! A terminal on Unix: what waits there is dropped and never read. And systemd, which starts the service.
 
-use std::io;
+use std::{io, path::Path, process::Command};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -29,6 +29,28 @@ fn drop_pending_at(terminal: &impl AsFd) -> io::Result<()> {
         }
     }
     Err(io::Error::other("the terminal does not fall silent"))
+}
+
+/// The unit.
+pub(crate) const SERVICE: &str = "kv-flexnet-service";
+
+/// Whether systemd runs here and knows the unit (sd_booted(3), systemd.unit(5)).
+pub(crate) fn is_installed() -> bool {
+    let folders =
+        ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    Path::new("/run/systemd/system").exists()
+        && folders.iter().any(|folder| Path::new(folder).join(format!("{SERVICE}.service")).exists())
+}
+
+/// Starts it, and waits until it is ready. Needs an administrator.
+pub(crate) fn start_service() -> io::Result<()> {
+    // One that failed too often is not started again before its count is forgotten.
+    Command::new("systemctl").args(["reset-failed", SERVICE]).output()?;
+    let started = Command::new("systemctl").args(["start", SERVICE]).output()?;
+    if started.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&started.stderr).trim().to_owned()))
 }
 
 #[cfg(test)]

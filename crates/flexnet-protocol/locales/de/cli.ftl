@@ -65,6 +65,7 @@ cli-desk-opens = Geschlossen. Öffnet wieder { $time }.
 cli-desk-closed = Zurzeit geschlossen.
 cli-repair-session = Erst abmelden, dann aufräumen: kv-flexnet disconnect
 cli-repair-offline = Der Dienst läuft nicht. Die Reparatur läuft ohne ihn.
+cli-repair-administrator = Aufräumen ohne den Dienst darf nur, wer diesen PC verwaltet: sudo kv-flexnet repair. Das startet auch den Dienst.
 cli-repair-nothing = Es war nichts aufzuräumen.
 cli-repair-plan = Das wird aufgeräumt:
 cli-repair-done = Aufgeräumt:

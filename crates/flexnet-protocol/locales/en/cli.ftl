@@ -65,6 +65,7 @@ cli-desk-opens = Closed. Opens again { $time }.
 cli-desk-closed = Closed at present.
 cli-repair-session = Sign out first, then tidy up: kv-flexnet disconnect
 cli-repair-offline = The service is not running. The repair works without it.
+cli-repair-administrator = Without the service only an administrator may clean up: sudo kv-flexnet repair. It starts the service as well.
 cli-repair-nothing = There was nothing to clean up.
 cli-repair-plan = This will be cleaned up:
 cli-repair-done = Cleaned up:

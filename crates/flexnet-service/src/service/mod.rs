@@ -179,7 +179,7 @@ impl Service {
             Request::Repair => return self.repair(ask),
             Request::RepairPreview => return self.preview(ask),
             Request::Health => return self.health(ask),
-            Request::Events => return ask.reply(Reply::Events(Vec::new())),
+            Request::Events => return self.events(ask),
             Request::Prepare => Command::Prepare,
             Request::SignIn(credentials) => Command::SignIn(credentials.clone()),
             Request::Redeem { ticket } => Command::Redeem(ticket.clone()),

@@ -2,13 +2,16 @@
 
 use flexnet_protocol::{
     Fault, FaultCode,
-    local::{Health, Reply},
+    local::{Health, MAX_FRAME, Reply},
     snapshot::State,
 };
 use tokio::sync::oneshot;
 
 use super::{News, QUEUE, Service};
 use crate::{clients::Ask, network::Job, os};
+
+/// Bytes of events in one reply: a frame with room for what stands around them.
+const EVENTS: usize = MAX_FRAME - 1024;
 
 impl Service {
     pub(super) fn repair(&mut self, ask: Ask) {
@@ -47,6 +50,13 @@ impl Service {
         self.tasks.spawn(async move {
             let health = |leftovers| Reply::Health(Health { handshake_age, leftovers, duplicate_address: None });
             ask.reply(left.await.map_or_else(silent, health));
+        });
+    }
+
+    pub(super) fn events(&mut self, ask: Ask) {
+        self.tasks.spawn(async move {
+            let events = tokio::task::spawn_blocking(|| flexnet_events::newest(flexnet_events::last(), EVENTS)).await;
+            ask.reply(Reply::Events(events.unwrap_or_default()));
         });
     }
 
