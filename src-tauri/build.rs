@@ -9,6 +9,7 @@ use tauri_build::{AppManifest, Attributes};
 const COMMANDS: &[&str] = &[
     "link",
     "ask",
+    "repair_plan",
     "sign_in",
     "confirm_identity",
     "report_token_lost",

@@ -5,7 +5,7 @@ use flexnet_diagnostics::report::Preview;
 use flexnet_protocol::{
     Fault, FaultCode, Secret, VERSION,
     local::{Credentials, Reply, Request},
-    repair::Repaired,
+    repair::{RepairPlan, Repaired},
     report::Kept,
     snapshot::WrongEntry,
     text::Language,
@@ -32,6 +32,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
     tauri::generate_handler![
         link,
         ask,
+        repair_plan,
         sign_in,
         confirm_identity,
         report_token_lost,
@@ -112,6 +113,22 @@ async fn ask(desktop: State<'_, Desktop>, question: Question) -> Result<Option<R
         | Reply::Health(_)
         | Reply::Events(_) => Ok(None),
         Reply::Refused(fault) => Err(fault),
+    }
+}
+
+/// What a repair would do now, and what it would leave alone. Changes nothing.
+#[tauri::command]
+async fn repair_plan(desktop: State<'_, Desktop>) -> Result<RepairPlan, Fault> {
+    match desktop.keeper.ask(Request::RepairPreview).await? {
+        Reply::RepairPlan(plan) => Ok(plan),
+        Reply::Refused(fault) => Err(fault),
+        Reply::Hello { .. }
+        | Reply::Accepted
+        | Reply::Done
+        | Reply::WrongEntry(_)
+        | Reply::Repaired(_)
+        | Reply::Health(_)
+        | Reply::Events(_) => Err(unexpected()),
     }
 }
 

@@ -14,7 +14,7 @@ export function foreign(language: Language): string[] {
 }
 
 function pieces(language: Language): string[] {
-  return ['ui', 'faults', 'pages', 'diagnosis'].flatMap((name) =>
+  return ['ui', 'faults', 'pages', 'diagnosis', 'repair'].flatMap((name) =>
     readFileSync(join(LOCALES, language, `${name}.ftl`), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#') && !/^(ui-hyphens|choice-language|help-\w+(-\w+)?-words|spell-)/.test(line))

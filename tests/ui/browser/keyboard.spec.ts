@@ -96,11 +96,31 @@ test('nothing is tidied up while a session lives: first its end, then the button
   await page.keyboard.press('Enter');
   expect(await calls(page, 'ask')).toEqual([]);
   await page.locator('[data-do=sign-out]').click();
-  await expect(heading(page)).toHaveText('Aufräumen auf diesem PC');
+  await expect(heading(page)).toHaveText('3 Dinge aufräumen');
   await expect(heading(page)).toBeFocused();
+  await expect(page.locator('[data-repair=will]')).toHaveCount(3);
+  await expect(page.getByText('Ein Netz-Adapter von „Muster-VPN“.')).toBeVisible();
+  expect(await calls(page, 'ask'), 'to look changes nothing').toEqual(['sign_out']);
   await page.locator('[data-do=repair]').click();
   await expect(heading(page)).toHaveText('Aufgeräumt');
+  await expect(page.locator('[data-repair=did]')).toHaveCount(3);
   expect(await calls(page, 'ask')).toEqual(['sign_out', 'repair']);
+});
+
+test('a repair says what it could not do, and without the service what can be done', async ({ page }) => {
+  await load(page, 'sign-in', { pace: 10, repair: 'partly' });
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-repair]').click();
+  await page.locator('[data-do=repair]').click();
+  await expect(heading(page)).toHaveText('Ein Rest ist geblieben');
+  await expect(page.locator('[data-repair=failed]')).toHaveText(/Schutzregeln einer früheren Sitzung ließen sich nicht entfernen/);
+  await load(page, 'away', { pace: 10 });
+  await page.locator('[data-do=menu]').click();
+  await page.locator('[data-do=menu-repair]').click();
+  await expect(page.getByText('Starten Sie den PC neu.')).toBeVisible();
+  await expect(page.locator('[data-do=repair]')).toHaveCount(0);
+  await page.evaluate(() => { window.fake.show('sign-in'); });
+  await expect(heading(page)).toHaveText('3 Dinge aufräumen');
 });
 
 test('a message covers neither the headline nor what can be done', async ({ page }) => {

@@ -8,7 +8,7 @@ import { show, SHOTS } from './window';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/screenshots');
 /** Also shown in English, and in the dark. */
-const ALSO = new Set(['anmelden-gemerkt', 'anmelden-falsch', 'aus-dem-browser-wer', 'aus-dem-browser', 'token-abgleichen', 'token-verloren', 'verbinden', 'verbunden', 'endet-pause', 'endet-gleich', 'unterbrochen', 'gesperrt', 'stoerung', 'einstellungen', 'hilfe']);
+const ALSO = new Set(['anmelden-gemerkt', 'anmelden-falsch', 'aus-dem-browser-wer', 'aus-dem-browser', 'token-abgleichen', 'token-verloren', 'verbinden', 'verbunden', 'endet-pause', 'endet-gleich', 'unterbrochen', 'gesperrt', 'stoerung', 'einstellungen', 'hilfe', 'vorlesen', 'diagnose-befund', 'diagnose-soweit-gesehen', 'bericht', 'bericht-gesendet', 'reparatur', 'reparatur-fertig']);
 
 mkdirSync(FOLDER, { recursive: true });
 

@@ -14,6 +14,8 @@ export interface Look {
   /** What a diagnosis comes to, and after how many checks it stands still. */
   verdict?: string;
   halt?: number;
+  /** What there is to repair. */
+  repair?: string;
 }
 
 /** Opens a scene with the clock standing still. */
@@ -63,6 +65,7 @@ export interface Shot {
   kept?: boolean;
   verdict?: string;
   halt?: number;
+  repair?: string;
   /** As wide as the window makes itself for it. */
   wide?: boolean;
   /** What a person does to come here. */
@@ -80,6 +83,11 @@ const pair = async (page: Page, first: string, second: string): Promise<void> =>
   await page.fill('#tan-first', first);
   await page.fill('#tan-second', second);
   await page.locator('.btn--1').click();
+};
+
+const repair = async (page: Page): Promise<void> => {
+  await viaMenu(page, 'menu-repair');
+  await expect(page.locator('h1')).toHaveText(/aufräumen|aufzuräumen|to tidy up/);
 };
 
 const diagnose = async (page: Page): Promise<void> => {
@@ -202,8 +210,11 @@ export const SHOTS: Shot[] = [
   { name: 'nicht-ich-anderswo', scene: 'ended-newer', steps: (page) => page.locator('[data-do=not-me]').click() },
   { name: 'verbunden-bis-morgen', scene: 'connected-night' },
   { name: 'reparatur-verbunden', scene: 'connected', steps: (page) => viaMenu(page, 'menu-repair') },
-  { name: 'reparatur', scene: 'sign-in', steps: (page) => viaMenu(page, 'menu-repair') },
-  { name: 'reparatur-fertig', scene: 'sign-in', steps: async (page) => { await viaMenu(page, 'menu-repair'); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
+  { name: 'reparatur', scene: 'sign-in', steps: repair },
+  { name: 'reparatur-fertig', scene: 'sign-in', steps: async (page) => { await repair(page); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
+  { name: 'reparatur-nichts', scene: 'sign-in', repair: 'nothing', steps: repair },
+  { name: 'reparatur-rest', scene: 'sign-in', repair: 'partly', steps: async (page) => { await repair(page); await page.locator('[data-do=repair]').click(); await expect(page.locator('details')).toBeVisible(); } },
+  { name: 'reparatur-ohne-dienst', scene: 'away', steps: (page) => viaMenu(page, 'menu-repair') },
   { name: 'diagnose-laeuft', scene: 'sign-in', halt: 12, wide: true, steps: halted },
   { name: 'diagnose-laeuft-schmal', scene: 'sign-in', halt: 12, steps: halted },
   { name: 'diagnose-befund', scene: 'sign-in', verdict: 'stopped', wide: true, steps: diagnosed },
@@ -230,7 +241,7 @@ export const SHOTS: Shot[] = [
 /** Opens a screen as `SHOTS` names it. */
 export async function show(page: Page, shot: Shot, look: Look): Promise<void> {
   const { scene, kept, steps } = shot;
-  const given = Object.entries({ username: shot.username, kept, verdict: shot.verdict, halt: shot.halt }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ username: shot.username, kept, repair: shot.repair, verdict: shot.verdict, halt: shot.halt }).filter(([, value]) => value !== undefined);
   const size = page.viewportSize();
   if (size?.height === HEIGHT) await page.setViewportSize({ width: shot.wide === true ? WIDE : NARROW, height: HEIGHT });
   await open(page, scene, { pace: 10, ...look, ...(Object.fromEntries(given) as Look) });

@@ -3,7 +3,7 @@
  * `?scene=connected&language=en&theme=dark&text=200&username=m.muster&pace=400`; `window.fake` goes on from there.
  */
 import { lookedAt, looking, report } from './fake-diagnosis';
-import { type Scene, now, scenes, session, up, verdicts, type Verdicts } from './scenes';
+import { type Repairs, type Scene, now, repairs, scenes, session, up, verdicts, type Verdicts } from './scenes';
 import type { About, Entry, Fault, Link, Looked, Platform, Question, Saved, Settings, State, WrongEntry } from './types';
 
 /** What the fake member has. Any other entry is a wrong one; the TAN 000000 was used before. */
@@ -28,6 +28,8 @@ export interface Control {
   leave(): void;
   /** What the next diagnosis comes to. */
   verdict: Verdicts;
+  /** What there is to repair. */
+  repair: Repairs;
   /** Sending a report ends with this fault. */
   unsent: Fault | null;
   /** The next sign-in ends so instead of by its entry. */
@@ -61,6 +63,7 @@ export function fake(): Platform {
     calls,
     next: null,
     verdict: (query.get('verdict') ?? 'free') as Verdicts,
+    repair: (query.get('repair') ?? 'leftovers') as Repairs,
     unsent: query.has('unsent') ? { code: 'KVF-402-1', detail: 'no answer' } : null,
     show: (next) => { publish(typeof next === 'string' ? scenes[next]() : next); },
     notice: (fault) => { for (const seen of listeners.notice) seen(fault); },
@@ -147,7 +150,12 @@ export function fake(): Platform {
     ask: async (question) => {
       await note('ask', question);
       answer(question);
-      return question === 'repair' ? { undone: [{ kind: 'device', detail: 'device kvflex0' }, { kind: 'packet_filter', detail: 'packet filter table inet kv_flexnet' }], failed: [], foreign: [] } : null;
+      return question === 'repair' ? repairs[control.repair].done : null;
+    },
+    repairPlan: async () => {
+      await note('repair_plan');
+      if (link.kind === 'down') throw link.fault;
+      return repairs[control.repair].plan;
     },
     signIn: async (entry) => {
       await note('sign_in', entry);

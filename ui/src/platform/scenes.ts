@@ -1,5 +1,5 @@
 /** One link per screen, for the fake platform: what the service would publish. Names and numbers are invented, the desk's are the KVWL's. */
-import type { Check, DeskStatus, EndReason, Fault, Link, Place, Point, Session, State, Verdict } from './types';
+import type { Check, DeskStatus, EndReason, Fault, Link, Place, Point, Foreign, Repaired, RepairPlan, RepairStep, Session, State, Verdict } from './types';
 
 const MINUTE = 60;
 
@@ -163,3 +163,19 @@ export const verdicts = {
 } satisfies Record<string, Verdict>;
 
 export type Verdicts = keyof typeof verdicts;
+
+const leftovers: RepairStep[] = [
+  { kind: 'name_service', detail: 'resolvectl revert kvflex0' },
+  { kind: 'device', detail: 'device kvflex0' },
+  { kind: 'packet_filter', detail: 'packet filter table inet kv_flexnet' },
+];
+const foreign: Foreign[] = [{ kind: 'device', name: 'tun0', owner: 'Muster-VPN' }, { kind: 'hosts_file', name: '/etc/hosts', owner: '' }];
+
+/** What there is to repair, and what comes of it. */
+export const repairs = {
+  leftovers: { plan: { steps: leftovers, foreign }, done: { undone: leftovers, failed: [], foreign } },
+  nothing: { plan: { steps: [], foreign: [] }, done: { undone: [], failed: [], foreign: [] } },
+  partly: { plan: { steps: leftovers, foreign: [] }, done: { undone: leftovers.slice(0, 2), failed: [{ kind: 'packet_filter', detail: 'nft: Operation not permitted' }], foreign: [] } },
+} satisfies Record<string, { plan: RepairPlan; done: Repaired }>;
+
+export type Repairs = keyof typeof repairs;

@@ -16,6 +16,7 @@ export const tauri: Platform = {
   onLooked: (seen) => on<Looked>('diagnosis', seen),
   onLeaving: (seen) => on<null>('leaving', () => { seen(); }),
   ask: (question) => invoke('ask', { question }),
+  repairPlan: () => invoke('repair_plan'),
   signIn: (entry) => invoke('sign_in', { entry }),
   confirmIdentity: (displayName) => invoke('confirm_identity', { displayName }),
   reportTokenLost: () => invoke('report_token_lost'),

@@ -137,6 +137,12 @@ export interface Foreign {
   owner: string;
 }
 
+/** What a repair would do now, in this order, and what it would leave alone. */
+export interface RepairPlan {
+  steps: RepairStep[];
+  foreign: Foreign[];
+}
+
 /** What a repair did. */
 export interface Repaired {
   undone: RepairStep[];
@@ -280,6 +286,8 @@ export interface Platform {
 
   /** `ask { question }`. Begun; the outcome is in the links. Only `repair` answers with something. */
   ask(question: Question): Promise<Repaired | null>;
+  /** `repair_plan`: what `repair` would do now. Changes nothing. */
+  repairPlan(): Promise<RepairPlan>;
   /** `sign_in { entry }`. Begun; the outcome is in the links. */
   signIn(entry: Entry): Promise<void>;
   /** `confirm_identity { displayName }`: the access that a link opens is the member's own, by the name that was shown. Begun; the digits are in the links. */

@@ -4,7 +4,7 @@
  */
 import { createContext } from 'svelte';
 
-import type { About, Entry, Fault, Kept, Link, Platform, Question, Repaired, Saved, Settings, State } from '../platform/types';
+import type { About, Entry, Fault, Kept, Link, Platform, Question, Repaired, RepairPlan, Saved, Settings, State } from '../platform/types';
 import { type Args, Catalogue, faultKey, type FaultPart, type Language } from '../text/catalogue';
 import { Diagnosis } from './diagnosis.svelte';
 import { Report } from './report.svelte';
@@ -119,6 +119,11 @@ export class App {
 
   ask(question: Question): Promise<Repaired | null> {
     return this.#told(this.platform.ask(question), null);
+  }
+
+  /** What a repair would do; `null` where nobody can say, and the notice says why. */
+  repairPlan(): Promise<RepairPlan | null> {
+    return this.#told(this.platform.repairPlan(), null);
   }
 
   /** `true` if it was begun. */

@@ -6,17 +6,19 @@ import { FluentBundle, FluentResource } from '@fluent/bundle';
 
 import deDiagnosis from '../../../crates/flexnet-protocol/locales/de/diagnosis.ftl?raw';
 import deFaults from '../../../crates/flexnet-protocol/locales/de/faults.ftl?raw';
+import deRepair from '../../../crates/flexnet-protocol/locales/de/repair.ftl?raw';
 import deUi from '../../../crates/flexnet-protocol/locales/de/ui.ftl?raw';
 import enDiagnosis from '../../../crates/flexnet-protocol/locales/en/diagnosis.ftl?raw';
 import enFaults from '../../../crates/flexnet-protocol/locales/en/faults.ftl?raw';
+import enRepair from '../../../crates/flexnet-protocol/locales/en/repair.ftl?raw';
 import enUi from '../../../crates/flexnet-protocol/locales/en/ui.ftl?raw';
 
 export type Language = 'de' | 'en';
 export type Args = Record<string, string | number>;
 
 const FILES: Record<Language, string[]> = {
-  de: [deUi, deFaults, deDiagnosis],
-  en: [enUi, enFaults, enDiagnosis],
+  de: [deUi, deFaults, deDiagnosis, deRepair],
+  en: [enUi, enFaults, enDiagnosis, enRepair],
 };
 
 /** `102`, `107`, ...: every fault that has words. */

@@ -480,7 +480,23 @@ number = Berichtsnummer
 
 # Repair
 repair-title = Aufräumen auf diesem PC
-repair-what = Ist eine frühere Sitzung unsauber geendet, nimmt die Reparatur ihre Reste zurück.
+repair-plan-title = { $count ->
+    [0] Nichts aufzuräumen
+    [one] Eine Sache aufräumen
+   *[other] { $count } Dinge aufräumen
+}
+repair-plan-what = { $count ->
+    [0] Auf diesem PC ist nichts von einer früheren Sitzung zurückgeblieben.
+   *[other] Eine frühere Sitzung endete nicht sauber. Das blieb zurück:
+}
+repair-looking = Wir sehen nach, was aufzuräumen ist.
+repair-stays = Bleibt, wie es ist
+repair-left = { $count ->
+    [one] Eine Sache ließ sich nicht aufräumen.
+   *[other] { $count } Dinge ließen sich nicht aufräumen.
+}
+repair-unasked = Der Dienst von KV-FlexNet antwortet nicht
+repair-unasked-what = Ohne ihn können wir hier weder nachsehen noch aufräumen.
 repair-first = Erst abmelden, dann aufräumen
 repair-first-what = Solange eine Sitzung läuft, bleibt alles, wie es ist. Danach räumen Sie hier auf.
 repair-safe = Sie brauchen dafür weder Anmeldung noch Internet.

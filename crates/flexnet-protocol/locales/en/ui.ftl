@@ -479,7 +479,23 @@ number = Report number
 
 # Repair
 repair-title = Tidy up this PC
-repair-what = If an earlier session did not end cleanly, the repair takes back what is left of it.
+repair-plan-title = { $count ->
+    [0] Nothing to tidy up
+    [one] One thing to tidy up
+   *[other] { $count } things to tidy up
+}
+repair-plan-what = { $count ->
+    [0] Nothing of an earlier session is left on this PC.
+   *[other] An earlier session did not end cleanly. This is left of it:
+}
+repair-looking = We are looking what there is to tidy up.
+repair-stays = Stays as it is
+repair-left = { $count ->
+    [one] One thing could not be tidied up.
+   *[other] { $count } things could not be tidied up.
+}
+repair-unasked = KV-FlexNet’s service does not answer
+repair-unasked-what = Without it we can neither look nor tidy up here.
 repair-first = Sign out first, then tidy up
 repair-first-what = While a session runs, everything stays as it is. Then tidy up here.
 repair-safe = You need neither a sign-in nor the internet.

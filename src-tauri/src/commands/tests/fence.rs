@@ -98,7 +98,7 @@ fn the_main_window_has_its_commands_and_no_plugin() {
     assert!(elsewhere.unwrap_err().to_string().contains("not allowed"));
 }
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "link",
     "ask",
     "sign_in",
@@ -113,6 +113,7 @@ const COMMANDS: [&str; 22] = [
     "about",
     "call_desk",
     "show_folder",
+    "repair_plan",
     "diagnose",
     "stop_diagnosis",
     "report_preview",

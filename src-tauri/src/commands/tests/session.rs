@@ -47,6 +47,17 @@ fn every_question_reaches_the_service() {
 }
 
 #[test]
+fn what_a_repair_would_do_is_shown_before_it_does_it() {
+    let stage = Stage::with(OUT);
+    let plan = stage.call("repair_plan", json!({})).unwrap();
+    assert_eq!(stage.service.last(), Some(Request::RepairPreview));
+    assert!(!plan["steps"].as_array().unwrap().is_empty() && plan["foreign"].is_array(), "{plan}");
+    stage.service.away(true);
+    stage.until(|link| link["kind"] == "down");
+    assert_eq!(stage.fault("repair_plan", json!({})), FaultCode::ServiceDown);
+}
+
+#[test]
 fn a_lost_token_and_two_tans_are_answered_with_what_came_of_them() {
     let stage = Stage::with(connected());
     assert_eq!(stage.call("report_token_lost", json!({})), Ok(Value::Null));
