@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { homedir } from 'node:os';
 import { after, before, test } from 'node:test';
 
-import { Builder, By, Capabilities } from 'selenium-webdriver';
+import { Builder, By, Capabilities, Key } from 'selenium-webdriver';
 
 import { connected, serve, signedOut } from './service.js';
 import { desktop, eventually, picture, start, windowQuit, windows } from './stage.js';
@@ -50,6 +50,31 @@ const main = async () => (await eventually('the window', async () => {
   const found = await windows('KV-FlexNet');
   return found.length > 0 && found;
 }))[0];
+
+test('F2 without the service: the window becomes wide, the real diagnosis ends in time with a verdict, and Esc leads back', async () => {
+  await open({});
+  await says('KVF-902');
+  const width = () => window.executeScript('return innerWidth');
+  const narrow = await width();
+  const press = async (key) => { await window.actions().sendKeys(key).perform(); };
+  const began = Date.now();
+  await press(Key.F2);
+  await eventually('a verdict', async () => (await window.findElements(By.css('[data-do="look-again"]')))[0]);
+  assert.ok(Date.now() - began < 15_000);
+  assert.equal((await window.findElements(By.css('.chain > li'))).length, 6);
+  await eventually('a wide window', async () => (await width()) === 900);
+  await picture('window-diagnosis');
+  await (await window.findElement(By.css('[data-do="report"]'))).click();
+  await eventually('the seal of the report', async () => {
+    const paper = await window.executeScript(`return document.querySelector('.paper')?.textContent ?? document.body.innerText`);
+    return /SHA-256[0-9a-f]{64}/.test(paper.replaceAll('\u2011', '-')) || assert.fail(paper);
+  }, 10);
+  await picture('window-report');
+  await press(Key.ESCAPE);
+  await press(Key.ESCAPE);
+  await says('KVF-902');
+  await eventually('the former width', async () => (await width()) === narrow);
+});
 
 test('without the service the window says so, and comes back by itself', async () => {
   await open({});
