@@ -98,7 +98,7 @@ fn is_looked(facts: &Facts, check: Check) -> bool {
         Check::Quality => line.echo.as_ref().is_some_and(|echo| echo.answered > 0),
         Check::PacketSize => line.echo.as_ref().is_some_and(|echo| echo.largest.is_some()),
         Check::Reach => !way.ends.is_empty(),
-        Check::Tls => way.ends.iter().any(|end| end.tls.is_some()),
+        Check::Tls => way.through_proxy.is_some() || way.ends.iter().any(|end| end.tls.is_some()),
         Check::Gateway => facts.gateway.answer.is_some(),
         Check::Udp => line.echo.is_some(),
         Check::SignIn => inside.session.as_ref().is_some_and(|session| live || session.fault.is_some()),

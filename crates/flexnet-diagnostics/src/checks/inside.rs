@@ -84,6 +84,11 @@ fn page(facts: &Facts) -> Option<Found> {
     if !matches!(reach, Reach::Open { .. }) {
         return down(format!("TCP: {reach:?}"));
     }
+    if inside.portal_untrusted {
+        return down(
+            "its certificate is not trusted by this system, and the portal's window shows no such page".to_owned(),
+        );
+    }
     match inside.head? {
         Page::Status(503) => Some(Found::new(FaultCode::PortalMaintenance, "503")),
         Page::Status(status @ 500..) => down(format!("status {status}")),

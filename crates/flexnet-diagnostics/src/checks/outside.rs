@@ -38,8 +38,9 @@ fn named(facts: &Facts) -> bool {
     resolvers.filter(|one| one.place != Place::ThisPc).any(|one| one.other == Answer::Right)
 }
 
-fn is_log_in(plain: &Plain) -> bool {
-    matches!(plain, Plain::LogIn { .. } | Plain::Page { .. })
+/// The status of somebody else's page.
+fn foreign(plain: &Plain) -> Option<u16> {
+    if let Plain::LogIn { status } | Plain::Page { status } = plain { Some(*status) } else { None }
 }
 
 /// A page of somebody else where an anchor should answer, while no certificate of ours gets through.
@@ -47,9 +48,9 @@ fn captive(facts: &Facts) -> Option<Found> {
     if way::is_ours(facts) {
         return None;
     }
-    let anchored = facts.outside.anchors.iter().filter_map(|anchor| anchor.plain.as_ref()).find(|p| is_log_in(p));
-    let seen = anchored.or_else(|| facts.outside.gateway_plain.as_ref().filter(|p| is_log_in(p)))?;
-    Some(Found::new(FaultCode::CaptivePortal, format!("plain HTTP is answered by somebody else: {seen:?}")))
+    let anchors = facts.outside.anchors.iter().filter_map(|anchor| anchor.plain.as_ref());
+    let status = anchors.chain(&facts.outside.gateway_plain).find_map(foreign)?;
+    Some(Found::new(FaultCode::CaptivePortal, format!("plain HTTP is answered by somebody else, with status {status}")))
 }
 
 /// A proxy that fails stops nobody who gets through without it.

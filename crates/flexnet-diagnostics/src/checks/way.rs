@@ -10,7 +10,12 @@ const SOON: i64 = 7 * 86_400;
 
 /// Whether a certificate of the gateway itself came through on any endpoint: nobody reads along there.
 pub(super) fn is_ours(facts: &Facts) -> bool {
-    facts.way.ends.iter().any(|end| matches!(&end.tls, Some(Tls::Certificate(shown)) if shown.ours))
+    let shown = facts.way.ends.iter().filter_map(|end| end.tls.as_ref()).chain(&facts.way.through_proxy);
+    shown.into_iter().any(is_proven)
+}
+
+fn is_proven(tls: &Tls) -> bool {
+    matches!(tls, Tls::Certificate(shown) if shown.ours)
 }
 
 /// TCP 443: silent, refused, forbidden.
@@ -36,13 +41,26 @@ pub(super) fn tls(facts: &Facts) -> Vec<Found> {
     let ends: Vec<&End> = facts.way.ends.iter().filter(|end| is_open(&end.reach)).collect();
     let tried = |end: &&End| end.tls.is_some();
     // One endpoint by which the product gets through is enough.
-    let sound = ends.iter().find(|end| matches!(&end.tls, Some(Tls::Certificate(shown)) if shown.ours));
+    let sound = ends.iter().find(|end| end.tls.as_ref().is_some_and(is_proven));
+    // So is a proxy that leads to it; and where nothing else does, what is seen through it is what the product meets.
+    if let Some(tls) =
+        facts.way.through_proxy.as_ref().filter(|tls| sound.is_none() && (is_proven(tls) || ends.is_empty()))
+    {
+        return through_proxy(facts, tls).into_iter().collect();
+    }
     let Some(end) = sound.copied().or_else(|| ends.iter().copied().find(tried)) else { return Vec::new() };
     match &end.tls {
         Some(Tls::Certificate(shown)) => certificate(facts, shown).into_iter().collect(),
-        Some(broken) => handshake(facts, end, broken).into_iter().collect(),
+        Some(broken) => handshake(facts, end.small_hello.as_ref(), broken).into_iter().collect(),
         None => Vec::new(),
     }
+}
+
+fn through_proxy(facts: &Facts, tls: &Tls) -> Option<Found> {
+    let found = if let Tls::Certificate(shown) = tls { certificate(facts, shown) } else { handshake(facts, None, tls) };
+    let mut found = found?;
+    found.finding.detail.insert_str(0, "through the proxy: ");
+    Some(found)
 }
 
 fn is_open(reach: &Reach) -> bool {
@@ -75,8 +93,8 @@ fn certificate(facts: &Facts, shown: &Certificate) -> Option<Found> {
     (left < SOON).then(|| Found::new(FaultCode::CertificateEndsSoon, format!("it ends in {} days", days(left))))
 }
 
-fn handshake(facts: &Facts, end: &End, broken: &Tls) -> Option<Found> {
-    let small_works = matches!(end.small_hello, Some(Tls::Certificate(_)));
+fn handshake(facts: &Facts, small: Option<&Tls>, broken: &Tls) -> Option<Found> {
+    let small_works = matches!(small, Some(Tls::Certificate(_)));
     let large = |how: &str| {
         Found::new(FaultCode::LargeHelloDropped, format!("a ClientHello of 1.5 kB is {how}, one of 500 bytes works"))
     };

@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Input, Progress, inside, line, names, network, outside, pc, program, way};
+use super::{Input, Progress, inside, line, names, network, outside, pc, program, proxy, way};
 use crate::facts::{Facts, Inside, Keyring, Line, Names, Network, Outside, Pc, Program, SessionFacts};
 
 /// One lane. Each ends by itself; none waits for another but [`Lane::Inside`] for the service's word.
@@ -62,7 +62,8 @@ pub(super) async fn run(
     lanes.start(Lane::Line, async move { Part::Line(Box::new(line::look(known.as_deref()).await)) });
     if let Some(profile) = profile.clone() {
         let version = input.version.clone();
-        lanes.start(Lane::Way, async move { Part::Way(way::look(&profile, &version).await) });
+        let proxy = proxy::setting(&profile);
+        lanes.start(Lane::Way, async move { Part::Way(way::look(&profile, &version, proxy).await) });
     }
     let (socket, version) = (input.socket.clone(), input.version.clone());
     let (tell_session, session) = oneshot::channel();

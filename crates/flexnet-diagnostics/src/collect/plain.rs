@@ -4,14 +4,15 @@ use std::{convert::Infallible, time::Duration};
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{
-    Method, Request,
+    Request,
     body::{Bytes, Incoming},
+    client::conn::http1,
     header::{CONNECTION, HOST},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 /// An answer.
@@ -39,30 +40,10 @@ pub(crate) async fn get(
     longest: usize,
     limit: Duration,
 ) -> Result<Page, NoPage> {
-    exchange(stream, Method::GET, path, host, longest, limit).await
-}
-
-/// `CONNECT target`; the way is not used.
-pub(crate) async fn connect(stream: TcpStream, target: &str, limit: Duration) -> Result<u16, NoPage> {
-    exchange(stream, Method::CONNECT, target, target, 0, limit).await.map(|page| page.status)
-}
-
-async fn exchange(
-    stream: TcpStream,
-    method: Method,
-    uri: &str,
-    host: &str,
-    longest: usize,
-    limit: Duration,
-) -> Result<Page, NoPage> {
     let until = Instant::now() + limit;
-    let mut request = Request::builder().method(&method).uri(uri).header(HOST, host);
-    if method == Method::GET {
-        request = request.header(CONNECTION, "close");
-    }
+    let request = Request::get(path).header(HOST, host).header(CONNECTION, "close");
     let request = request.body(Empty::<Bytes>::new()).map_err(|_| NoPage::Cut)?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| NoPage::Cut)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| NoPage::Cut)?;
     let asked = async {
         match timeout_at(until, sender.send_request(request)).await {
             Ok(Ok(answer)) => {
@@ -83,6 +64,32 @@ async fn exchange(
         page = asked => page,
         never = carried => match never {},
     }
+}
+
+/// `CONNECT target` (RFC 9110 §9.3.6): the status, and the connection itself where it leads there now.
+pub(crate) async fn connect(
+    stream: TcpStream,
+    target: &str,
+    limit: Duration,
+) -> Result<(u16, Option<TcpStream>), NoPage> {
+    let request = Request::connect(target).header(HOST, target);
+    let request = request.body(Empty::<Bytes>::new()).map_err(|_| NoPage::Cut)?;
+    let asked = async {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| NoPage::Cut)?;
+        let carried = tokio::spawn(connection.with_upgrades());
+        let answer = sender.send_request(request).await.map_err(|_| NoPage::Cut)?;
+        let status = answer.status();
+        if !status.is_success() {
+            carried.abort();
+            return Ok((status.as_u16(), None));
+        }
+        let way = hyper::upgrade::on(answer).await.map_err(|_| NoPage::Cut)?;
+        let parts = way.downcast::<TokioIo<TcpStream>>().map_err(|_| NoPage::Cut)?;
+        // Who is greeted over it speaks second: whatever came already is of somebody else.
+        let clean = parts.read_buf.is_empty();
+        Ok((status.as_u16(), clean.then(|| parts.io.into_inner())))
+    };
+    timeout(limit, asked).await.unwrap_or(Err(NoPage::Silent))
 }
 
 /// What came in time, up to `longest` bytes.

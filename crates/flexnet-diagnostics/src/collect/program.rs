@@ -35,13 +35,14 @@ pub(super) struct Seen {
 pub(super) async fn look(socket: &Path, version: &str) -> Seen {
     let (asked, installed, left) =
         tokio::join!(ask(socket, version), in_time(os::service::is_installed), in_time(|| Some(os::service::left())),);
-    let Asked { service, session } = asked;
+    let Asked { service, session, told } = asked;
     let answers = matches!(service, Service::Answers { .. });
     let Left { changes, foreign } = left.unwrap_or_default();
     let leftovers = match &service {
         Service::Answers { .. } => match &session {
             Some(session) if holds_changes(&session.state) => Some(Vec::new()),
-            Some(_) => Some(changes),
+            // The service reads its journal; what it does not tell is seen from here.
+            Some(_) => Some(told.unwrap_or(changes)),
             None => None,
         },
         // Nobody is there who could still need them.
@@ -64,10 +65,12 @@ pub(super) async fn look(socket: &Path, version: &str) -> Seen {
 struct Asked {
     service: Service,
     session: Option<SessionFacts>,
+    /// What the service itself says of leftovers.
+    told: Option<Vec<String>>,
 }
 
 async fn ask(socket: &Path, version: &str) -> Asked {
-    let only = |service| Asked { service, session: None };
+    let only = |service| Asked { service, session: None, told: None };
     match timeout(HELLO_WITHIN, os::service::knock(socket)).await {
         Err(_) => return only(Service::Hangs),
         Ok(Door::Open) => {}
@@ -85,7 +88,15 @@ async fn ask(socket: &Path, version: &str) -> Asked {
     };
     // Hello is taken by the very same version only.
     let service = Service::Answers { version: VERSION.to_owned(), fits: version == VERSION };
-    Asked { service, session: session(&client, snapshots).await }
+    let Some(session) = session(&client, snapshots).await else { return only(service) };
+    // A service that does not tell leaves it open.
+    let health = match timeout(REPLY_WITHIN, client.request(Request::Health)).await {
+        Ok(Ok(Reply::Health(health))) => Some(health),
+        Ok(Ok(_) | Err(_)) | Err(_) => None,
+    };
+    let handshake_age = health.as_ref().and_then(|health| health.handshake_age);
+    let told = health.map(|health| health.leftovers);
+    Asked { service, session: Some(SessionFacts { handshake_age, ..session }), told }
 }
 
 /// Hello was not taken.
@@ -111,13 +122,7 @@ async fn session(client: &Client, mut snapshots: Snapshots) -> Option<SessionFac
         return None;
     }
     let snapshot = timeout(REPLY_WITHIN, snapshots.next()).await.ok()??;
-    let health = timeout(REPLY_WITHIN, client.request(Request::Health)).await;
-    let handshake_age = match health {
-        Ok(Ok(Reply::Health(health))) => health.handshake_age,
-        // A service that does not tell leaves it open.
-        Ok(Ok(_) | Err(_)) | Err(_) => None,
-    };
-    Some(SessionFacts { handshake_age, ..told(&snapshot) })
+    Some(told(&snapshot))
 }
 
 fn told(snapshot: &Snapshot) -> SessionFacts {

@@ -9,7 +9,7 @@ use std::{
 use flexnet_protocol::profile::Profile;
 use futures_util::future::{join, join_all};
 use ipnet::IpNet;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 use url::{Host, Url};
 
 use super::{
@@ -65,11 +65,8 @@ pub(crate) struct Proxies {
 pub(crate) async fn look(profile: Option<&Profile>) -> Proxies {
     let Some(profile) = profile else { return Proxies::default() };
     let Some(target) = profile.gateway_endpoints.first() else { return Proxies::default() };
-    let environment = |name: &str| std::env::var(name).ok();
-    let setting =
-        by_variables("environment", environment, profile).or_else(|| os::proxy::settings(profile).into_iter().next());
     let set = async {
-        match setting {
+        match setting(profile) {
             Some(setting) => timeout(ALL, asked(setting, *target)).await.ok().flatten(),
             None => None,
         }
@@ -81,6 +78,21 @@ pub(crate) async fn look(profile: Option<&Profile>) -> Proxies {
     };
     let (set, announced) = join(set, announced).await;
     Proxies { set, announced }
+}
+
+/// A connection through that proxy. `None` where it does not lead there.
+pub(crate) async fn through(setting: Setting, target: SocketAddr) -> Option<TcpStream> {
+    let (host, port) = match setting {
+        Setting::Address { text, .. } => host_and_port(&text)?,
+        Setting::Script { url, .. } => scripted(&url).await?,
+    };
+    opened(&host, port, target).await.ok()
+}
+
+/// The proxy that is set here for the gateway: by this person's variables, else in the system.
+pub(crate) fn setting(profile: &Profile) -> Option<Setting> {
+    let environment = |name: &str| std::env::var(name).ok();
+    by_variables("environment", environment, profile).or_else(|| os::proxy::settings(profile).into_iter().next())
 }
 
 /// What variables say of a way to the gateway.
@@ -127,13 +139,18 @@ async fn wpad(domain: String, target: SocketAddr) -> Option<Proxy> {
 
 /// `None` where there is no script, or it names no proxy.
 async fn by_script(source: &'static str, url: &str, target: SocketAddr) -> Option<Proxy> {
+    let (host, port) = scripted(url).await?;
+    Some(Proxy { source: source.into(), answer: way(&host, port, target).await })
+}
+
+/// The proxy that the script at this address names.
+async fn scripted(url: &str) -> Option<(Host, u16)> {
     let url = Url::parse(url).ok().filter(|url| url.scheme() == "http")?;
     let host = url.host()?.to_owned();
     let stream = connect(&host, url.port().unwrap_or(80)).await.ok()?;
     let page = plain::get(stream, &host.to_string(), url.path(), SCRIPT, ANSWER).await.ok()?;
     let text = (page.status == 200).then(|| named(&page.text)).flatten()?;
-    let (host, port) = host_and_port(&text)?;
-    Some(Proxy { source: source.into(), answer: way(&host, port, target).await })
+    host_and_port(&text)
 }
 
 /// The first `PROXY host:port` of a script.
@@ -154,7 +171,7 @@ fn host_and_port(text: &str) -> Option<(Host, u16)> {
     Some((url.host()?.to_owned(), url.port().unwrap_or(80)))
 }
 
-async fn connect(host: &Host, port: u16) -> Result<tokio::net::TcpStream, Reach> {
+async fn connect(host: &Host, port: u16) -> Result<TcpStream, Reach> {
     let ips = match host {
         Host::Ipv4(ip) => vec![IpAddr::V4(*ip)],
         Host::Ipv6(ip) => vec![IpAddr::V6(*ip)],
@@ -174,16 +191,17 @@ async fn connect(host: &Host, port: u16) -> Result<tokio::net::TcpStream, Reach>
 
 /// Asks a proxy for a way to the gateway.
 async fn way(host: &Host, port: u16, target: SocketAddr) -> ProxyAnswer {
-    let stream = match connect(host, port).await {
-        Ok(stream) => stream,
-        Err(reach) => return ProxyAnswer::Unreached(reach),
-    };
+    opened(host, port, target).await.map_or_else(|no| no, |_| ProxyAnswer::Open)
+}
+
+async fn opened(host: &Host, port: u16, target: SocketAddr) -> Result<TcpStream, ProxyAnswer> {
+    let stream = connect(host, port).await.map_err(ProxyAnswer::Unreached)?;
     match plain::connect(stream, &target.to_string(), ANSWER).await {
-        Ok(200..=299) => ProxyAnswer::Open,
-        Ok(407) => ProxyAnswer::WantsPassword,
-        Ok(status) => ProxyAnswer::Refuses { status },
-        Err(NoPage::Cut) => ProxyAnswer::Refuses { status: 0 },
-        Err(NoPage::Silent) => ProxyAnswer::Silent,
+        Ok((_, Some(stream))) => Ok(stream),
+        Ok((407, None)) => Err(ProxyAnswer::WantsPassword),
+        Ok((status, None)) => Err(ProxyAnswer::Refuses { status }),
+        Err(NoPage::Cut) => Err(ProxyAnswer::Refuses { status: 0 }),
+        Err(NoPage::Silent) => Err(ProxyAnswer::Silent),
     }
 }
 

@@ -6,11 +6,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use flexnet_protocol::profile::Profile;
 use tokio::{
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
     info::{self, Told},
+    proxy::{self, Setting},
     tcp,
     tls::{Hello, Proven, Trust},
 };
@@ -27,6 +28,9 @@ const DOUBT: Duration = Duration::from_millis(1200);
 /// Head start of IPv4, so that a PC that has both does not do everything twice at the same moment.
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// With the way through a proxy, if there is one. Nothing that was seen without it waits for longer.
+const ALL: Duration = Duration::from_secs(12);
+
 /// What the lane brings.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -39,7 +43,9 @@ pub(super) struct Seen {
 }
 
 /// Looks at all endpoints, and asks the gateway over each that is proven; the best answer counts, because any of them serves a member.
-pub(super) async fn look(profile: &Profile, version: &str) -> Seen {
+/// Where none is, it is asked through `proxy`, as the service would.
+pub(super) async fn look(profile: &Profile, version: &str, proxy: Option<Setting>) -> Seen {
+    let until = Instant::now() + ALL;
     let Ok(trust) = Trust::new(&profile.gateway_name, &profile.gateway_ca) else { return Seen::default() };
     let (trust, version) = (Arc::new(trust), Arc::new(version.to_owned()));
     let mut looking = JoinSet::new();
@@ -55,8 +61,26 @@ pub(super) async fn look(profile: &Profile, version: &str) -> Seen {
         seen.way.ends.push(end);
         best = better(best, told);
     }
+    if best.is_none()
+        && let (Some(proxy), Some(first)) = (proxy, profile.gateway_endpoints.first())
+        && let Ok(Some((tls, told))) = timeout_at(until, through(proxy, *first, &trust, &version)).await
+    {
+        seen.way.through_proxy = Some(tls);
+        best = told;
+    }
     seen.take(best);
     seen
+}
+
+async fn through(proxy: Setting, end: SocketAddr, trust: &Trust, version: &str) -> Option<(Tls, Option<Told>)> {
+    let stream = proxy::through(proxy, end).await?;
+    let (tls, proven) = trust.shake(Hello::Product, stream, TLS_WITHIN).await;
+    Some((tls, asked(proven, trust, version).await))
+}
+
+async fn asked(proven: Option<Proven>, trust: &Trust, version: &str) -> Option<Told> {
+    let Proven { stream, certificate } = proven?;
+    Some(info::ask(stream, trust.name(), &certificate, version).await)
 }
 
 impl Seen {
@@ -88,11 +112,7 @@ async fn one(end: SocketAddr, trust: &Trust, version: &str) -> (End, Option<Told
             (tls, proven, small.filter(|_| failed))
         }
     };
-    let told = match proven {
-        Some(Proven { stream, certificate }) => Some(info::ask(stream, trust.name(), &certificate, version).await),
-        None => None,
-    };
-    (End { v4, reach, tls: Some(tls), small_hello }, told)
+    (End { v4, reach, tls: Some(tls), small_hello }, asked(proven, trust, version).await)
 }
 
 /// The small hello over a connection of its own. `None` if TCP does not stand a second time.

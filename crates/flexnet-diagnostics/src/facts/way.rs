@@ -41,6 +41,8 @@ pub struct Offender {
 pub struct Way {
     /// Each endpoint of the profile, in its order.
     pub ends: Vec<End>,
+    /// TLS to the first endpoint through the proxy that is set here; only where no endpoint was proven without it, and the proxy opened the way.
+    pub through_proxy: Option<Tls>,
 }
 
 /// One endpoint.
@@ -95,7 +97,7 @@ pub struct Certificate {
     pub ms: u64,
 }
 
-/// What the gateway says of itself (`GET /v1/info` over the first endpoint whose certificate is ours).
+/// What the gateway says of itself (`GET /v1/info` over an endpoint whose certificate is ours, through a proxy where there is no other way).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Gateway {
     /// What came; `None` if no connection stood to ask over.

@@ -51,5 +51,5 @@ diagnose-later = Danach kommt
 diagnose-hints = Bitte ansehen
 diagnose-for-desk = Für den IT-ServiceDesk
 diagnose-follows = Folgt daraus: { $codes }
-diagnose-seen = Geprüft { $time }. Dauer: { $seconds } Sekunden.
+diagnose-seen = Geprüft { $time }. Dauer: { $seconds } s.
 diagnose-no-profile = Wen Sie anrufen können, steht in den Unterlagen Ihrer KV.

@@ -130,6 +130,7 @@ report-field-offered = Echo angeboten
 report-field-ends = Endpunkt
 report-field-tls = TLS
 report-field-small_hello = TLS mit kleinem ClientHello
+report-field-through_proxy = TLS durch den Proxy
 report-field-ours = Aus der CA des Profils
 report-field-self_signed = Selbst ausgestellt
 report-field-trusted_here = CA ist auf diesem PC eingetragen

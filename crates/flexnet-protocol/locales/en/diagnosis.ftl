@@ -51,5 +51,5 @@ diagnose-later = Next to mend
 diagnose-hints = Please look
 diagnose-for-desk = For the service desk
 diagnose-follows = Follows from it: { $codes }
-diagnose-seen = Checked { $time }. It took { $seconds } seconds.
+diagnose-seen = Checked { $time }. It took { $seconds } s.
 diagnose-no-profile = Whom to call is said in the papers of your KV.

@@ -130,6 +130,7 @@ report-field-offered = Echo is offered
 report-field-ends = Endpoint
 report-field-tls = TLS
 report-field-small_hello = TLS with a small ClientHello
+report-field-through_proxy = TLS through the proxy
 report-field-ours = Of the profile's authority
 report-field-self_signed = Self-signed
 report-field-trusted_here = Its authority is installed on this PC

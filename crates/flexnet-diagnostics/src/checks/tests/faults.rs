@@ -397,6 +397,10 @@ fn session() -> Vec<Case> {
             f.inside.portal = Some(Reach::Refused);
             (f.inside.head, f.inside.whole) = (None, None);
         }),
+        live(FaultCode::PortalSilent, |f| {
+            f.inside.portal_untrusted = true;
+            (f.inside.head, f.inside.whole) = (None, None);
+        }),
         live(FaultCode::PortalMaintenance, |f| f.inside.head = Some(Page::Status(503))),
         live(FaultCode::PortalSlow, |f| (f.inside.head, f.inside.whole) = (Some(Page::Silent), None)),
         live(FaultCode::PortalPagesCut, |f| f.inside.whole = Some(Page::Silent)),

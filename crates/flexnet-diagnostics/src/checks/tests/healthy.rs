@@ -51,7 +51,7 @@ pub(super) fn connected() -> Facts {
             }),
             offered: Some(true),
         },
-        way: Way { ends: vec![end(true), end(false)] },
+        way: Way { ends: vec![end(true), end(false)], through_proxy: None },
         gateway: Gateway {
             answer: Some(InfoAnswer::Ready { version: "1.0.0".into(), min_client: "1.0.0".into(), too_old: false }),
         },
@@ -72,6 +72,7 @@ pub(super) fn connected() -> Facts {
             }),
             names: Some(Answer::Right),
             portal: Some(Reach::Open { ms: 30 }),
+            portal_untrusted: false,
             head: Some(Page::Status(200)),
             whole: Some(Page::Status(200)),
         },

@@ -161,6 +161,45 @@ fn the_way_is_green_up_to_where_it_breaks() {
     assert_eq!(unplugged, [Good, Broken, Open, Open, Open, Open]);
 }
 
+/// Nothing but a proxy leads to the gateway, and this came through it.
+fn through_a_proxy(tls: Tls) -> Facts {
+    let mut facts = signed_out();
+    for end in &mut facts.way.ends {
+        *end = End { v4: end.v4, reach: Reach::Silent, tls: None, small_hello: None };
+    }
+    facts.line.echo =
+        Some(Echo { answered: 0, round_trip_ms: None, largest: None, kbit_s: None, ..facts.line.echo.unwrap() });
+    facts.outside.proxy = Some(Proxy { source: "system".into(), answer: ProxyAnswer::Open });
+    if !matches!(&tls, Tls::Certificate(shown) if shown.ours) {
+        (facts.gateway.answer, facts.pc.clock_ahead) = (None, None);
+    }
+    facts.way.through_proxy = Some(tls);
+    facts
+}
+
+#[test]
+fn a_proxy_that_leads_there_is_a_way_and_is_judged_as_one() {
+    let verdict = judge(&through_a_proxy(Tls::Certificate(certificate())));
+    assert_eq!((&verdict.first, headline(&verdict)), (&None, vec![FaultCode::UdpBlocked]), "{verdict:#?}");
+    let foreign = Certificate { ours: false, trusted_here: true, ..certificate() };
+    for (tls, code) in [
+        (Tls::Certificate(foreign), FaultCode::Intercepted),
+        (Tls::Certificate(Certificate { names_gateway: false, ..certificate() }), FaultCode::CertificateWrongName),
+        (Tls::NotTls, FaultCode::NotTls),
+        (Tls::Cut, FaultCode::ConnectionCut),
+    ] {
+        let first = judge(&through_a_proxy(tls)).first.unwrap();
+        assert_eq!(first.code, code);
+        assert!(first.detail.starts_with("through the proxy: "), "{first:?}");
+    }
+    // A box that cuts the direct way does not stop who gets through beside it.
+    let mut facts = through_a_proxy(Tls::Certificate(certificate()));
+    for end in &mut facts.way.ends {
+        *end = End { reach: Reach::Open { ms: 20 }, tls: Some(Tls::Cut), small_hello: Some(Tls::Cut), ..end.clone() };
+    }
+    assert_eq!(judge(&facts).first, None);
+}
+
 #[test]
 fn a_name_from_outside_is_told_and_cannot_speak_to_the_member() {
     let mut facts = signed_out();

@@ -5,13 +5,16 @@ use std::{fs, path::PathBuf};
 use flexnet_ipc::{Access, Listener};
 use flexnet_protocol::{
     desk::{Desk, DeskContact, DeskStatus, Holidays},
-    local::ToClient,
+    local::{Health, ToClient},
     snapshot::{Ended, Portal, WrongEntry},
 };
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 
 use super::*;
+
+/// What a service that rests has in its journal.
+const LEFT: &str = "the journal holds Device";
 
 fn socket() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -51,7 +54,9 @@ fn serve(path: &Path, state: State) {
                     if asked.request == Request::Watch {
                         replies.send(ToClient::Snapshot(Box::new(snapshot(state.clone()))));
                     }
-                    replies.send(ToClient::Reply { id: asked.id, reply: Reply::Accepted });
+                    let health = Health { leftovers: vec![LEFT.into()], ..Health::default() };
+                    let reply = if asked.request == Request::Health { Reply::Health(health) } else { Reply::Accepted };
+                    replies.send(ToClient::Reply { id: asked.id, reply });
                 }
             });
         }
@@ -65,7 +70,7 @@ async fn a_service_tells_its_version_and_its_session() {
     let Seen { program, session } = look(&path, VERSION).await;
     assert_eq!(program.service, Some(Service::Answers { version: VERSION.into(), fits: true }));
     assert_eq!(program.installed, Some(true));
-    assert!(program.leftovers.is_some());
+    assert_eq!(program.leftovers.unwrap(), [LEFT]);
     let session = session.unwrap();
     assert_eq!((session.state.as_str(), session.fault.unwrap().code), ("signed_out", FaultCode::SessionEnded));
     let Seen { program, .. } = look(&path, "9.9.9").await;

@@ -165,7 +165,7 @@ fn profile(ca: &Authority, ends: &[SocketAddr]) -> Profile {
 }
 
 async fn seen(ca: &Authority, end: SocketAddr) -> Seen {
-    look(&profile(ca, &[end]), "0.1.0").await
+    look(&profile(ca, &[end]), "0.1.0", None).await
 }
 
 /// The certificate, as it was judged, of a server with that leaf.
@@ -400,8 +400,51 @@ async fn of_several_ends_each_is_told_and_the_best_answer_counts() {
     let draining = gateway(ca.leaf(NAME, -1, 30), ok(&Info { readiness: Readiness::Draining, ..info() })).await;
     let ready = gateway(ca.leaf(NAME, -1, 30), ok(&info())).await;
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let seen = look(&profile(&ca, &[dead, draining, ready]), "0.1.0").await;
+    let seen = look(&profile(&ca, &[dead, draining, ready]), "0.1.0", None).await;
     assert_eq!(seen.way.ends.len(), 3);
     assert_eq!((&seen.way.ends[0].reach, &seen.way.ends[0].tls), (&Reach::Refused, &None));
     assert!(matches!(seen.gateway.answer, Some(InfoAnswer::Ready { .. })), "{:?}", seen.gateway);
+}
+
+/// A proxy that leads everybody there, whatever is asked; without an end it forbids.
+async fn leading(to: Option<SocketAddr>) -> Setting {
+    let end = serve(move |mut stream| async move {
+        let mut head = vec![0; 4096];
+        let length = stream.read(&mut head).await.unwrap();
+        assert!(head[..length].starts_with(b"CONNECT 127.0.0.1:"), "something else was asked");
+        let Some(to) = to else {
+            return answering(b"HTTP/1.1 403 Filtered\r\nContent-Length: 0\r\n\r\n", stream).await;
+        };
+        let mut gateway = TcpStream::connect(to).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut stream, &mut gateway).await;
+    })
+    .await;
+    Setting::Address { source: "environment", text: end.to_string() }
+}
+
+#[tokio::test]
+async fn through_a_proxy_the_gateway_is_asked_and_whoever_reads_along_is_not() {
+    let (ca, other) = (Authority::new("KV CA"), Authority::new("Beispiel Web Shield CA"));
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let behind = async |to| look(&profile(&ca, &[dead]), "0.1.0", Some(leading(to).await)).await;
+    let ours = gateway(ca.leaf(NAME, -1, 30), ok(&info())).await;
+    let seen = behind(Some(ours)).await;
+    assert_eq!(seen.way.ends[0].reach, Reach::Refused);
+    assert!(
+        matches!(&seen.way.through_proxy, Some(Tls::Certificate(c)) if c.ours && c.names_gateway),
+        "{:?}",
+        seen.way
+    );
+    assert!(matches!(seen.gateway.answer, Some(InfoAnswer::Ready { .. })) && seen.clock_ahead.is_some());
+    let reading = gateway(other.leaf(NAME, -1, 30), ok(&info())).await;
+    let seen = behind(Some(reading)).await;
+    assert!(matches!(&seen.way.through_proxy, Some(Tls::Certificate(c)) if !c.ours), "{:?}", seen.way);
+    assert_eq!((seen.gateway.answer, seen.clock_ahead), (None, None));
+    let seen = behind(None).await;
+    assert_eq!((seen.way.through_proxy, seen.gateway.answer), (None, None));
+    // Where it is not needed it is not asked.
+    let seen = look(&profile(&ca, &[ours]), "0.1.0", Some(leading(Some(reading)).await)).await;
+    assert_eq!(seen.way.through_proxy, None);
+    assert!(matches!(seen.gateway.answer, Some(InfoAnswer::Ready { .. })));
 }

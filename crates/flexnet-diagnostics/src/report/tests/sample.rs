@@ -102,6 +102,7 @@ pub(super) fn facts(text: &dyn Fn(&str) -> String) -> Facts {
             offered: Some(true),
         },
         way: Way {
+            through_proxy: Some(Tls::Cut),
             ends: vec![
                 End {
                     v4: true,
