@@ -35,6 +35,7 @@ put() {
 client() {
   put 0755 "$from/kv-flexnet-service" /usr/sbin/kv-flexnet-service
   put 0755 "$from/kv-flexnet" /usr/bin/kv-flexnet
+  put 0755 "$from/kv-flexnet-diagnose" /usr/bin/kv-flexnet-diagnose
   if [ -f "$from/kv-flexnet-desktop" ]; then
     put 0755 "$from/kv-flexnet-desktop" /usr/bin/kv-flexnet-desktop
     put 0644 "$here/../../src-tauri/icons/128x128.png" /usr/share/icons/hicolor/128x128/apps/kv-flexnet-desktop.png

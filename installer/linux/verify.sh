@@ -68,6 +68,7 @@ unit() {
 client() {
   has 755 /usr/sbin/kv-flexnet-service
   has 755 /usr/bin/kv-flexnet
+  has 755 /usr/bin/kv-flexnet-diagnose
   has 644 /usr/lib/systemd/system/kv-flexnet-service.service
   has 644 /usr/lib/sysusers.d/kv-flexnet.conf
   has 644 /usr/lib/tmpfiles.d/kv-flexnet.conf

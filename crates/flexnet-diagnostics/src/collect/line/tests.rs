@@ -1,3 +1,5 @@
+//! Gateways that echo, lose, throttle and forbid, each in a network of its own.
+
 use std::net::IpAddr;
 
 use super::*;

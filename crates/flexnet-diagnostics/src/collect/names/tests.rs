@@ -1,3 +1,5 @@
+//! Name services of each kind, real and made of bytes, and what is told of them.
+
 use std::time::Instant;
 
 use simple_dns::{CLASS, Packet, PacketFlag, RCODE, ResourceRecord, rdata::RData};

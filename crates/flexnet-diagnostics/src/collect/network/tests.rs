@@ -1,3 +1,5 @@
+//! Adapters, routes and routers of each kind, in a network of its own.
+
 use super::*;
 use crate::collect::world::{LINE, inside, line as with, profile};
 

@@ -1,3 +1,5 @@
+//! Anchors, log-in pages and dead lines.
+
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,

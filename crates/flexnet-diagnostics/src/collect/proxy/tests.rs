@@ -1,3 +1,5 @@
+//! Proxies of each kind, their scripts, and where they are set.
+
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,

@@ -1,3 +1,5 @@
+//! What TCP comes to, in a network that opens, refuses, swallows and forbids.
+
 use super::*;
 use crate::collect::world::{inside, line};
 
