@@ -3,9 +3,13 @@
 
 use std::{fs::OpenOptions, io::Write as _, path::Path};
 
-use flexnet_diagnostics::report::{self, InstallationKey, Preview, Scrubber};
+use flexnet_diagnostics::{
+    collect::{Input, last_events},
+    report::{self, InstallationKey, Preview, Scrubber},
+};
 use flexnet_protocol::{
     Fault, FaultCode,
+    events::Event,
     profile::Profile,
     report::{Envelope, Kept},
     text::Language,
@@ -21,10 +25,14 @@ pub type Signer = Box<dyn Fn() -> Result<(InstallationKey, Scrubber), Fault> + S
 /// Hands a report to the gateway.
 pub type Sender = Box<dyn Fn(Envelope) -> BoxFuture<'static, Result<Kept, Fault>> + Send + Sync>;
 
+/// Tells the last events of the service.
+pub type Teller = Box<dyn Fn() -> BoxFuture<'static, Vec<Event>> + Send + Sync>;
+
 /// Makes reports and takes them where they are wanted.
 pub struct Reports {
     signer: Signer,
     sender: Sender,
+    teller: Teller,
 }
 
 /// A file that was written. As a download of the portal tells it.
@@ -42,12 +50,16 @@ impl Reports {
             Ok((key, Scrubber::of_this_pc()))
         };
         let sender = |envelope| async move { report::send(&profile()?, &envelope).await }.boxed();
-        Self::with(Box::new(signer), Box::new(sender))
+        let teller = || {
+            let here = Input::installed();
+            async move { last_events(&here.socket, &here.ring).await }.boxed()
+        };
+        Self::with(Box::new(signer), Box::new(sender), Box::new(teller))
     }
 
-    /// Signed and sent in this way.
-    pub fn with(signer: Signer, sender: Sender) -> Self {
-        Self { signer, sender }
+    /// Signed, sent and told of in this way.
+    pub fn with(signer: Signer, sender: Sender, teller: Teller) -> Self {
+        Self { signer, sender, teller }
     }
 
     /// Everything that would be sent.
@@ -85,8 +97,9 @@ impl Reports {
     async fn sealed<'a>(&self, seen: &'a Seen) -> Result<&'a Envelope, Fault> {
         seen.report
             .get_or_try_init(|| async {
+                let events = (self.teller)().await;
                 let (key, scrubber) = (self.signer)()?;
-                report::make(&seen.facts, &seen.verdict, &[], &key, &scrubber).map_err(|error| internal(&error))
+                report::make(&seen.facts, &seen.verdict, &events, &key, &scrubber).map_err(|error| internal(&error))
             })
             .await
     }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Subcommand;
 use flexnet_diagnostics::{
-    collect::Input,
+    collect::{self, Input},
     report::{self, NotWhole, Preview, Shape, Verified},
     show::Diagnosis,
 };
@@ -136,7 +136,8 @@ async fn make(
     // Nobody watches.
     let (progress, _) = mpsc::unbounded_channel();
     let diagnosis = Diagnosis::run(&input, progress).await;
-    let envelope = report::make_here(&diagnosis.facts, &diagnosis.verdict, &[])?;
+    let events = collect::last_events(&input.socket, &input.ring).await;
+    let envelope = report::make_here(&diagnosis.facts, &diagnosis.verdict, &events)?;
     let page = report::page(&envelope, show.language())?;
     let file = out.unwrap_or_else(|| report::file_name(&envelope).into());
     if let Err(error) = write_new(&file, &page) {

@@ -74,6 +74,7 @@ async fn run(arguments: Arguments) -> io::Result<ExitCode> {
         profile: arguments.profile.unwrap_or(installed.profile),
         socket: arguments.socket.unwrap_or(installed.socket),
         anchors: arguments.anchors,
+        ring: installed.ring,
         version: installed.version,
     };
     let (progress, told) = mpsc::unbounded_channel();

@@ -3,6 +3,7 @@
 
 mod certificate;
 pub(crate) mod dns;
+mod events;
 pub(crate) mod hops;
 pub(crate) mod icmp;
 mod info;
@@ -34,6 +35,7 @@ use std::{
 use flexnet_protocol::{diagnosis::Check, profile::Profile};
 use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
+pub use self::events::last_events;
 use crate::{
     facts::{Facts, ProfileFacts},
     os,
@@ -51,6 +53,8 @@ pub struct Input {
     pub profile: PathBuf,
     /// The service's socket.
     pub socket: PathBuf,
+    /// Where the service keeps its last events.
+    pub ring: PathBuf,
     /// More anchors than the profile names.
     pub anchors: Vec<SocketAddr>,
     /// The version that the service and the gateway are compared with.
@@ -63,6 +67,7 @@ impl Input {
         Self {
             profile: os::installed_profile(),
             socket: flexnet_ipc::default_socket(),
+            ring: flexnet_events::service_folder().join(flexnet_events::RING),
             anchors: Vec::new(),
             version: flexnet_protocol::VERSION.to_owned(),
         }

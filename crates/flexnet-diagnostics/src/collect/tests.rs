@@ -10,6 +10,7 @@ fn nowhere() -> Input {
     Input {
         profile: "/no/such/profile.toml".into(),
         socket: "/no/such/socket".into(),
+        ring: "/nonexistent/events.ring".into(),
         anchors: Vec::new(),
         version: "0.1.0".into(),
     }

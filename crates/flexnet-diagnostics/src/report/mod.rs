@@ -15,9 +15,10 @@ mod words;
 
 use flexnet_protocol::{
     diagnosis::Verdict,
+    events::Event,
     report::{Envelope, MAX_REPORT},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 
@@ -34,37 +35,6 @@ pub use self::{
 const FORMAT: u32 = 1;
 /// The last events that go in.
 const EVENTS: usize = 200;
-
-/// Something that happened in one of our programs, as its ring of last events keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    /// Counts up from 1.
-    pub number: u64,
-    /// Milliseconds since 1970 UTC, by the PC's clock.
-    pub at_ms: i64,
-    /// How much it matters.
-    pub level: Level,
-    /// The module that tells it.
-    pub place: String,
-    /// What it tells. Only words of our own programs come through into a report.
-    pub text: String,
-}
-
-/// How much an event matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Of no matter but to whoever looks for something.
-    Debug,
-    /// As it should be.
-    Info,
-    /// Something went another way than it should.
-    Warn,
-    /// Something did not work.
-    Error,
-    /// The program ended by a panic here.
-    Panic,
-}
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,10 @@ use flexnet_diagnostics::{
 };
 use flexnet_protocol::{
     diagnosis::Check,
+    events::{Event, Level},
     report::{Envelope, Kept},
 };
+use futures_util::future::ready;
 use tauri::Listener as _;
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
@@ -40,8 +42,10 @@ impl Looks {
                 unsent.lock().unwrap().clone().map_or_else(|| Ok(Kept { number: "48213".into(), until: 7 }), Err);
             async move { answer }.boxed()
         };
+        let told = Event { number: 1, at_ms: 2, level: Level::Info, place: "service".into(), text: "serving".into() };
+        let teller = move || ready(vec![told.clone()]).boxed();
         let diagnosis = Diagnosis::with(Box::new(move |tell| looks.clone().look(tell).boxed()));
-        (diagnosis, Reports::with(Box::new(signer), Box::new(sender)))
+        (diagnosis, Reports::with(Box::new(signer), Box::new(sender), Box::new(teller)))
     }
 
     fn let_all_go(&self) {
@@ -137,6 +141,7 @@ fn what_is_shown_is_what_is_sent_and_nothing_goes_before() {
     assert_eq!(stage.call("report_send", json!({"run": 1})), Ok(json!({"number": "48213", "until": 7})));
     let sent = stage.looks.sent.lock().unwrap().clone();
     let [envelope] = sent.as_slice() else { panic!("once: {sent:?}") };
+    assert!(envelope.report.contains("\"text\":\"serving\""), "the service's last events: {}", envelope.report);
     let whole = verify(serde_json::to_string(envelope).unwrap().as_bytes()).unwrap();
     assert_eq!((whole.shape, &json!(whole.check_code)), (Shape::Sealed, &shown["check_code"]));
     assert_eq!(

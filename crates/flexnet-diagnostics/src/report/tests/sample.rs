@@ -3,13 +3,11 @@
 use flexnet_protocol::{
     Fault, FaultCode,
     diagnosis::{Finding, Place as Point, Point as OfTheWay, PointState, Verdict},
+    events::{Event, Level},
     snapshot::Carrier,
 };
 
-use crate::{
-    facts::*,
-    report::{Event, Level},
-};
+use crate::facts::*;
 
 /// Every text of the facts is what `text` says of it.
 pub(super) fn facts(text: &dyn Fn(&str) -> String) -> Facts {
