@@ -31,6 +31,7 @@ pub(crate) struct Told {
 }
 
 /// What an ICMP error says.
+#[allow(dead_code, reason = "not every system hands ICMP errors on")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {
     /// Time to live ran out.

@@ -52,6 +52,7 @@ pub(crate) struct Route {
 }
 
 /// What leads to an address.
+#[allow(dead_code, reason = "not every system is asked for its routes yet")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
     /// Nothing.

@@ -2,6 +2,8 @@
 //! Sources: release pages of Debian (LTS), Ubuntu, Fedora, Linux Mint and openSUSE; Microsoft's life cycle pages. Apple names no dates: a macOS is
 //! mended until the third one behind it comes, each September.
 
+#![allow(dead_code, reason = "each system asks its own tables only")]
+
 use jiff::{Timestamp, civil::Date};
 
 /// The day of these tables.

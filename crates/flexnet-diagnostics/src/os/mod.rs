@@ -29,6 +29,7 @@ pub fn installed_profile() -> PathBuf {
 }
 
 /// What came of one connection to the service's socket, before a word was said.
+#[allow(dead_code, reason = "not every system tells who listens")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Door {
     /// It stands, and who listens may.

@@ -13,6 +13,10 @@ pub(crate) async fn create(_config: DeviceConfig) -> Result<(Native, String), Er
 }
 
 /// Nothing was ever made here, so nothing can be left.
+pub(crate) fn leftover(_name: &str) -> Result<bool, Error> {
+    Ok(false)
+}
+
 pub(crate) fn remove_leftover(_name: &str) -> Result<bool, Error> {
     Ok(false)
 }

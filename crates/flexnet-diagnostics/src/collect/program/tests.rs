@@ -1,5 +1,7 @@
 //! Services of each kind on a socket of their own.
 
+#![cfg(unix)]
+
 use std::{fs, path::PathBuf};
 
 use flexnet_ipc::{Access, Listener};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::report::{BadKey, InstallationKey, KeyLife};
+use crate::report::{InstallationKey, KeyLife};
 
 #[test]
 fn a_key_is_made_once_and_kept() {
@@ -37,13 +37,13 @@ fn a_key_that_others_may_read_is_refused() {
     let path = home.path().join("report-key");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(BadKey::NotPrivate)));
+    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(crate::report::BadKey::NotPrivate)));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&path, "no key").unwrap();
-    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(BadKey::NotAKey)));
+    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(crate::report::BadKey::NotAKey)));
     fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(BadKey::NotPrivate)));
+    assert!(matches!(InstallationKey::open_or_make(home.path()), Err(crate::report::BadKey::NotPrivate)));
 }
 
 #[test]
