@@ -204,7 +204,7 @@ export function fake(): Platform {
     },
     saveReport: async (run) => {
       await note('report_save', run);
-      return { name: 'KV-FlexNet-Bericht 2026-11-24.html', whole: true };
+      return { name: `KV-FlexNet-${settings.language === 'en' ? 'Report' : 'Bericht'}.html`, whole: true };
     },
     sendReport: async (run) => {
       await note('report_send', run);
