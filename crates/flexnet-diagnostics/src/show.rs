@@ -117,13 +117,25 @@ impl Words {
     }
 
     fn no_cause(&self, verdict: &Verdict) -> String {
-        let looked = verdict.way.iter().any(|point| point.looked > 0);
-        let keys: &[&str] = match (looked, verdict.hints.is_empty()) {
-            (false, true) => &["diagnose-nothing-looked"],
-            (true, true) => &["diagnose-free", "diagnose-free-what"],
-            (_, false) => &["diagnose-free", "diagnose-hints-what"],
+        let is_open = |point: &Point| point.state == PointState::Open;
+        if verdict.hints.is_empty() && !verdict.way.iter().any(|point| point.looked > 0) {
+            return self.texts.get("diagnose-nothing-looked", &[]);
+        }
+        // Nothing is promised of what was not judged; behind the sign-in that is so without a session.
+        let to_sign_in = !verdict.way.iter().any(|point| point.place < Place::SignIn && is_open(point));
+        let whole = !verdict.way.iter().any(is_open);
+        let title = match (whole, to_sign_in) {
+            (true, _) => "diagnose-free",
+            (false, true) => "diagnose-free-to-sign-in",
+            (false, false) => "diagnose-free-as-seen",
         };
-        keys.iter().map(|key| self.texts.get(key, &[])).collect::<Vec<_>>().join("\n")
+        let what = match (to_sign_in, verdict.hints.is_empty()) {
+            (true, true) => "diagnose-free-what",
+            (true, false) => "diagnose-hints-what",
+            (false, true) => "diagnose-as-seen-what",
+            (false, false) => "diagnose-as-seen-hints-what",
+        };
+        [title, what].map(|key| self.texts.get(key, &[])).join("\n")
     }
 
     fn way(&self, way: &[Point]) -> String {

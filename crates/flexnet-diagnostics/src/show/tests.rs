@@ -66,6 +66,17 @@ fn without_a_cause_the_way_is_free_and_hints_are_told() {
     assert!(!free.contains("KVF-"), "{free}");
     let hints = said(verdict(None, &[FaultCode::KeyringLocked]), Language::German);
     assert!(hints.contains("Etwas sollten Sie trotzdem ansehen") && hints.contains("(KVF-107-"), "{hints}");
+    let mut unseen = verdict(None, &[]);
+    let mut open = |from: Place| {
+        unseen.way.iter_mut().filter(|point| point.place >= from).for_each(|point| point.state = PointState::Open);
+        said(unseen.clone(), Language::German)
+    };
+    let to_sign_in = open(Place::SignIn);
+    assert!(
+        to_sign_in.starts_with("Der Weg zur Anmeldung ist frei\n") && to_sign_in.contains("Sie können sich anmelden")
+    );
+    let partly = open(Place::Internet);
+    assert!(partly.starts_with("So weit wir sehen konnten") && !partly.contains("anmelden."), "{partly}");
     let nothing = Verdict { way: Vec::new(), ..verdict(None, &[]) };
     assert!(said(nothing, Language::German).starts_with("Es ließ sich nichts prüfen."));
 }
