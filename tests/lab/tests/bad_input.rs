@@ -249,6 +249,8 @@ fn a_grant_outside_the_profile_changes_nothing() -> Result<()> {
     in_world("a_grant_outside_the_profile_changes_nothing", |world| {
         world.found()?;
         change_profile("10.210.0.0/24", "10.211.0.0/24")?;
+        // A profile is whole only with its name services inside its networks.
+        change_profile("10.210.0.53", "10.211.0.53")?;
         let (_gateway, _portal, _service) = (world.gateway()?, world.portal()?, world.service()?);
         let mut member = world.member("m.grenze", &["--kind", "hotp"])?;
         let before = Traces::take(world)?;
